@@ -1,0 +1,2 @@
+export { needs } from './needs.ts'
+export { hostKind, type HostKind } from './host-kind.ts'
