@@ -1,0 +1,42 @@
+# Each test/*_test.c is a program of its own, linked with everything but main.c and with test/*.c of other names.
+
+SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+CHECK_CFLAGS := $(LANGUAGE) $(WARNINGS) -O1 -g $(SANITIZE) -Isrc
+CHECK_SHARED := $(filter-out %/main.o,$(SOURCES:src/%.c=$(BUILD)/check/src/%.o)) \
+	$(patsubst test/%.c,$(BUILD)/check/test/%.o,$(filter-out %_test.c,$(sort $(wildcard test/*.c))))
+CHECKS := $(patsubst test/%.c,$(BUILD)/check/%,$(sort $(wildcard test/*_test.c)))
+
+$(BUILD)/check/src/%.o: src/%.c check.mk
+	@mkdir -p $(@D)
+	$(call say,CC $< (sanitized))
+	$(Q)$(HOST_CC) $(CHECK_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/check/test/%.o: test/%.c check.mk
+	@mkdir -p $(@D)
+	$(call say,CC $< (sanitized))
+	$(Q)$(HOST_CC) $(CHECK_CFLAGS) -MMD -MP -c $< -o $@
+
+$(BUILD)/check/%_test: $(BUILD)/check/test/%_test.o $(CHECK_SHARED)
+	$(call say,LINK $@)
+	$(Q)$(HOST_CC) $(CHECK_CFLAGS) $^ -o $@
+
+check: $(CHECKS)
+	@sh run-tests.sh $(CHECKS)
+
+# libFuzzer comes with clang. Each fuzz/*.c is a target; what it finds stays in $(BUILD)/fuzz.
+FUZZ_SECONDS ?= 30
+FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
+
+$(BUILD)/fuzz/%: fuzz/%.c $(SOURCES) $(HEADERS) check.mk | $(BUILD)/fuzz
+	$(call say,LINK $@)
+	$(Q)clang $(LANGUAGE) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Isrc \
+		$< $(filter-out %/main.c,$(SOURCES)) -o $@
+
+fuzz: $(FUZZERS)
+	@set -e; for fuzzer in $(FUZZERS); do \
+		mkdir -p $$fuzzer.corpus; \
+		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$fuzzer. $$fuzzer.corpus; \
+	done
+
+.SECONDARY: $(CHECKS:$(BUILD)/check/%=$(BUILD)/check/test/%.o) $(CHECK_SHARED)
+-include $(wildcard $(BUILD)/check/src/*.d $(BUILD)/check/test/*.d)

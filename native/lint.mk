@@ -1,0 +1,37 @@
+# Every linter that is installed; those that are not are named, and their absence is no failure.
+
+ANALYZED := $(SOURCES:src/%.c=$(BUILD)/lint/%.analyzed)
+
+$(BUILD)/lint/%.analyzed: src/%.c $(HEADERS) lint.mk | $(BUILD)/lint
+	$(call say,ANALYZE $<)
+	$(Q)$(HOST_CC) $(LANGUAGE) $(WARNINGS) -O2 -fanalyzer -c $< -o $@
+
+lint: lint-analyzer lint-glibc lint-cppcheck lint-clang-tidy
+
+lint-analyzer: $(ANALYZED)
+	@echo 'gcc -fanalyzer: clean'
+
+# What people without musl build; warnings differ between the two.
+lint-glibc: $(if $(SOURCES),lint-glibc-build)
+	@echo 'static glibc build: clean'
+lint-glibc-build:
+	@$(MAKE) --no-print-directory --silent LIBC=glibc BUILD=$(BUILD)/glibc $(BUILD)/glibc/mayfly-supervisor
+
+lint-cppcheck:
+ifneq ($(shell command -v cppcheck),)
+	$(Q)cppcheck --quiet --std=c11 --enable=warning,performance,portability --inline-suppr --error-exitcode=1 \
+		--suppress=missingIncludeSystem -D_GNU_SOURCE -Isrc src
+	@echo 'cppcheck: clean'
+else
+	@echo 'cppcheck: not installed (apt-get install cppcheck)'
+endif
+
+lint-clang-tidy:
+ifneq ($(shell command -v clang-tidy),)
+	$(Q)clang-tidy --quiet $(SOURCES) -- $(LANGUAGE) -Isrc
+	@echo 'clang-tidy: clean'
+else
+	@echo 'clang-tidy: not installed (apt-get install clang-tidy)'
+endif
+
+.PHONY: lint-analyzer lint-glibc lint-glibc-build lint-cppcheck lint-clang-tidy
