@@ -1,0 +1,45 @@
+import { existsSync } from 'node:fs'
+import { isAbsolute } from 'node:path'
+import { isOnPath, outputOf } from './run.mjs'
+
+/**
+ * What the machine must have, with its package under each package manager. Without `insteadOf` nothing else will do;
+ * with it, that is what happens without.
+ */
+export const needs = [
+  {
+    name: 'a C compiler',
+    isThere: () => isOnPath('gcc') || isOnPath('cc'),
+    packages: { apt: 'gcc libc6-dev', dnf: 'gcc', zypper: 'gcc', pacman: 'gcc', apk: 'gcc libc-dev linux-headers' },
+  },
+  {
+    name: 'make',
+    isThere: () => isOnPath('make'),
+    packages: { apt: 'make', dnf: 'make', zypper: 'make', pacman: 'make', apk: 'make' },
+  },
+  {
+    name: 'libseccomp.so.2',
+    isThere: hasLibseccomp,
+    packages: { apt: 'libseccomp2', dnf: 'libseccomp', zypper: 'libseccomp2', pacman: 'libseccomp', apk: 'libseccomp' },
+  },
+  {
+    name: 'musl-gcc',
+    isThere: () => isOnPath('musl-gcc'),
+    packages: { apt: 'musl-tools' },
+    insteadOf: 'a static glibc build stands in',
+  },
+  {
+    name: 'a static C library (libc.a)',
+    isThere: () => isOnPath('musl-gcc') || isAbsolute(outputOf('cc', ['-print-file-name=libc.a'])),
+    packages: { apt: 'libc6-dev', dnf: 'glibc-static', zypper: 'glibc-devel-static', pacman: 'glibc', apk: 'musl-dev' },
+  },
+]
+
+/** In the directories that the dynamic linker searches by itself, or in its cache. */
+function hasLibseccomp() {
+  const name = 'libseccomp.so.2'
+  const triplet = process.arch === 'arm64' ? 'aarch64-linux-gnu' : 'x86_64-linux-gnu'
+  const directories = ['/lib', '/usr/lib', '/lib64', '/usr/lib64', `/lib/${triplet}`, `/usr/lib/${triplet}`]
+  if (directories.some((directory) => existsSync(`${directory}/${name}`))) return true
+  return outputOf('/sbin/ldconfig', ['-p']).includes(name)
+}
