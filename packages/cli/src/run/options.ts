@@ -1,0 +1,101 @@
+import { MiB, type HostFeature, type Limits } from '@mayfly/sandbox'
+import { Command, Option, type OptionValues } from 'commander'
+
+import { addVariable } from '../parse/environment.ts'
+import { addFeatures } from '../parse/features.ts'
+import { limitNames, limitOptions } from './limit-options.ts'
+import { impliedOptions, parsePredecessor, predecessorOptions } from './predecessor-options.ts'
+
+/** All that a command line of `mayfly run` asks for. */
+export interface RunRequest {
+  readonly argv: readonly string[]
+  readonly env: Readonly<Record<string, string>>
+  readonly cwd?: string
+  readonly limits: Partial<Limits>
+  readonly allowMissing: readonly HostFeature[]
+  readonly jsonFile?: string
+}
+
+/** What somebody who types at a terminal gets unless told otherwise: a day, and as much output as a result can hold. */
+const terminalLimits: Partial<Limits> = {
+  wallTimeMs: 86_400_000,
+  cpuTimeMs: 86_400_000,
+  idleTimeMs: 86_400_000,
+  outputBytes: 64 * MiB,
+}
+
+/** Adds the options of `mayfly run` to `command`; from the first word that is no option on, everything is the command's. */
+export function addRunOptions(command: Command): Command {
+  command.passThroughOptions().argument('<command...>', 'the command and its arguments, as they are')
+  for (const option of limits()) command.addOption(option.helpGroup('Limits (docs: reference/limits.md):'))
+  for (const option of surroundings()) command.addOption(option.helpGroup('Surroundings and results:'))
+  for (const option of predecessor()) command.addOption(option.helpGroup('Short options of old, which combine (-ac):'))
+  return command
+}
+
+/** What the parsed `values` and operands of `mayfly run` mean. */
+export function resolveRun(argv: readonly string[], values: OptionValues, stdinIsTerminal: boolean): RunRequest {
+  return {
+    argv,
+    env: values['env'] as RunRequest['env'],
+    ...(values['cwd'] === undefined ? {} : { cwd: values['cwd'] as string }),
+    ...(values['json'] === undefined ? {} : { jsonFile: values['json'] as string }),
+    limits: { ...(stdinIsTerminal ? terminalLimits : {}), ...givenLimits(values) },
+    allowMissing: allowedToMiss(values),
+  }
+}
+
+function givenLimits(values: OptionValues): Partial<Limits> {
+  const given: Partial<Record<keyof Limits, number>> = {}
+  for (const name of limitNames) {
+    const value = values[attribute(limitOptions[name].flag)] as number | undefined
+    if (value !== undefined) given[name] = value
+  }
+  for (const { flag, limit } of predecessorOptions) {
+    const value = values[attribute(flag)] as number | undefined
+    if (value !== undefined) given[limit] = value
+  }
+  return given
+}
+
+/** The predecessor's -I did nothing where the kernel has no weights; --io-weight says that it must have them. */
+function allowedToMiss(values: OptionValues): readonly HostFeature[] {
+  const allowed = values['allowMissing'] as readonly HostFeature[]
+  return values['I'] === undefined ? allowed : [...allowed, 'ioWeight']
+}
+
+function limits(): readonly Option[] {
+  return limitNames.map((name) => {
+    const { flag, value, help, parse } = limitOptions[name]
+    return new Option(`${flag} ${value}`, help).argParser((text) => parse(flag, text))
+  })
+}
+
+function surroundings(): readonly Option[] {
+  return [
+    new Option('--env <NAME=VALUE>', 'a variable for the command; may be repeated')
+      .default({}, 'none of the caller’s')
+      .argParser((text, earlier: RunRequest['env']) => addVariable(earlier, text)),
+    new Option('--cwd <directory>', 'where the command starts').default(undefined, '/work'),
+    new Option('--json <file>', 'write the whole result there'),
+    new Option('--allow-missing <features>', 'run without these protections, by their names in `mayfly doctor`')
+      .default([], 'none')
+      .argParser((text, earlier: readonly HostFeature[]) => addFeatures(earlier, text)),
+  ]
+}
+
+function predecessor(): readonly Option[] {
+  const valued = predecessorOptions.map((option) => {
+    const range = `${option.range.min} to ${option.range.max}`
+    const long = limitOptions[option.limit].flag
+    return new Option(`${option.flag} ${option.value}`, `${option.help}; ${range}`)
+      .argParser((text) => parsePredecessor(option, text))
+      .conflicts(attribute(long))
+  })
+  return [...valued, ...impliedOptions.map(({ flag, help }) => new Option(flag, help))]
+}
+
+/** Commander's name for an option's value. */
+function attribute(flag: string): string {
+  return new Option(flag).attributeName()
+}

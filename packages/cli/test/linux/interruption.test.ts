@@ -1,0 +1,53 @@
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import { expect, test, vi } from 'vitest'
+
+import { finish, start } from './mayfly.ts'
+
+/** The command lines of all processes, by pid. */
+async function processes(): Promise<ReadonlyMap<string, string>> {
+  const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name))
+  const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')))
+  return new Map(pids.map((pid, index) => [pid, lines[index] ?? '']))
+}
+
+async function childrenOf(pid: number | undefined): Promise<readonly string[]> {
+  return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
+}
+
+async function cgroupsOf(supervisor: string): Promise<readonly string[]> {
+  const all = await readdir('/sys/fs/cgroup', { recursive: true })
+  return all.filter((path) => new RegExp(`mayfly-\\d+-${supervisor}-\\d+`).test(path))
+}
+
+test.each([
+  ['SIGTERM', 'to mayfly alone', false],
+  ['SIGINT', 'to its process group, as a terminal sends it', true],
+] as const)('%s %s ends it by that signal and leaves nothing behind', async (signal, _, toGroup) => {
+  const directory = await mkdtemp(join(tmpdir(), 'mayfly-cli-'))
+  const seconds = String(100_000 + process.pid)
+  const child = start(['run', '--wall-time', '1h', 'sleep', seconds], {
+    detached: true,
+    env: { ...process.env, TMPDIR: directory },
+  })
+  const ours = async (): Promise<readonly string[]> => {
+    return [...(await processes())].filter(([, line]) => line === `sleep\0${seconds}\0`).map(([pid]) => pid)
+  }
+  await vi.waitFor(async () => expect(await ours()).toHaveLength(1), 20_000)
+  const [supervisor = ''] = await childrenOf(child.pid)
+  expect(await cgroupsOf(supervisor)).not.toEqual([])
+  expect(await readdir(directory)).not.toEqual([])
+
+  const finished = finish(child, once(child, 'close'))
+  process.kill(toGroup ? -(child.pid ?? 0) : (child.pid ?? 0), signal)
+
+  expect(await finished).toMatchObject({ status: null, signal, stderr: '' })
+  expect(await ours()).toEqual([])
+  expect((await processes()).has(supervisor)).toBe(false)
+  expect(await cgroupsOf(supervisor)).toEqual([])
+  expect(await readdir(directory)).toEqual([])
+  await rm(directory, { recursive: true })
+})

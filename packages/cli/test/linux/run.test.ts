@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+
+import { mayfly } from './mayfly.ts'
+
+test("the predecessor's line runs under the limits that it gives", async () => {
+  const script = 'ulimit -a; cat /proc/self/cgroup; id'
+  const { status, stdout, stderr } = await mayfly([
+    'run',
+    '-ac',
+    '-C',
+    '50',
+    '-I',
+    '20',
+    '-P',
+    '333',
+    '/bin/bash',
+    '-c',
+    script,
+  ])
+  expect(stderr).not.toMatch(/^(?!mayfly: )/m)
+  expect(status).toBe(0)
+  expect(String(stdout)).toMatch(/^core file size .* [01]$/m)
+  expect(String(stdout)).toMatch(/^uid=1000.* gid=1000/m)
+  // The cgroup namespace is its own: no path of the host shows.
+  expect(String(stdout)).toMatch(/^\d+:[^:]*:\/$/m)
+  expect(String(stdout)).not.toMatch(/:\/[^/]*mayfly/)
+})
+
+test('the process count of the predecessor is in force', async () => {
+  const script = 'for i in $(seq 40); do sleep 1 & done 2>/dev/null; exit 1'
+  const { status, stderr } = await mayfly(['run', '-P', '10', '/bin/bash', '-c', script])
+  expect(stderr).toMatch(/^mayfly: limited by processes: \d+ of 10 \(evidence: pids\.events; option: --processes\)$/m)
+  expect(status).toBe(137)
+})
+
+test('standard input, output and error pass through byte by byte', async () => {
+  const bytes = Uint8Array.from({ length: 1_000_000 }, (_, index) => (index * 7 + (index >> 8)) & 0xff)
+  const { status, stdout, stderr } = await mayfly(['run', 'sh', '-c', 'cat; echo apart >&2'], bytes)
+  expect(status).toBe(0)
+  expect(stdout.equals(bytes)).toBe(true)
+  expect(stderr).toBe('apart\n')
+})
+
+test('variables and the working directory reach the command, and nothing of the caller does', async () => {
+  const { stdout } = await mayfly(['run', '--env', 'A=b c', '--cwd', '/tmp', 'sh', '-c', 'pwd; env'])
+  const [directory, ...variables] = String(stdout).trimEnd().split('\n')
+  expect(directory).toBe('/tmp')
+  expect(new Set(variables)).toEqual(
+    // PWD is the shell's own.
+    new Set(['A=b c', 'HOME=/work', 'LANG=C.UTF-8', 'PATH=/usr/local/bin:/usr/bin:/bin', 'PWD=/tmp']),
+  )
+})

@@ -1,0 +1,32 @@
+import { once } from 'node:events'
+
+import { expect, test } from 'vitest'
+
+import { finish, start } from './mayfly.ts'
+
+test('a command that does not read its input ends although the input stays open', async () => {
+  const child = start(['run', 'echo', 'done'])
+  const finished = await finish(child, once(child, 'close'))
+  expect(finished).toMatchObject({ status: 0, stderr: '' })
+  expect(String(finished.stdout)).toBe('done\n')
+  child.stdin?.destroy()
+})
+
+test('input that comes in pieces arrives as it comes, and its end is seen', async () => {
+  const child = start(['run', 'sh', '-c', 'read line; echo "first: $line"; cat'])
+  child.stdin?.write('a\n')
+  await new Promise(setImmediate)
+  child.stdin?.end('b\n')
+  expect(String((await finish(child, once(child, 'close'))).stdout)).toBe('first: a\nb\n')
+})
+
+test('a reader that goes away ends it quietly', async () => {
+  const child = start(['run', 'sh', '-c', 'yes | head -c 1000000; exit 5'])
+  child.stdout?.destroy()
+  child.stdin?.end()
+  const ended = once(child, 'exit')
+  let stderr = ''
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
+  expect(await ended).toEqual([5, null])
+  expect(stderr).toBe('')
+})
