@@ -36,7 +36,11 @@ export default defineConfig({
         order: 0,
         timeoutMs: 10_000,
       }),
-      project('linux', ['packages/*/test/linux/**/*.test.ts'], { order: 1, timeoutMs: 60_000, maxWorkers: 1 }),
+      project('linux', ['test/linux/**/*.test.ts', 'packages/*/test/linux/**/*.test.ts'], {
+        order: 1,
+        timeoutMs: 60_000,
+        maxWorkers: 1,
+      }),
       project('hostile', ['packages/*/test/hostile/**/*.test.ts'], { order: 2, timeoutMs: 120_000, maxWorkers: 1 }),
     ],
   },

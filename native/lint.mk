@@ -6,7 +6,13 @@ $(BUILD)/lint/%.analyzed: src/%.c $(HEADERS) lint.mk | $(BUILD)/lint
 	$(call say,ANALYZE $<)
 	$(Q)$(HOST_CC) $(LANGUAGE) $(WARNINGS) -O2 -fanalyzer -c $< -o $@
 
-lint: lint-analyzer lint-glibc lint-cppcheck lint-clang-tidy
+lint: lint-length lint-analyzer lint-glibc lint-cppcheck lint-clang-tidy
+
+# Functions are measured by clang-tidy.
+lint-length:
+	@! wc -l $(SOURCES) $(HEADERS) $(wildcard test/*.c fuzz/*.c) /dev/null | \
+		awk '$$1 > 300 && $$2 != "total"' | sed 's/^/longer than 300 lines: /' | grep .
+	@echo 'length: clean'
 
 lint-analyzer: $(ANALYZED)
 	@echo 'gcc -fanalyzer: clean'
@@ -34,4 +40,4 @@ else
 	@echo 'clang-tidy: not installed (apt-get install clang-tidy)'
 endif
 
-.PHONY: lint-analyzer lint-glibc lint-glibc-build lint-cppcheck lint-clang-tidy
+.PHONY: lint-length lint-analyzer lint-glibc lint-glibc-build lint-cppcheck lint-clang-tidy
