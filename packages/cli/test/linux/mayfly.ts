@@ -3,7 +3,8 @@ import { once } from 'node:events'
 import { buffer, text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 
-const program = ['--conditions=mayfly-source', fileURLToPath(new URL('../../src/main.ts', import.meta.url))]
+/** What `node` is given to run the program as it stands in the source. */
+export const program = ['--conditions=mayfly-source', fileURLToPath(new URL('../../src/main.ts', import.meta.url))]
 
 /** What is left of a finished `mayfly`. */
 export interface Finished {

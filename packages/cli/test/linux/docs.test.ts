@@ -1,0 +1,38 @@
+import { execFile } from 'node:child_process'
+import { join } from 'node:path'
+import { promisify } from 'node:util'
+
+import { expect, test } from 'vitest'
+
+import { blocks, readPages, repository } from '../docs.ts'
+import { program } from './mayfly.ts'
+
+const sessions = readPages().flatMap((page) => blocks(page, 'console').map((text) => ({ path: page.path, text })))
+
+/** Types the lines after each `$ ` into a shell in which `npx` is this program, as it stands in the source. */
+async function type(session: string): Promise<string> {
+  const lines = session.split('\n').filter((line) => line.startsWith('$ '))
+  const quoted = [process.execPath, ...program].map((word) => `'${word}'`).join(' ')
+  const script = [`npx() { shift; ${quoted} "$@"; }`, 'exec 2>&1', ...lines.map((line) => line.slice(2))].join('\n')
+  const { stdout } = await promisify(execFile)('bash', ['-c', `${script}\ntrue`], { cwd: repository })
+  return stdout
+}
+
+/** What a session shows, as a pattern in which `…` stands for anything. */
+function pattern(session: string): RegExp {
+  const shown = session.split('\n').filter((line) => !line.startsWith('$ '))
+  const escaped = shown.join('\n').replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)
+  return new RegExp(`^${escaped.replaceAll('…', '[^]*')}$`)
+}
+
+test.each(sessions)('what $path shows is what happens: $text', async ({ text }) => {
+  expect(await type(text)).toMatch(pattern(text))
+})
+
+test('the example of the README runs', async () => {
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    '--conditions=mayfly-source',
+    join(repository, 'examples/readme.mjs'),
+  ])
+  expect(stdout).toBe('exit 0: 42\n\n')
+})
