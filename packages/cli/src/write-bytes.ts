@@ -8,8 +8,6 @@ export function writeBytes(stream: Writable, bytes: Uint8Array): Promise<void> {
       if (error === undefined || error === null || isBrokenPipe(error)) resolve()
       else reject(error)
     }
-    // The callback and the event both tell; an event without a listener would end the process.
-    stream.once('error', settle)
     stream.write(bytes, settle)
   })
 }

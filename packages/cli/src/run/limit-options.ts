@@ -10,6 +10,8 @@ export interface LimitOption {
   readonly flag: string
   readonly value: string
   readonly help: string
+  /** The library's default, as it is typed here. */
+  readonly standard: string
   readonly parse: (option: string, text: string) => number
 }
 
@@ -19,20 +21,48 @@ const count = { value: '<count>', parse: parseCount } as const
 
 /** Every limit, in the order of the help. */
 export const limitOptions: Readonly<Record<keyof Limits, LimitOption>> = {
-  wallTimeMs: { ...time, flag: '--wall-time', help: 'time on the clock' },
-  cpuTimeMs: { ...time, flag: '--cpu-time', help: 'processor time of all its processes' },
-  idleTimeMs: { ...time, flag: '--idle-time', help: 'time on the clock without using a processor' },
-  memoryBytes: { ...size, flag: '--memory', help: 'memory, swap and written files included' },
-  processCount: { ...count, flag: '--processes', help: 'processes and threads at once' },
-  cpus: { value: '<number>', parse: parseDecimal, flag: '--cpus', help: 'processors, may be a fraction' },
-  cpuWeight: { ...count, flag: '--cpu-weight', help: "percent of a process's usual share when processors are scarce" },
-  ioWeight: { ...count, flag: '--io-weight', help: 'share of disk time when disks are busy, 10 to 1000' },
-  outputBytes: { ...size, flag: '--output', help: 'bytes on standard output, and as many on standard error' },
-  diskBytes: { ...size, flag: '--disk', help: 'all files it writes' },
-  inodeCount: { ...count, flag: '--inodes', help: 'files and directories it makes' },
-  fileBytes: { ...size, flag: '--file', help: 'one file' },
-  openFileCount: { ...count, flag: '--open-files', help: 'descriptors of one process' },
-  stackBytes: { ...size, flag: '--stack', help: 'stack of one process' },
+  wallTimeMs: { ...time, flag: '--wall-time', standard: '10s', help: 'time on the clock' },
+  cpuTimeMs: { ...time, flag: '--cpu-time', standard: '10s', help: 'processor time of all its processes' },
+  idleTimeMs: {
+    ...time,
+    flag: '--idle-time',
+    standard: 'as --wall-time',
+    help: 'time on the clock without using a processor',
+  },
+  memoryBytes: { ...size, flag: '--memory', standard: '1GiB', help: 'memory, swap and written files included' },
+  processCount: { ...count, flag: '--processes', standard: '64', help: 'processes and threads at once' },
+  cpus: {
+    value: '<number>',
+    parse: parseDecimal,
+    flag: '--cpus',
+    standard: '1',
+    help: 'processors, may be a fraction',
+  },
+  cpuWeight: {
+    value: '<percent>',
+    parse: parseCount,
+    flag: '--cpu-weight',
+    standard: '25',
+    help: "percent of a process's usual share when processors are scarce",
+  },
+  ioWeight: {
+    value: '<weight>',
+    parse: parseCount,
+    flag: '--io-weight',
+    standard: '10',
+    help: 'share of disk time when disks are busy, 10 to 1000',
+  },
+  outputBytes: {
+    ...size,
+    flag: '--output',
+    standard: '16MiB',
+    help: 'bytes on standard output, and as many on standard error',
+  },
+  diskBytes: { ...size, flag: '--disk', standard: '64MiB', help: 'all files it writes' },
+  inodeCount: { ...count, flag: '--inodes', standard: '10000', help: 'files and directories it makes' },
+  fileBytes: { ...size, flag: '--file', standard: '64MiB', help: 'one file' },
+  openFileCount: { ...count, flag: '--open-files', standard: '1024', help: 'descriptors of one process' },
+  stackBytes: { ...size, flag: '--stack', standard: '64MiB', help: 'stack of one process' },
 }
 
 /** The names of all limits, typed. */

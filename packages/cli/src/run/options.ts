@@ -27,7 +27,7 @@ const terminalLimits: Partial<Limits> = {
 /** Adds the options of `mayfly run` to `command`; from the first word that is no option on, everything is the command's. */
 export function addRunOptions(command: Command): Command {
   command.passThroughOptions().argument('<command...>', 'the command and its arguments, as they are')
-  for (const option of limits()) command.addOption(option.helpGroup('Limits (docs: reference/limits.md):'))
+  for (const option of limits()) command.addOption(option.helpGroup('Limits, with their defaults:'))
   for (const option of surroundings()) command.addOption(option.helpGroup('Surroundings and results:'))
   for (const option of predecessor()) command.addOption(option.helpGroup('Short options of old, which combine (-ac):'))
   return command
@@ -66,17 +66,17 @@ function allowedToMiss(values: OptionValues): readonly HostFeature[] {
 
 function limits(): readonly Option[] {
   return limitNames.map((name) => {
-    const { flag, value, help, parse } = limitOptions[name]
-    return new Option(`${flag} ${value}`, help).argParser((text) => parse(flag, text))
+    const { flag, value, help, standard, parse } = limitOptions[name]
+    return new Option(`${flag} ${value}`, `${help} (${standard})`).argParser((text) => parse(flag, text))
   })
 }
 
 function surroundings(): readonly Option[] {
   return [
     new Option('--env <NAME=VALUE>', 'a variable for the command; may be repeated')
-      .default({}, 'none of the caller’s')
+      .default({}, 'none')
       .argParser((text, earlier: RunRequest['env']) => addVariable(earlier, text)),
-    new Option('--cwd <directory>', 'where the command starts').default(undefined, '/work'),
+    new Option('--cwd <directory>', 'where the command starts (default: /work)'),
     new Option('--json <file>', 'write the whole result there'),
     new Option('--allow-missing <features>', 'run without these protections, by their names in `mayfly doctor`')
       .default([], 'none')

@@ -30,3 +30,12 @@ test('a reader that goes away ends it quietly', async () => {
   expect(await ended).toEqual([5, null])
   expect(stderr).toBe('')
 })
+
+test('help that nobody reads is no failure', async () => {
+  const child = start(['run', '--help'])
+  child.stdout?.destroy()
+  let stderr = ''
+  child.stderr?.on('data', (chunk) => (stderr += String(chunk)))
+  expect(await once(child, 'close')).toEqual([0, null])
+  expect(stderr).toBe('')
+})

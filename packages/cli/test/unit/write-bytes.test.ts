@@ -5,7 +5,9 @@ import { expect, test } from 'vitest'
 import { writeBytes } from '../../src/write-bytes.ts'
 
 function failing(code: string): Writable {
-  return new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) })
+  const stream = new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error(code), { code })) })
+  // As main.ts does for the process's own streams: the event is told beside the callback.
+  return stream.on('error', () => {})
 }
 
 test('bytes arrive as they are', async () => {
