@@ -16,6 +16,8 @@
 enum {
 	PROCESS_ROUNDS_MAX = 64,
 	TREE_DEPTH_MAX = 4,             /* ours is two deep: the sandbox's directory, its containers' */
+	REMOVE_TRIES = 100,
+	REMOVE_PAUSE_MS = 2,
 	DEATH_WAIT_MS = 2000,           /* for one killed process; those in uninterruptible sleep take longer */
 };
 
@@ -66,10 +68,11 @@ int tree_each_directory(int directory, int (*visit)(int parent, const char *name
 }
 
 /* One page of cgroup.procs at a time: visiting takes processes off the list, so that the next page moves up. */
-static int visit_page(int fd, int (*visit)(pid_t pid, void *context), void *context, unsigned *count)
+static int visit_page(int directory, int (*visit)(pid_t pid, void *context), void *context, unsigned *count)
 {
 	char text[4096];
-	int length = file_read(fd, text, sizeof text);
+	/* Opened anew each time: v1 makes the list at the first read and then keeps to it. */
+	int length = file_read_at(directory, "cgroup.procs", text, sizeof text);
 	if (length < 0)
 		return length;
 	char *rest = NULL;
@@ -94,12 +97,9 @@ static int visit_page(int fd, int (*visit)(pid_t pid, void *context), void *cont
 
 int tree_each_process(int directory, int (*visit)(pid_t pid, void *context), void *context)
 {
-	AUTO_CLOSE int fd = file_open(directory, "cgroup.procs", O_RDONLY);
-	if (fd < 0)
-		return fd;
 	for (int round = 0; round < PROCESS_ROUNDS_MAX; round++) {
 		unsigned count;
-		int error = visit_page(fd, visit, context, &count);
+		int error = visit_page(directory, visit, context, &count);
 		if (error < 0 || count == 0)
 			return error;
 	}
@@ -121,6 +121,19 @@ static int kill_and_wait(pid_t pid, void *context)
 	return ready < 0 ? -errno : ready == 0 ? -EBUSY : 0;
 }
 
+/* A process counts until the scheduler has left it for good, a moment after its end can be seen. */
+static int remove_emptied(int parent, const char *name)
+{
+	for (int i = 0; i < REMOVE_TRIES; i++) {
+		if (unlinkat(parent, name, AT_REMOVEDIR) == 0 || errno == ENOENT)
+			return 0;
+		if (errno != EBUSY)
+			return -errno;
+		poll(NULL, 0, REMOVE_PAUSE_MS);
+	}
+	return -EBUSY;
+}
+
 static int remove_below(int parent, const char *name, int depth);
 
 static int remove_child(int parent, const char *name, void *context)
@@ -139,9 +152,7 @@ static int remove_below(int parent, const char *name, int depth)
 	int error = tree_each_directory(directory, remove_child, &depth);
 	if (error == 0)
 		error = tree_each_process(directory, kill_and_wait, NULL);
-	if (error < 0)
-		return error;
-	return unlinkat(parent, name, AT_REMOVEDIR) < 0 && errno != ENOENT ? -errno : 0;
+	return error < 0 ? error : remove_emptied(parent, name);
 }
 
 int tree_remove(int parent, const char *name)
