@@ -1,0 +1,50 @@
+import { createSandbox, type Sandbox } from '@mayfly/sandbox'
+import { expect, test } from 'vitest'
+import { buildFixtures } from '../../../../fixtures/build.ts'
+import { readHostState } from '../../../../fixtures/host-state.ts'
+import { hostilePrograms } from '../../../../fixtures/hostile/expected.ts'
+import { problemsOf, runHostile } from '../../../../fixtures/hostile/run.ts'
+import { needsSandboxes } from '../linux/support/use-sandbox.ts'
+
+needsSandboxes()
+
+/** Programs whose limits are not those of time, so that sharing the processors does not change their end. */
+const untimed = hostilePrograms.filter(({ expected }) => {
+  return expected.status === 'exited' || !['cpuTime', 'wallTime', 'idleTime'].includes(expected.limit)
+})
+
+async function honestRuns(sandbox: Sandbox, count: number): Promise<readonly string[]> {
+  const outputs: string[] = []
+  for (let i = 0; i < count; i++) outputs.push(String((await sandbox.run(['echo', `${i}`])).stdout))
+  return outputs
+}
+
+test('hostile programs at once end as they do alone, and an honest one beside them is not disturbed', async () => {
+  await buildFixtures('hostile')
+  const before = readHostState()
+  const sandbox = await createSandbox({ concurrency: 4 })
+  try {
+    const hostile = untimed.map(async (program) => problemsOf(program, await runHostile(sandbox, program)))
+    const honest = honestRuns(sandbox, 20)
+    expect((await Promise.all(hostile)).flat()).toEqual([])
+    expect(await honest).toEqual(Array.from({ length: 20 }, (_, i) => `${i}\n`))
+  } finally {
+    await sandbox.close()
+  }
+  expect(readHostState()).toEqual(before)
+})
+
+test('a run finds nothing of the hostile one before it', async () => {
+  const before = readHostState()
+  const sandbox = await createSandbox({ concurrency: 1 })
+  try {
+    for (const program of untimed) {
+      await runHostile(sandbox, program)
+      const seen = await sandbox.run(['/bin/sh', '-c', 'ls -A /work /tmp /dev/shm; cd /proc; echo [0-9]*; echo $$'])
+      expect(String(seen.stdout), program.title).toMatch(/^\/dev\/shm:\n\n\/tmp:\n\n\/work:\n(\d+)\n\1\n$/)
+    }
+  } finally {
+    await sandbox.close()
+  }
+  expect(readHostState()).toEqual(before)
+})

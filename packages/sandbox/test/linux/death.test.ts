@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { fileURLToPath } from 'node:url'
+import { createSandbox } from '@mayfly/sandbox'
+import { expect, test } from 'vitest'
+import { readProcesses, supervisorsOf } from '../../../../fixtures/host-processes.ts'
+import { readHostState } from '../../../../fixtures/host-state.ts'
+import { countCommands, fixtureFiles } from './support/commands.ts'
+import { failureOf } from './support/failure.ts'
+import { until } from './support/until.ts'
+import { needsSandboxes } from './support/use-sandbox.ts'
+
+needsSandboxes()
+
+const endless = { wallTimeMs: 600_000, idleTimeMs: 600_000 }
+
+/** A program of its own Node process, on the sources as these tests are. */
+function startProgram(name: string): ChildProcess {
+  const path = fileURLToPath(new URL(`programs/${name}`, import.meta.url))
+  return spawn(process.execPath, ['--conditions=mayfly-source', path], { stdio: ['ignore', 'pipe', 'inherit'] })
+}
+
+function newestSupervisor(earlier: readonly number[]): number {
+  const found = supervisorsOf(process.pid).filter((pid) => !earlier.includes(pid))
+  expect(found.length).toBe(1)
+  return found[0] ?? 0
+}
+
+test('when the supervisor dies its runs reject with SUPERVISOR_DIED and the next run works', async ({ signal }) => {
+  const earlier = supervisorsOf(process.pid)
+  const sandbox = await createSandbox()
+  try {
+    const supervisor = newestSupervisor(earlier)
+    const files = await fixtureFiles('hostile', 'sleeper')
+    const failure = failureOf(sandbox.run({ argv: ['./sleeper'], files }, endless))
+    await until(signal, () => countCommands('sleeper') === 1)
+    process.kill(supervisor, 'SIGKILL')
+    expect(await failure).toMatchObject({ name: 'SandboxError', code: 'SUPERVISOR_DIED' })
+    expect(await sandbox.run(['/bin/true'])).toMatchObject({ status: 'exited', exitCode: 0 })
+    expect(supervisorsOf(process.pid)).not.toContain(supervisor)
+  } finally {
+    await sandbox.close()
+  }
+})
+
+test('when the supervisor dies, what it left is gone once the sandbox is closed', async ({ signal }) => {
+  await (await createSandbox()).close() // what Node opens once and keeps
+  const before = readHostState()
+  const sandbox = await createSandbox()
+  const supervisor = newestSupervisor([])
+  const files = await fixtureFiles('hostile', 'outlives-its-parent')
+  const failure = failureOf(sandbox.run({ argv: ['/bin/sh', '-c', './outlives-its-parent; sleep 1000'], files }, endless))
+  await until(signal, () => countCommands('outlives-its-pa') === 1) // comm holds 15 bytes
+  process.kill(supervisor, 'SIGKILL')
+  expect(await failure).toMatchObject({ code: 'SUPERVISOR_DIED' })
+  await sandbox.run(['/bin/true'])
+  await sandbox.close()
+  await until(signal, () => readHostState().processes.length === before.processes.length)
+  expect(readHostState()).toEqual(before)
+})
+
+test('when Node is killed nothing of its sandbox is left', async ({ signal }) => {
+  await (await createSandbox()).close()
+  const before = readHostState()
+  const child = startProgram('hold-sandbox.ts')
+  const pid = child.pid ?? 0
+  await until(signal, () => countCommands('sleeper', pid) === 1)
+  const [supervisor] = supervisorsOf(pid)
+  const exited = once(child, 'exit')
+  child.kill('SIGKILL')
+  await exited
+  await until(signal, () => !readProcesses().has(supervisor ?? 0))
+  expect(readHostState()).toEqual(before)
+})
+
+test('an idle sandbox does not keep Node alive, and leaves nothing', async ({ signal }) => {
+  const before = readHostState()
+  const child = startProgram('idle-sandbox.ts')
+  const output: string[] = []
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => output.push(text))
+  const [exitCode] = await once(child, 'close')
+  expect(output.join('')).toBe('exited\n')
+  expect(exitCode).toBe(0)
+  await until(signal, () => readHostState().processes.length === before.processes.length)
+  expect(readHostState()).toEqual(before)
+})

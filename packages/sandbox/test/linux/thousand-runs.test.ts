@@ -1,0 +1,72 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { createSandbox, KiB, type Sandbox } from '@mayfly/sandbox'
+import { expect, test } from 'vitest'
+import { descendsFrom, readProcesses, supervisorsOf } from '../../../../fixtures/host-processes.ts'
+import { readHostState } from '../../../../fixtures/host-state.ts'
+import { until } from './support/until.ts'
+import { needsSandboxes } from './support/use-sandbox.ts'
+
+needsSandboxes()
+
+interface Footprint {
+  readonly nodeDescriptorCount: number
+  readonly supervisorDescriptorCount: number
+  readonly processCount: number
+  readonly cgroupCount: number
+  readonly mounts: readonly string[]
+}
+
+function descriptorCount(pid: number | 'self'): number {
+  return readdirSync(`/proc/${pid}/fd`).length
+}
+
+/** proc_pid_status(5): anonymous memory, what a leak would grow. */
+function anonymousBytes(pid: number): number {
+  const match = /^RssAnon:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
+  return Number(match?.[1]) * KiB
+}
+
+function footprint(supervisor: number): Footprint {
+  const all = readProcesses()
+  const { cgroups, mounts } = readHostState()
+  return {
+    nodeDescriptorCount: descriptorCount('self'),
+    supervisorDescriptorCount: descriptorCount(supervisor),
+    processCount: [...all.keys()].filter((pid) => descendsFrom(all, pid, process.pid)).length,
+    cgroupCount: cgroups.length,
+    mounts,
+  }
+}
+
+async function runMany(sandbox: Sandbox, count: number): Promise<void> {
+  for (let i = 0; i < count; i++) {
+    const result = await sandbox.run({ argv: ['/bin/true'], stdin: 'input', files: { file: 'content' } })
+    if (result.status !== 'exited') throw new Error(`run ${i} ${result.status}`)
+  }
+}
+
+/** The supervisor destroys the last container and makes the next in the background. */
+async function settled(signal: AbortSignal, sandbox: Sandbox): Promise<void> {
+  await until(signal, () => {
+    const { ready, busy, making, destroying } = sandbox.stats()
+    return ready >= 1 && busy + making + destroying === 0
+  })
+}
+
+test('1,000 runs leave descriptors, processes, mounts, cgroups and memory where they were', async ({ signal }) => {
+  const [earlier] = [supervisorsOf(process.pid)]
+  const sandbox = await createSandbox({ concurrency: 1, warm: { min: 1, max: 1 } })
+  try {
+    const supervisor = supervisorsOf(process.pid).find((pid) => !earlier.includes(pid)) ?? 0
+    await runMany(sandbox, 100)
+    await settled(signal, sandbox)
+    const before = footprint(supervisor)
+    const beforeBytes = anonymousBytes(supervisor)
+    await runMany(sandbox, 1000)
+    await settled(signal, sandbox)
+    expect(footprint(supervisor)).toEqual(before)
+    expect(anonymousBytes(supervisor) - beforeBytes).toBeLessThanOrEqual(64 * KiB)
+  } finally {
+    await sandbox.close()
+  }
+})
