@@ -1,0 +1,253 @@
+#define _GNU_SOURCE
+#include <linux/sched.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+
+#include "clock.h"
+#include "id_range.h"
+#include "init.h"
+#include "launch.h"
+#include "scope.h"
+#include "supervisor.h"
+#include "syscalls.h"
+
+enum {
+	INIT_NAMESPACES = CLONE_NEWUSER | CLONE_NEWNS | CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS |
+	                  CLONE_NEWCGROUP,
+	RETRY_NS = 2 * NS_PER_MS,
+};
+
+/* The ends that go inside; closed here once init has its copies. */
+struct far_ends {
+	int init_socket;
+	int stub_socket;
+	int standard[3];
+};
+
+static void close_far_ends(struct far_ends *far)
+{
+	close_fd(&far->init_socket);
+	close_fd(&far->stub_socket);
+	for (int i = 0; i < 3; i++)
+		close_fd(&far->standard[i]);
+}
+
+static int open_socket_pair(int type, int *near, int *far)
+{
+	int pair[2];
+
+	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0)
+		return -errno;
+	*near = pair[0];
+	*far = pair[1];
+	return fcntl(pair[0], F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
+}
+
+/* `near_end` is 0 for a pipe that we read, 1 for one that we write. */
+static int open_pipe(int near_end, int *near, int *far)
+{
+	int pair[2];
+
+	if (pipe2(pair, O_CLOEXEC) != 0)
+		return -errno;
+	*near = pair[near_end];
+	*far = pair[1 - near_end];
+	return fcntl(*near, F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
+}
+
+static int open_channels(struct container *c, struct far_ends *far)
+{
+	int error = open_socket_pair(SOCK_SEQPACKET, &c->init_socket, &far->init_socket);
+
+	if (error == 0)
+		error = open_socket_pair(SOCK_STREAM, &c->stub_socket, &far->stub_socket);
+	if (error == 0)
+		error = open_pipe(1, &c->standard[0], &far->standard[0]);
+	for (int i = 1; i < 3 && error == 0; i++)
+		error = open_pipe(0, &c->standard[i], &far->standard[i]);
+	if (error == 0) {
+		c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+		if (c->shared == MAP_FAILED) {
+			c->shared = NULL;
+			error = -errno;
+		}
+	}
+	return error;
+}
+
+static pid_t clone_init(struct supervisor *s, struct container *c, const struct far_ends *far)
+{
+	const struct launch launch = {
+		.init_socket = far->init_socket,
+		.stub_socket = far->stub_socket,
+		.standard = { far->standard[0], far->standard[1], far->standard[2] },
+		.cgroup = c->cgroup,
+		.shared = c->shared,
+		.user = s->config.user_id,
+		.group = s->config.group_id,
+		.disk_bytes = s->config.limits.disk_bytes,
+		.inode_count = s->config.limits.inode_count,
+		.filter = s->filter,
+	};
+	int pidfd = -1;
+	const struct clone_args args = {
+		.flags = INIT_NAMESPACES | CLONE_PIDFD,
+		.pidfd = (uint64_t)(uintptr_t)&pidfd,
+		.exit_signal = SIGCHLD,
+	};
+	const pid_t pid = sys_clone3(&args);
+
+	if (pid == 0)
+		init_main(&launch);
+	if (pid > 0) {
+		c->pidfd = pidfd;
+		/* the next container's init has no business with this page */
+		(void)madvise(c->shared, sizeof *c->shared, MADV_DONTFORK);
+	}
+	return pid;
+}
+
+int container_order(const struct container *c, enum init_order order, uint64_t first, uint64_t second)
+{
+	const struct init_command command = { .order = (uint32_t)order, .first = first, .second = second };
+
+	if (send(c->init_socket, &command, sizeof command, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
+		return -errno;
+	return 0;
+}
+
+static int watch(struct supervisor *s, struct container *c)
+{
+	uint32_t memory_events = 0;
+	const int memory = c->has_cgroup ? cgroup_event(&c->cgroup, &memory_events) : -1;
+	int error = loop_add(s, c->pidfd, EPOLLIN, EVENT_PIDFD, c);
+
+	if (error == 0)
+		error = loop_add(s, c->init_socket, EPOLLIN, EVENT_INIT, c);
+	if (error == 0)
+		error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
+	if (error == 0)
+		error = loop_add(s, c->standard[1], EPOLLIN, EVENT_STDOUT, c);
+	if (error == 0)
+		error = loop_add(s, c->standard[2], EPOLLIN, EVENT_STDERR, c);
+	return error == 0 && memory >= 0 ? loop_add(s, memory, memory_events, EVENT_MEMORY, c) : error;
+}
+
+static int give_cgroup(struct supervisor *s, struct container *c)
+{
+	int error;
+
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
+		c->cgroup.members[i] = -1;
+	if (s->cgroups.version == 0)
+		return 0;
+	error = cgroup_create(&s->cgroups, s->container_count, &s->config.limits, &c->cgroup);
+	c->has_cgroup = error == 0;
+	return error;
+}
+
+static int make_parts(struct supervisor *s, struct container *c, struct far_ends *far, enum step *step)
+{
+	pid_t pid;
+	int error;
+
+	*step = STEP_CGROUP;
+	error = give_cgroup(s, c);
+	if (error < 0)
+		return error;
+	*step = STEP_CHANNELS;
+	error = open_channels(c, far);
+	if (error < 0)
+		return error;
+	*step = STEP_CLONE;
+	pid = clone_init(s, c, far);
+	if (pid < 0)
+		return pid;
+	*step = STEP_ID_MAPS;
+	error = id_range_map(pid, id_range_base(s->id_index, c->slot));
+	if (error < 0)
+		return error;
+	*step = STEP_CHANNELS;
+	error = container_order(c, ORDER_MAPPED, 0, 0);
+	return error < 0 ? error : watch(s, c);
+}
+
+int container_make(struct supervisor *s, struct container *c, enum step *step)
+{
+	struct far_ends far = { -1, -1, { -1, -1, -1 } };
+	int error;
+
+	c->generation++;
+	c->pidfd = -1;
+	c->init_socket = -1;
+	c->stub_socket = -1;
+	for (int i = 0; i < 3; i++)
+		c->standard[i] = -1;
+	c->has_cgroup = false;
+	c->shared = NULL;
+	c->retry_ns = 0;
+	memset(&c->run, 0, sizeof c->run);
+	s->container_count++;
+	pool_set_state(s, c, CONTAINER_MAKING);
+	error = make_parts(s, c, &far, step);
+	close_far_ends(&far);
+	if (error < 0)
+		container_remove(s, c);
+	return error;
+}
+
+static void release_buffers(struct container *c)
+{
+	buffer_reset(&c->request);
+	buffer_reset(&c->collect);
+	buffer_reset(&c->input);
+	buffer_reset(&c->output[0]);
+	buffer_reset(&c->output[1]);
+	buffer_reset(&c->files);
+}
+
+void container_remove(struct supervisor *s, struct container *c)
+{
+	uint32_t ignored;
+
+	pool_set_state(s, c, CONTAINER_REMOVING);
+	loop_close(s, &c->init_socket);
+	loop_close(s, &c->stub_socket);
+	for (int i = 0; i < 3; i++)
+		loop_close(s, &c->standard[i]);
+	if (c->has_cgroup)
+		loop_remove(s, cgroup_event(&c->cgroup, &ignored));
+	if (c->shared != NULL)
+		(void)munmap(c->shared, sizeof *c->shared);
+	c->shared = NULL;
+	release_buffers(c);
+	if (c->pidfd < 0)
+		container_retry(s, c);
+	else
+		(void)sys_pidfd_send_signal(c->pidfd, SIGKILL);
+}
+
+void container_reap(struct supervisor *s, struct container *c)
+{
+	siginfo_t ignored;
+
+	(void)waitid((idtype_t)P_PIDFD, (id_t)c->pidfd, &ignored, WEXITED | __WALL);
+	loop_close(s, &c->pidfd);
+	container_retry(s, c);
+}
+
+/* The last process of a cgroup may be leaving it still when its death is known: then a little later. */
+void container_retry(struct supervisor *s, struct container *c)
+{
+	c->retry_ns = 0;
+	if (c->has_cgroup && cgroup_destroy(&c->cgroup) == -EBUSY) {
+		c->retry_ns = monotonic_ns() + RETRY_NS;
+		deadlines_note(s, c->retry_ns);
+		return;
+	}
+	c->has_cgroup = false;
+	pool_set_state(s, c, CONTAINER_FREE);
+}

@@ -1,0 +1,91 @@
+/*
+ * What passes between the supervisor and the inside of a container: fixed-size records, and behind them raw bytes
+ * whose number the record gave. Never on the wire to Node.
+ */
+#ifndef MAYFLY_INSIDE_H
+#define MAYFLY_INSIDE_H
+
+#include <stdatomic.h>
+#include <stdint.h>
+
+#include "protocol.h"
+
+/* Numbers inside every container; the host's ids behind them differ from container to container. */
+enum { ID_RANGE = 65536 };
+
+/* The command's home, also its first working directory. */
+#define HOME_DIRECTORY "/work"
+
+/* A packet of raw bytes on init's socket is at most this long. */
+enum { PACKET_BYTES = 32 * 1024 };
+
+/* Supervisor to init. */
+enum init_order {
+	ORDER_MAPPED = 1,       /* the id maps stand: set the container up */
+	ORDER_DISK = 2,         /* resize the private file system to `first` bytes and `second` inodes */
+	ORDER_KILL = 3,         /* kill every process but yourself */
+	ORDER_COLLECT = 4,      /* `first` bytes of collect section follow; all processes are dead */
+};
+
+struct init_command {
+	uint32_t order;         /* enum init_order */
+	uint32_t reserved;
+	uint64_t first;
+	uint64_t second;
+};
+
+/* Init to supervisor. */
+enum init_record_kind {
+	INIT_FAILED = 1,        /* making the container failed: step, error */
+	INIT_ENDED = 2,         /* no process is left; everything below is set */
+	INIT_COLLECTED = 3,     /* one collected path: index, error, bytes; then `bytes` raw bytes, where error is 0 */
+	INIT_COLLECTED_ALL = 4,
+	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */
+};
+
+struct init_record {
+	uint32_t kind;          /* enum init_record_kind */
+	uint32_t step;
+	uint32_t error;
+	uint32_t index;
+	uint64_t bytes;
+	uint32_t wait_status;
+	uint32_t ended_first;   /* 1: the command had ended before ORDER_KILL */
+	uint64_t started_ns;    /* CLOCK_MONOTONIC, just before exec; 0: never executed */
+	uint64_t ended_ns;
+	uint64_t resident_peak_bytes;
+	uint64_t read_bytes;
+	uint64_t written_bytes;
+	uint64_t voluntary_switch_count;
+	uint64_t involuntary_switch_count;
+	uint64_t minor_fault_count;
+	uint64_t major_fault_count;
+	uint64_t disk_free_bytes;
+	uint64_t disk_free_inodes;
+};
+
+/* Stub to supervisor; the socket closes with exec, so that silence and an end mean that the command runs. */
+enum stub_record_kind {
+	STUB_READY = 1,         /* waits for the exec section */
+	STUB_PLACED = 2,        /* the files are in place: waits for one byte before it executes the command */
+	STUB_FAILED = 3,        /* step, error, index (of a file) */
+};
+
+struct stub_record {
+	uint32_t kind;          /* enum stub_record_kind */
+	uint32_t step;
+	uint32_t error;
+	uint32_t index;
+};
+
+/* One page that the supervisor, init and the stub share until the stub executes the command: what the stub had used. */
+struct shared {
+	_Atomic uint64_t started_ns;
+	uint64_t voluntary_switch_count;
+	uint64_t involuntary_switch_count;
+	uint64_t minor_fault_count;
+	uint64_t major_fault_count;
+	uint64_t placed_bytes;
+};
+
+#endif

@@ -1,0 +1,31 @@
+/*
+ * What a container's init is born with. It is forked from the supervisor, not executed, so this is on the stack that
+ * it inherits; all other memory of runs is not (buffer.h).
+ */
+#ifndef MAYFLY_LAUNCH_H
+#define MAYFLY_LAUNCH_H
+
+#include <linux/filter.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "cgroup.h"
+#include "inside.h"
+
+struct launch {
+	int init_socket;        /* init's end */
+	int stub_socket;        /* the stub's end */
+	int standard[3];        /* the command's 0, 1 and 2 */
+	struct cgroup cgroup;   /* what the stub joins */
+	struct shared *shared;
+	uid_t user;
+	gid_t group;
+	uint64_t disk_bytes;
+	uint64_t inode_count;
+	struct sock_fprog filter;
+};
+
+/* Closes every descriptor but those of `launch`. */
+int launch_keep_only(const struct launch *launch);
+
+#endif

@@ -1,0 +1,106 @@
+#define _GNU_SOURCE
+#include "place.h"
+
+#include <limits.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "inside.h"
+#include "scope.h"
+#include "syscalls.h"
+#include "transfer.h"
+
+static int open_below(int directory, const char *path, uint64_t flags, mode_t mode)
+{
+	const struct open_how how = {
+		.flags = flags | O_CLOEXEC | O_NOFOLLOW,
+		.mode = mode,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
+	};
+
+	return sys_openat2(directory, path, &how);
+}
+
+/* Makes the directories that `path` goes through; leaves `path` as it was. */
+static int make_parents(int home, char *path)
+{
+	for (char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
+		int error = 0;
+
+		*slash = '\0';
+		if (mkdirat(home, path, 0755) != 0 && errno != EEXIST)
+			error = -errno;
+		*slash = '/';
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+static int copy_content(int socket, int file, uint64_t bytes)
+{
+	uint8_t chunk[PACKET_BYTES];
+
+	while (bytes > 0) {
+		size_t want = bytes < sizeof chunk ? (size_t)bytes : sizeof chunk;
+		int error = receive_exactly(socket, chunk, want);
+
+		for (size_t done = 0; error == 0 && done < want;) {
+			ssize_t count = write(file, chunk + done, want - done);
+
+			if (count < 0)
+				error = -errno;
+			else
+				done += (size_t)count;
+		}
+		if (error < 0)
+			return error;
+		bytes -= want;
+	}
+	return 0;
+}
+
+static int place_one(int socket, int home, uint64_t *placed_bytes)
+{
+	struct exec_file head;
+	char path[PATH_MAX];
+	AUTO_CLOSE int file = -1;
+	int error = receive_exactly(socket, &head, sizeof head);
+
+	if (error < 0)
+		return error;
+	if (head.path_bytes == 0 || head.path_bytes >= sizeof path)
+		return -ENAMETOOLONG;
+	error = receive_exactly(socket, path, head.path_bytes);
+	path[head.path_bytes] = '\0';
+	if (error == 0)
+		error = make_parents(home, path);
+	if (error < 0)
+		return error;
+	file = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	if (file < 0)
+		return file;
+	error = copy_content(socket, file, head.content_bytes);
+	if (error < 0)
+		return error;
+	*placed_bytes += head.content_bytes;
+	return fchmod(file, head.mode & 0777) != 0 ? -errno : 0;
+}
+
+int place_files(int socket, uint32_t count, uint64_t *placed_bytes, uint32_t *index)
+{
+	AUTO_CLOSE int home = open(HOME_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+
+	*index = 0;
+	if (home < 0)
+		return -errno;
+	for (uint32_t i = 0; i < count; i++) {
+		int error = place_one(socket, home, placed_bytes);
+
+		if (error < 0) {
+			*index = i;
+			return error;
+		}
+	}
+	return 0;
+}

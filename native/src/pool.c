@@ -1,0 +1,187 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <stddef.h>
+#include <string.h>
+
+#include "supervisor.h"
+
+void pool_set_state(struct supervisor *s, struct container *c, enum container_state state)
+{
+	s->state_counts[c->state]--;
+	c->state = state;
+	s->state_counts[state]++;
+}
+
+struct container *pool_find(struct supervisor *s, uint32_t run)
+{
+	for (uint32_t i = 0; i < s->slots_used; i++) {
+		struct container *c = &s->containers[i];
+
+		if (c->run.id == run && c->state > CONTAINER_READY && c->state < CONTAINER_REMOVING)
+			return c;
+	}
+	return NULL;
+}
+
+static struct container *find_in_state(struct supervisor *s, enum container_state state)
+{
+	if (s->state_counts[state] == 0)
+		return NULL;
+	for (uint32_t i = 0; i < s->slots_used; i++) {
+		if (s->containers[i].state == state)
+			return &s->containers[i];
+	}
+	return NULL;
+}
+
+static struct pending *pending_at(struct supervisor *s, uint32_t index)
+{
+	return &s->pending[(s->pending_first + index) % PENDING_MAX];
+}
+
+struct pending *pool_find_pending(struct supervisor *s, uint32_t run)
+{
+	for (uint32_t i = 0; i < s->pending_count; i++) {
+		if (pending_at(s, i)->run == run)
+			return pending_at(s, i);
+	}
+	return NULL;
+}
+
+/* The place is free again; memory beyond the ordinary is given back by buffer_reset. */
+static void drop_first_pending(struct supervisor *s)
+{
+	buffer_reset(&s->pending[s->pending_first].request);
+	s->pending_first = (s->pending_first + 1) % PENDING_MAX;
+	s->pending_count--;
+}
+
+/* Keeps the order of the others. */
+int pool_cancel_pending(struct supervisor *s, struct pending *pending)
+{
+	const uint32_t run = pending->run;
+	uint32_t index = 0;
+
+	while (pending_at(s, index) != pending)
+		index++;
+	for (; index > 0; index--) {
+		const struct pending moved = *pending_at(s, index);
+
+		*pending_at(s, index) = *pending_at(s, index - 1);
+		*pending_at(s, index - 1) = moved;
+	}
+	drop_first_pending(s);
+	return report_send_never_started(s, run, END_KILLED);
+}
+
+/* The sections add up, and the frame holds them all. */
+static bool is_whole(const uint8_t *request, size_t bytes, struct run_request *head)
+{
+	if (bytes < sizeof *head)
+		return false;
+	memcpy(head, request, sizeof *head);
+	return bytes == sizeof *head + (size_t)head->exec_bytes + head->collect_bytes + head->stdin_bytes &&
+	       head->collect_bytes <= COLLECT_BYTES_MAX &&
+	       (head->collect_bytes == 0 || head->collect_bytes >= sizeof(struct collect_request));
+}
+
+int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size_t bytes)
+{
+	struct container *ready = find_in_state(s, CONTAINER_READY);
+	struct run_request head;
+	struct pending *waiting;
+	int error;
+
+	if (run == 0 || !is_whole(request, bytes, &head))
+		return -EBADMSG;
+	if (ready != NULL)
+		return run_hand_out(s, ready, run, request, bytes, head.stdin_bytes);
+	if (s->pending_count == PENDING_MAX)
+		return -EBADMSG;
+	waiting = pending_at(s, s->pending_count);
+	error = buffer_append(&waiting->request, request, bytes);
+	if (error < 0)
+		return error;
+	waiting->run = run;
+	waiting->stdin_first_bytes = head.stdin_bytes;
+	s->pending_count++;
+	s->cold_start_count++;
+	return 0;
+}
+
+/* As many as wait; else so many ready ones that the next runs need not wait. */
+bool pool_wants_container(const struct supervisor *s)
+{
+	const uint32_t making = s->state_counts[CONTAINER_MAKING];
+	const uint32_t coming = making + s->state_counts[CONTAINER_READY];
+
+	if (s->state_counts[CONTAINER_FREE] == 0)
+		return false;
+	if (s->pending_count > 0)
+		return making < s->pending_count;
+	return !s->making_fails && coming < (s->announced ? s->config.warm_min : 1);
+}
+
+int pool_make_one(struct supervisor *s)
+{
+	struct container *c = find_in_state(s, CONTAINER_FREE);
+	enum step step = STEP_NONE;
+	int error;
+
+	if (c == NULL) {
+		c = &s->containers[s->slots_used];
+		c->slot = s->slots_used++;
+	}
+	error = container_make(s, c, &step);
+	return error < 0 ? pool_container_failed(s, c, step, error) : 0;
+}
+
+static int announce(struct supervisor *s)
+{
+	const struct ready ready = {
+		.version = PROTOCOL_VERSION,
+		.cgroup_version = s->cgroups.version,
+		.missing = s->cgroups.missing,
+	};
+	const struct part part = { &ready, sizeof ready };
+
+	s->announced = true;
+	return node_send(s, FRAME_READY, 0, &part, 1);
+}
+
+int pool_container_ready(struct supervisor *s, struct container *c)
+{
+	const struct pending *first = pending_at(s, 0);
+	int error = 0;
+
+	s->making_fails = false;
+	pool_set_state(s, c, CONTAINER_READY);
+	if (!s->announced)
+		error = announce(s);
+	if (error < 0 || s->pending_count == 0)
+		return error;
+	error = run_hand_out(s, c, first->run, first->request.data, first->request.length, first->stdin_first_bytes);
+	drop_first_pending(s);
+	return error;
+}
+
+/* The first run that waits hears of it; where none waits, none is made ahead until one does. */
+int pool_container_failed(struct supervisor *s, struct container *c, enum step step, int error)
+{
+	uint32_t run;
+
+	if (c->state != CONTAINER_REMOVING && c->state != CONTAINER_FREE)
+		container_remove(s, c);
+	if (!s->announced) {
+		(void)node_send_failure(s, 0, step, error, NULL);
+		(void)node_flush(s);
+		return -EPIPE;
+	}
+	if (s->pending_count == 0) {
+		s->making_fails = true;
+		return 0;
+	}
+	run = pending_at(s, 0)->run;
+	drop_first_pending(s);
+	return node_send_failure(s, run, step, error, NULL);
+}

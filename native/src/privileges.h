@@ -1,0 +1,19 @@
+/* What the stub gives up before it waits for its command, in an order that each step's rights allow. */
+#ifndef MAYFLY_PRIVILEGES_H
+#define MAYFLY_PRIVILEGES_H
+
+#include <linux/filter.h>
+#include <sys/types.h>
+
+/* Default handlers for all signals, none blocked, no parent-death signal. */
+int reset_signals(void);
+/* Umask, nice value, scheduling class, IO priority, CPU affinity, personality and timer slack, as after boot. */
+int reset_inherited(void);
+/* Bounding and ambient sets emptied, securebits locked so that no uid and no exec brings capabilities back. */
+int drop_capability_bounds(void);
+/* Becomes the command's user, with all capability sets empty, not dumpable. */
+int become_user(uid_t user, gid_t group);
+int forbid_new_privileges(void);
+int install_filter(const struct sock_fprog *filter);
+
+#endif

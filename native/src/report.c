@@ -1,0 +1,87 @@
+#define _GNU_SOURCE
+#include "clock.h"
+#include "supervisor.h"
+
+static double to_ms(uint64_t ns)
+{
+	return (double)ns / NS_PER_MS;
+}
+
+static void add_usage(struct report *report, const struct container *c)
+{
+	const struct init_record *end = &c->run.end;
+	struct cgroup_counters counters = { 0 };
+	struct usage *usage = &report->usage;
+
+	if (c->has_cgroup)
+		(void)cgroup_read(&c->cgroup, &counters);
+	if (end->started_ns != 0 && end->ended_ns > end->started_ns)
+		usage->wall_time_ms = to_ms(end->ended_ns - end->started_ns);
+	usage->cpu_time_ms = to_ms(counters.cpu_ns);
+	usage->user_time_ms = to_ms(counters.user_ns);
+	usage->system_time_ms = to_ms(counters.system_ns);
+	usage->throttled_ms = to_ms(counters.throttled_ns);
+	usage->memory_peak_bytes = counters.memory_peak_bytes;
+	usage->process_peak_count = counters.process_peak_count;
+	usage->resident_peak_bytes = end->resident_peak_bytes;
+	usage->read_bytes = end->read_bytes;
+	usage->written_bytes = end->written_bytes;
+	usage->voluntary_switch_count = end->voluntary_switch_count;
+	usage->involuntary_switch_count = end->involuntary_switch_count;
+	usage->minor_fault_count = end->minor_fault_count;
+	usage->major_fault_count = end->major_fault_count;
+	report->oom_kill_count = counters.oom_kill_count;
+	report->process_max_count = counters.process_max_count;
+}
+
+static void add_pool(struct report *report, const struct supervisor *s)
+{
+	report->pool_ready = s->state_counts[CONTAINER_READY];
+	report->pool_making = s->state_counts[CONTAINER_MAKING];
+	report->pool_destroying = s->state_counts[CONTAINER_REMOVING];
+	for (int state = CONTAINER_RESIZING; state < CONTAINER_REMOVING; state++)
+		report->pool_busy += s->state_counts[state];
+	report->cold_start_count = s->cold_start_count;
+}
+
+int report_send(struct supervisor *s, struct container *c)
+{
+	const struct run *run = &c->run;
+	struct report report = {
+		.ended_by = (uint32_t)run->ended_by,
+		.wait_status = run->end.wait_status,
+		.flags = run->end.ended_first != 0 ? REPORT_ENDED_FIRST : 0,
+		.failed_step = run->failed.step,
+		.failed_error = run->failed.error,
+		.failed_index = run->failed.index,
+		.stdout_total_bytes = run->output_total[0],
+		.stderr_total_bytes = run->output_total[1],
+		.disk_free_bytes = run->end.disk_free_bytes,
+		.disk_free_inodes = run->end.disk_free_inodes,
+		.stdout_bytes = (uint32_t)c->output[0].length,
+		.stderr_bytes = (uint32_t)c->output[1].length,
+		.file_count = run->file_count,
+		.files_bytes = (uint32_t)c->files.length,
+	};
+	const struct part parts[] = {
+		{ &report, sizeof report },
+		{ c->output[0].data, c->output[0].length },
+		{ c->output[1].data, c->output[1].length },
+		{ c->files.data, c->files.length },
+	};
+
+	if (run->ended_by == END_IDLE_TIME && run->end.ended_ns > run->active_ns)
+		report.idle_time_ms = to_ms(run->end.ended_ns - run->active_ns);
+	add_usage(&report, c);
+	add_pool(&report, s);
+	return node_send(s, FRAME_REPORT, run->id, parts, 4);
+}
+
+int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by)
+{
+	struct report report = { .ended_by = (uint32_t)ended_by };
+	const struct part part = { &report, sizeof report };
+
+	add_pool(&report, s);
+	return node_send(s, FRAME_REPORT, run, &part, 1);
+}

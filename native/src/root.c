@@ -1,0 +1,279 @@
+#define _GNU_SOURCE
+#include "root.h"
+
+#include <limits.h>
+#include <sched.h>
+#include <stdbool.h>
+#include <string.h>
+#include <sys/mount.h>
+#include <sys/stat.h>
+
+#include "new_mount.h"
+#include "protocol.h"
+#include "scope.h"
+#include "syscalls.h"
+
+struct entry {
+	uint32_t kind;
+	mode_t mode;
+	char target[PATH_MAX];
+	const uint8_t *source;
+	uint32_t source_bytes;
+};
+
+/* Opens a path below `root` that may not lead out of it, nor through any symbolic link. */
+static int open_below(int root, const char *path, uint64_t flags)
+{
+	const struct open_how how = {
+		.flags = flags | O_CLOEXEC | O_NOFOLLOW,
+		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
+	};
+
+	return sys_openat2(root, path, &how);
+}
+
+/* Splits the target: a descriptor of its directory, and the last name in it. */
+static int open_parent(int root, char *target, const char **name)
+{
+	char *slash = strrchr(target, '/');
+	int parent;
+
+	if (slash == NULL) {
+		*name = target;
+		return open_below(root, ".", O_PATH | O_DIRECTORY);
+	}
+	*slash = '\0';
+	parent = open_below(root, target, O_PATH | O_DIRECTORY);
+	*slash = '/';
+	*name = slash + 1;
+	return parent;
+}
+
+static int write_file(int parent, const char *name, const struct entry *entry)
+{
+	AUTO_CLOSE int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	uint32_t done = 0;
+
+	if (file < 0)
+		return -errno;
+	while (done < entry->source_bytes) {
+		ssize_t count = write(file, entry->source + done, entry->source_bytes - done);
+
+		if (count < 0)
+			return -errno;
+		done += (uint32_t)count;
+	}
+	return fchmod(file, entry->mode) != 0 ? -errno : 0;
+}
+
+static int make_directory(int parent, const char *name, const struct entry *entry)
+{
+	if (mkdirat(parent, name, 0700) != 0)
+		return -errno;
+	return fchmodat(parent, name, entry->mode, 0) != 0 ? -errno : 0;
+}
+
+static int make_symlink(int parent, const char *name, const struct entry *entry)
+{
+	char source[PATH_MAX];
+
+	if (entry->source_bytes >= sizeof source)
+		return -ENAMETOOLONG;
+	memcpy(source, entry->source, entry->source_bytes);
+	source[entry->source_bytes] = '\0';
+	return symlinkat(source, parent, name) != 0 ? -errno : 0;
+}
+
+/* What a bind mount covers: a directory or an empty file, like its source. */
+static int make_mount_point(int parent, const char *name, int tree)
+{
+	struct stat status;
+	AUTO_CLOSE int point = -1;
+
+	if (fstat(tree, &status) != 0)
+		return -errno;
+	if (S_ISDIR(status.st_mode) && mkdirat(parent, name, 0755) != 0)
+		return -errno;
+	if (!S_ISDIR(status.st_mode)) {
+		AUTO_CLOSE int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
+
+		if (file < 0)
+			return -errno;
+	}
+	point = open_below(parent, name, O_PATH);
+	return point < 0 ? point : steal_fd(&point);
+}
+
+/* Binds a host path, with everything mounted below it: read-only, without setuid programs; devices only where meant. */
+static int bind_host_path(int parent, const char *name, const struct entry *entry)
+{
+	const bool device = entry->kind == ROOT_DEVICE;
+	const struct mount_attr attributes = {
+		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV),
+	};
+	char source[PATH_MAX];
+	struct stat status;
+	AUTO_CLOSE int tree = -1;
+	AUTO_CLOSE int point = -1;
+	int error;
+
+	if (entry->source_bytes >= sizeof source)
+		return -ENAMETOOLONG;
+	memcpy(source, entry->source, entry->source_bytes);
+	source[entry->source_bytes] = '\0';
+	tree = sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | AT_RECURSIVE);
+	if (tree < 0)
+		return tree;
+	if (fstat(tree, &status) != 0)
+		return -errno;
+	if (device && !S_ISCHR(status.st_mode))
+		return -ENODEV;
+	error = sys_mount_setattr(tree, AT_RECURSIVE, &attributes);
+	if (error < 0)
+		return error;
+	point = make_mount_point(parent, name, tree);
+	return point < 0 ? point : sys_move_mount(tree, point);
+}
+
+static int apply(int root, struct entry *entry)
+{
+	const char *name;
+	AUTO_CLOSE int parent = open_parent(root, entry->target, &name);
+
+	if (parent < 0)
+		return parent;
+	switch (entry->kind) {
+	case ROOT_DIRECTORY:
+		return make_directory(parent, name, entry);
+	case ROOT_FILE:
+		return write_file(parent, name, entry);
+	case ROOT_SYMLINK:
+		return make_symlink(parent, name, entry);
+	case ROOT_BIND:
+	case ROOT_DEVICE:
+		return bind_host_path(parent, name, entry);
+	default:
+		return -EINVAL;
+	}
+}
+
+/* Reads the next entry of the plan; returns how many bytes it took, or -EBADMSG. */
+static int64_t read_entry(const uint8_t *bytes, uint64_t left, struct entry *out)
+{
+	struct root_entry head;
+	uint64_t all;
+
+	if (left < sizeof head)
+		return -EBADMSG;
+	memcpy(&head, bytes, sizeof head);
+	all = sizeof head + (uint64_t)head.target_bytes + head.source_bytes;
+	if (all > left || head.target_bytes == 0 || head.target_bytes >= sizeof out->target)
+		return -EBADMSG;
+	out->kind = head.kind;
+	out->mode = head.mode & 07777;
+	memcpy(out->target, bytes + sizeof head, head.target_bytes);
+	out->target[head.target_bytes] = '\0';
+	out->source = bytes + sizeof head + head.target_bytes;
+	out->source_bytes = head.source_bytes;
+	return (int64_t)all;
+}
+
+static int apply_plan(int root, const struct root_plan *plan, uint32_t *failed_entry)
+{
+	struct entry entry;
+	uint64_t offset = 0;
+
+	for (uint32_t i = 0; i < plan->count; i++) {
+		int64_t taken = read_entry(plan->entries + offset, plan->bytes - offset, &entry);
+		int error = taken < 0 ? (int)taken : apply(root, &entry);
+
+		if (error < 0) {
+			*failed_entry = i;
+			return error;
+		}
+		offset += (uint64_t)taken;
+	}
+	return 0;
+}
+
+static int mount_base(const char *runtime_dir)
+{
+	static const char *const options[][2] = {
+		{ "mode", "0755" }, { "size", "8m" }, { "nr_inodes", "4096" }, { NULL, NULL }
+	};
+	AUTO_CLOSE int onto = open(runtime_dir, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	int error = onto < 0 ? -errno : mount_new(onto, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);
+
+	if (error < 0)
+		return error;
+	error = open(runtime_dir, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	return error < 0 ? -errno : error;
+}
+
+/*
+ * A whole proc of the supervisor's own pid namespace, for writing id maps. It stays in the template and is covered in
+ * every container: the kernel mounts a new proc in a user namespace only where a whole one is already visible
+ * (mount_too_revealing), and read-only here would forbid a writable one there.
+ */
+static int mount_proc(int root)
+{
+	static const char *const no_options[][2] = { { NULL, NULL } };
+	AUTO_CLOSE int onto = open_below(root, "proc", O_PATH | O_DIRECTORY);
+
+	return onto < 0 ? onto
+	                : mount_new(onto, "proc", no_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+}
+
+/* Makes `root` the root, drops the host's, and makes sure that this is where we are. */
+static int pivot(int root)
+{
+	const struct mount_attr read_only = { .attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+	struct stat wanted;
+	struct stat found;
+	AUTO_CLOSE int now = -1;
+	int error;
+
+	if (fstat(root, &wanted) != 0 || fchdir(root) != 0)
+		return -errno;
+	error = sys_pivot_root(".", ".");
+	if (error < 0)
+		return error;
+	if (umount2(".", MNT_DETACH) != 0 || chdir("/") != 0 || stat("/", &found) != 0)
+		return -errno;
+	if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino)
+		return -EXDEV;
+	now = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return now < 0 ? -errno : sys_mount_setattr(now, 0, &read_only);
+}
+
+static int leave_host_mounts(void)
+{
+	if (unshare(CLONE_NEWNS) != 0)
+		return -errno;
+	return mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 ? -errno : 0;
+}
+
+int root_enter(const struct root_plan *plan, enum step *step, uint32_t *failed_entry)
+{
+	AUTO_CLOSE int root = -1;
+	int error;
+
+	*step = STEP_NAMESPACE;
+	error = leave_host_mounts();
+	if (error < 0)
+		return error;
+	*step = STEP_ROOT_MOUNT;
+	root = mount_base(plan->runtime_dir);
+	if (root < 0)
+		return root;
+	*step = STEP_ROOT_ENTRY;
+	error = apply_plan(root, plan, failed_entry);
+	if (error < 0)
+		return error;
+	*step = STEP_ROOT_MOUNT;
+	error = mount_proc(root);
+	if (error < 0)
+		return error;
+	*step = STEP_ROOT_PIVOT;
+	return pivot(root);
+}

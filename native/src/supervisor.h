@@ -1,0 +1,222 @@
+/*
+ * The supervisor's state, and who does what with it. One thread, one epoll loop; nothing here waits for anything but
+ * the loop. Every function that can fail returns 0 or -errno.
+ *
+ *   main.c        the theory of operation; from the first frame to the last container
+ *   start.c       what is done once, before the loop
+ *   loop.c        epoll: events to the functions below
+ *   node.c        frames from and to Node
+ *   pool.c        which containers are made, handed out and removed, and when
+ *   container.c   makes and removes one container
+ *   run.c         the life of one run, from hand-out to report
+ *   streams.c     its standard input and output
+ *   deadlines.c   its times
+ *   report.c      its report
+ */
+#ifndef MAYFLY_SUPERVISOR_H
+#define MAYFLY_SUPERVISOR_H
+
+#include <linux/filter.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "buffer.h"
+#include "cgroup.h"
+#include "inside.h"
+#include "protocol.h"
+#include "steps.h"
+
+enum {
+	CONTAINERS_MAX = 512,   /* living at once, those being removed included */
+	PENDING_MAX = RUNS_MAX, /* runs that wait for a container */
+};
+
+enum container_state {
+	CONTAINER_FREE = 0,     /* the slot is unused */
+	CONTAINER_MAKING,
+	CONTAINER_READY,        /* never used; waits for a run */
+	CONTAINER_RESIZING,     /* handed out; its disk is being given the run's limits */
+	CONTAINER_PLACING,      /* the stub writes the run's files */
+	CONTAINER_RUNNING,
+	CONTAINER_ENDING,       /* told to kill what runs */
+	CONTAINER_COLLECTING,   /* everybody is dead; files come out */
+	CONTAINER_REMOVING,     /* init was killed; waits for its end, then for the cgroup's */
+};
+
+/* The run of a container; zeroed at hand-out. */
+struct run {
+	uint32_t id;                    /* Node's; 0: none */
+	uint32_t flags;                 /* enum run_flags */
+	enum ended_by ended_by;
+	struct limits limits;
+	uint64_t handed_out_ns;
+	uint64_t started_ns;            /* the command's clock starts here: hand-out, or the end of placing */
+	uint64_t check_cpu_ns;          /* when to look at its CPU time next */
+	uint64_t check_idle_ns;
+	uint64_t active_ns;             /* when it last used CPU, as far as seen */
+	uint64_t active_cpu_ns;         /* what it had used then */
+	uint64_t give_up_ns;            /* when init must have answered; 0: nothing is awaited */
+	uint64_t output_total[2];
+	uint64_t stdin_first_bytes;     /* of standard input that came with the request: not acknowledged */
+	bool stdin_ends;                /* no more frames will come */
+	struct init_record end;         /* INIT_ENDED */
+	struct stub_record failed;      /* STUB_FAILED */
+	struct init_record collecting;  /* the file that comes */
+	uint64_t collecting_left;       /* bytes of it still to come */
+	uint64_t collect_room;          /* bytes that may come in all */
+	uint32_t collect_count;         /* paths asked for */
+	uint32_t file_count;            /* answered */
+};
+
+struct container {
+	enum container_state state;
+	uint32_t slot;
+	uint32_t generation;            /* of the slot: tells late events of a former container apart */
+	int pidfd;                      /* init's */
+	int init_socket;
+	int stub_socket;
+	int standard[3];                /* our ends: stdin to write, stdout and stderr to read */
+	struct cgroup cgroup;
+	bool has_cgroup;
+	struct shared *shared;
+	uint64_t retry_ns;              /* when to try again to remove the cgroup */
+	struct run run;
+	struct buffer request;          /* of the exec section, what the socket did not take yet */
+	struct buffer collect;          /* the collect section */
+	struct buffer input;
+	struct buffer output[2];
+	struct buffer files;            /* struct collected and contents */
+};
+
+struct pending {
+	uint32_t run;
+	uint64_t stdin_first_bytes;
+	struct buffer request;          /* the payload of FRAME_RUN */
+};
+
+struct supervisor {
+	int epoll;
+	int timer;
+	int signals;
+	int node;                       /* the socket */
+	int runtime_parent;             /* the directory that the runtime directory stands in */
+	char runtime_name[256];
+	int id_claim;                   /* holds our ranges of ids; see id_range.h */
+	uint32_t id_index;
+	bool closing;                   /* Node is gone, or we were told to end */
+	bool announced;                 /* FRAME_READY was sent */
+	bool making_fails;              /* the last container could not be made: none is made ahead until a run asks */
+	uint32_t container_count;       /* ever made */
+	uint64_t cold_start_count;
+	uint32_t slots_used;            /* no slot from here on was ever used */
+	uint32_t online_cpus;
+	uint64_t give_up_ns;            /* closing: when to end in any case */
+	uint64_t timer_ns;              /* what the timer is set to; 0: off */
+	struct configure config;
+	struct sock_fprog filter;
+	struct cgroup_base cgroups;
+	struct buffer from_node;
+	struct buffer to_node;
+	struct container *containers;   /* CONTAINERS_MAX */
+	struct pending *pending;        /* PENDING_MAX, a ring */
+	uint32_t pending_first;
+	uint32_t pending_count;
+	uint32_t state_counts[CONTAINER_REMOVING + 1];
+};
+
+/* What an epoll event is about; in its data with the container's slot and generation. */
+enum event_source {
+	EVENT_NODE,
+	EVENT_TIMER,
+	EVENT_SIGNAL,
+	EVENT_INIT,
+	EVENT_STUB,
+	EVENT_STDIN,
+	EVENT_STDOUT,
+	EVENT_STDERR,
+	EVENT_PIDFD,
+	EVENT_MEMORY,
+};
+
+/* start.c */
+/* Reads the configuration from `node` and sets everything up; on failure Node has been told. */
+int start_up(struct supervisor *s, int node);
+void clean_up(struct supervisor *s);
+
+/* loop.c */
+int loop_add(struct supervisor *s, int fd, uint32_t events, enum event_source source, const struct container *c);
+int loop_change(struct supervisor *s, int fd, uint32_t events, enum event_source source, const struct container *c);
+void loop_remove(struct supervisor *s, int fd);
+/* Takes a descriptor out of the loop and closes it: in that order, since a child may still hold a copy. */
+void loop_close(struct supervisor *s, int *fd);
+int loop_run(struct supervisor *s);
+void loop_close_down(struct supervisor *s);
+
+/* node.c */
+int node_receive(struct supervisor *s);
+int node_flush(struct supervisor *s);
+/* Queues header and parts as one frame, and sends what the socket takes. */
+struct part {
+	const void *bytes;
+	size_t count;
+};
+int node_send(struct supervisor *s, enum frame_type type, uint32_t run, const struct part *parts, size_t part_count);
+int node_send_failure(struct supervisor *s, uint32_t run, enum step step, int error, const char *about);
+
+/* pool.c */
+void pool_set_state(struct supervisor *s, struct container *c, enum container_state state);
+int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size_t bytes);
+struct container *pool_find(struct supervisor *s, uint32_t run);
+struct pending *pool_find_pending(struct supervisor *s, uint32_t run);
+int pool_cancel_pending(struct supervisor *s, struct pending *pending);
+/* Hands ready containers to waiting runs; tells whether a container should be made now. */
+bool pool_wants_container(const struct supervisor *s);
+int pool_make_one(struct supervisor *s);
+int pool_container_ready(struct supervisor *s, struct container *c);
+int pool_container_failed(struct supervisor *s, struct container *c, enum step step, int error);
+
+/* container.c */
+int container_make(struct supervisor *s, struct container *c, enum step *step);
+/* Kills its init, and lets go of all but what is needed to see the end of it. */
+void container_remove(struct supervisor *s, struct container *c);
+/* Init is dead: removes the cgroup, or sets a time to try again. */
+void container_reap(struct supervisor *s, struct container *c);
+void container_retry(struct supervisor *s, struct container *c);
+int container_order(const struct container *c, enum init_order order, uint64_t first, uint64_t second);
+
+/* run.c */
+int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, size_t bytes,
+                 uint64_t stdin_first_bytes);
+/* Ends it before its time; the report follows. */
+void run_kill(struct supervisor *s, struct container *c, enum ended_by reason);
+int run_init_event(struct supervisor *s, struct container *c);
+int run_stub_event(struct supervisor *s, struct container *c, uint32_t events);
+void run_memory_event(struct supervisor *s, struct container *c);
+/* Init does not answer as it must: it is killed. */
+int run_give_up(struct supervisor *s, struct container *c);
+/* Init is dead, and had not reported the end of the run. */
+int run_lost(struct supervisor *s, struct container *c);
+
+/* streams.c */
+int stream_feed(struct supervisor *s, struct container *c, const uint8_t *bytes, size_t count);
+int stream_write(struct supervisor *s, struct container *c);
+void stream_read(struct supervisor *s, struct container *c, int which);
+void stream_drain(struct supervisor *s, struct container *c);
+
+/* deadlines.c */
+/* The command's clocks start now. */
+int deadlines_start(struct supervisor *s, struct container *c);
+/* The timer is to fire at `due_ns` at the latest. */
+void deadlines_note(struct supervisor *s, uint64_t due_ns);
+/* The timer fired: does what is due, and sets it again. */
+int deadlines_check(struct supervisor *s);
+/* When the command was executed, by its stub's word where that is plausible. */
+uint64_t deadlines_command_start(const struct container *c, uint64_t now_ns);
+
+/* report.c */
+int report_send(struct supervisor *s, struct container *c);
+int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by);
+
+#endif
