@@ -85,7 +85,7 @@ struct shared {
 	uint64_t involuntary_switch_count;
 	uint64_t minor_fault_count;
 	uint64_t major_fault_count;
-	uint64_t placed_bytes;
+	uint64_t written_bytes;
 };
 
 #endif

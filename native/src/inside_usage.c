@@ -78,7 +78,7 @@ void add_usage(struct init_record *record, const struct io_files *files, const s
 	add_rusage(record, shared);
 	record->started_ns = shared->started_ns;
 	record->read_bytes = less(all.read_bytes, own.read_bytes);
-	record->written_bytes = less(less(all.written_bytes, own.written_bytes), shared->placed_bytes);
+	record->written_bytes = less(less(all.written_bytes, own.written_bytes), shared->written_bytes);
 	if (statfs("/tmp", &disk) == 0) {
 		record->disk_free_bytes = (uint64_t)disk.f_bfree * (uint64_t)disk.f_bsize;
 		record->disk_free_inodes = (uint64_t)disk.f_ffree;

@@ -60,7 +60,7 @@ static int copy_content(int socket, int file, uint64_t bytes)
 	return 0;
 }
 
-static int place_one(int socket, int home, uint64_t *placed_bytes)
+static int place_one(int socket, int home, uint64_t *written_bytes)
 {
 	struct exec_file head;
 	char path[PATH_MAX];
@@ -83,11 +83,11 @@ static int place_one(int socket, int home, uint64_t *placed_bytes)
 	error = copy_content(socket, file, head.content_bytes);
 	if (error < 0)
 		return error;
-	*placed_bytes += head.content_bytes;
+	*written_bytes += head.content_bytes;
 	return fchmod(file, head.mode & 0777) != 0 ? -errno : 0;
 }
 
-int place_files(int socket, uint32_t count, uint64_t *placed_bytes, uint32_t *index)
+int place_files(int socket, uint32_t count, uint64_t *written_bytes, uint32_t *index)
 {
 	AUTO_CLOSE int home = open(HOME_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 
@@ -95,7 +95,7 @@ int place_files(int socket, uint32_t count, uint64_t *placed_bytes, uint32_t *in
 	if (home < 0)
 		return -errno;
 	for (uint32_t i = 0; i < count; i++) {
-		int error = place_one(socket, home, placed_bytes);
+		int error = place_one(socket, home, written_bytes);
 
 		if (error < 0) {
 			*index = i;

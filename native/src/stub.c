@@ -42,8 +42,11 @@ static _Noreturn void fail(int socket, enum step step, int error, uint32_t index
 	_exit(EXIT_FAILED);
 }
 
+/* Each of them is joined by writing one byte. */
 static int join_cgroup(const struct launch *launch)
 {
+	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
+		launch->shared->written_bytes += launch->cgroup.members[i] >= 0 ? 1 : 0;
 	return cgroup_join(&launch->cgroup);
 }
 
@@ -284,7 +287,7 @@ static _Noreturn void become_command(struct shared *shared)
 	if (error < 0)
 		fail(REQUEST_SOCKET, STEP_REQUEST, error, 0);
 	if (request.head.file_count > 0) {
-		error = place_files(REQUEST_SOCKET, request.head.file_count, &shared->placed_bytes, &index);
+		error = place_files(REQUEST_SOCKET, request.head.file_count, &shared->written_bytes, &index);
 		if (error == 0)
 			error = wait_for_go();
 		if (error < 0)
