@@ -1,35 +1,20 @@
 #define _GNU_SOURCE
 #include "stub.h"
 
-#include <limits.h>
 #include <sched.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/mman.h>
 #include <sys/resource.h>
 
 #include "clock.h"
 #include "place.h"
 #include "privileges.h"
+#include "request.h"
 #include "steps.h"
 #include "syscalls.h"
 #include "transfer.h"
 
 enum {
 	REQUEST_SOCKET = 3,
-	RLIMITS_MAX = 16,
-	/* as much as execve(2) takes at all: 3/4 of 8 MiB */
-	STRINGS_MAX = 6 * 1024 * 1024,
 	EXIT_FAILED = 125,
-};
-
-/* The request, as far as it is needed until exec. */
-struct request {
-	struct exec_request head;
-	struct exec_rlimit rlimits[RLIMITS_MAX];
-	char **argv;
-	char **envp;
-	const char *directory;
 };
 
 static _Noreturn void fail(int socket, enum step step, int error, uint32_t index)
@@ -133,64 +118,6 @@ static const struct {
 	{ STEP_FILTER, filter },                    /* from here on the command's own rights */
 };
 
-/* Points `count` places of `list` at consecutive strings; NULL if they do not end within `left`. */
-static char *point_at_strings(char **list, uint32_t count, char *at, const char *end)
-{
-	for (uint32_t i = 0; i < count; i++) {
-		char *next = memchr(at, '\0', (size_t)(end - at));
-
-		if (next == NULL)
-			return NULL;
-		list[i] = at;
-		at = next + 1;
-	}
-	list[count] = NULL;
-	return at;
-}
-
-/* The strings stand in one mapping, behind the two lists that point at them. */
-static int read_strings(struct request *request)
-{
-	const struct exec_request *head = &request->head;
-	const size_t lists = ((size_t)head->argc + head->envc + 2) * sizeof(char *);
-	char **map;
-	char *text;
-	char *end;
-	int error;
-
-	if (head->argc == 0 || head->strings_bytes > STRINGS_MAX || head->argc > STRINGS_MAX || head->envc > STRINGS_MAX)
-		return -E2BIG;
-	map = mmap(NULL, lists + head->strings_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	text = (char *)map + lists;
-	end = text + head->strings_bytes;
-	error = receive_exactly(REQUEST_SOCKET, text, head->strings_bytes);
-	if (error < 0)
-		return error;
-	request->argv = map;
-	request->envp = map + head->argc + 1;
-	text = point_at_strings(request->argv, head->argc, text, end);
-	if (text != NULL)
-		text = point_at_strings(request->envp, head->envc, text, end);
-	if (text == NULL || text >= end || memchr(text, '\0', (size_t)(end - text)) == NULL)
-		return -EBADMSG;
-	request->directory = text;
-	return 0;
-}
-
-static int read_request(struct request *request)
-{
-	int error = receive_exactly(REQUEST_SOCKET, &request->head, sizeof request->head);
-
-	if (error < 0)
-		return error;
-	if (request->head.rlimit_count > RLIMITS_MAX)
-		return -EBADMSG;
-	error = receive_exactly(REQUEST_SOCKET, request->rlimits, request->head.rlimit_count * sizeof request->rlimits[0]);
-	return error < 0 ? error : read_strings(request);
-}
-
 static int set_limits(const struct request *request)
 {
 	for (uint32_t i = 0; i < request->head.rlimit_count; i++) {
@@ -228,59 +155,11 @@ static void note_own_usage(struct shared *shared)
 	shared->started_ns = monotonic_ns();
 }
 
-static const char *find_path_variable(char *const *envp)
-{
-	for (; *envp != NULL; envp++) {
-		if (strncmp(*envp, "PATH=", 5) == 0)
-			return *envp + 5;
-	}
-	return "";
-}
-
-/* Tries `directory`/`name`; returns only on failure. */
-static int execute_in(const char *directory, size_t length, const struct request *request)
-{
-	const size_t name = strlen(request->argv[0]) + 1;
-	char path[PATH_MAX];
-
-	if (length == 0 || length + 1 + name > sizeof path)
-		return -ENOENT;
-	memcpy(path, directory, length);
-	path[length] = '/';
-	memcpy(path + length + 1, request->argv[0], name);
-	(void)execve(path, request->argv, request->envp);
-	return -errno;
-}
-
-/* As execvp(3) does, along the command's own PATH; returns only on failure. */
-static int execute(const struct request *request)
-{
-	const char *directory = find_path_variable(request->envp);
-	int result = -ENOENT;
-
-	if (strchr(request->argv[0], '/') != NULL) {
-		(void)execve(request->argv[0], request->argv, request->envp);
-		return -errno;
-	}
-	for (;;) {
-		const size_t length = strcspn(directory, ":");
-		const int error = execute_in(directory, length, request);
-
-		if (error == -EACCES)
-			result = error;
-		else if (error != -ENOENT && error != -ENOTDIR)
-			return error;
-		if (directory[length] == '\0')
-			return result;
-		directory += length + 1;
-	}
-}
-
 static _Noreturn void become_command(struct shared *shared)
 {
 	struct request request = { 0 };
 	uint32_t index = 0;
-	int error = read_request(&request);
+	int error = request_read(REQUEST_SOCKET, &request);
 
 	if (error == -EPIPE)
 		_exit(0);
@@ -299,7 +178,7 @@ static _Noreturn void become_command(struct shared *shared)
 	if (error < 0)
 		fail(REQUEST_SOCKET, STEP_LIMITS, error, 0);
 	note_own_usage(shared);
-	error = execute(&request);
+	error = request_execute(&request);
 	shared->started_ns = 0;
 	fail(REQUEST_SOCKET, STEP_EXEC, error, 0);
 }

@@ -8,7 +8,8 @@
  *   node.c        frames from and to Node
  *   pool.c        which containers are made, handed out and removed, and when
  *   container.c   makes and removes one container
- *   run.c         the life of one run, from hand-out to report
+ *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
+ *   ending.c      from the command's end to the report
  *   streams.c     its standard input and output
  *   deadlines.c   its times
  *   report.c      its report
@@ -191,9 +192,15 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
                  uint64_t stdin_first_bytes);
 /* Ends it before its time; the report follows. */
 void run_kill(struct supervisor *s, struct container *c, enum ended_by reason);
-int run_init_event(struct supervisor *s, struct container *c);
 int run_stub_event(struct supervisor *s, struct container *c, uint32_t events);
 void run_memory_event(struct supervisor *s, struct container *c);
+/* The disk has its limits: the stub gets the request. */
+int run_start(struct supervisor *s, struct container *c);
+/* Init must answer soon, or is given up. */
+void run_expect_answer(struct supervisor *s, struct container *c);
+
+/* ending.c */
+int run_init_event(struct supervisor *s, struct container *c);
 /* Init does not answer as it must: it is killed. */
 int run_give_up(struct supervisor *s, struct container *c);
 /* Init is dead, and had not reported the end of the run. */

@@ -1,0 +1,118 @@
+#define _GNU_SOURCE
+#include "request.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "transfer.h"
+
+/* as much as execve(2) takes at all: 3/4 of 8 MiB */
+enum { STRINGS_MAX = 6 * 1024 * 1024 };
+
+/* Points `count` places of `list` at consecutive strings; NULL if they do not end within `left`. */
+static char *point_at_strings(char **list, uint32_t count, char *at, const char *end)
+{
+	for (uint32_t i = 0; i < count; i++) {
+		char *next = memchr(at, '\0', (size_t)(end - at));
+
+		if (next == NULL)
+			return NULL;
+		list[i] = at;
+		at = next + 1;
+	}
+	list[count] = NULL;
+	return at;
+}
+
+/* The strings stand in one mapping, behind the two lists that point at them. */
+static int read_strings(int socket, struct request *request)
+{
+	const struct exec_request *head = &request->head;
+	const size_t lists = ((size_t)head->argc + head->envc + 2) * sizeof(char *);
+	char **map;
+	char *text;
+	char *end;
+	int error;
+
+	if (head->argc == 0 || head->strings_bytes > STRINGS_MAX || head->argc > STRINGS_MAX || head->envc > STRINGS_MAX)
+		return -E2BIG;
+	map = mmap(NULL, lists + head->strings_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	text = (char *)map + lists;
+	end = text + head->strings_bytes;
+	error = receive_exactly(socket, text, head->strings_bytes);
+	if (error < 0)
+		return error;
+	request->argv = map;
+	request->envp = map + head->argc + 1;
+	text = point_at_strings(request->argv, head->argc, text, end);
+	if (text != NULL)
+		text = point_at_strings(request->envp, head->envc, text, end);
+	if (text == NULL || text >= end || memchr(text, '\0', (size_t)(end - text)) == NULL)
+		return -EBADMSG;
+	request->directory = text;
+	return 0;
+}
+
+int request_read(int socket, struct request *request)
+{
+	int error = receive_exactly(socket, &request->head, sizeof request->head);
+
+	if (error < 0)
+		return error;
+	if (request->head.rlimit_count > RLIMITS_MAX)
+		return -EBADMSG;
+	error = receive_exactly(socket, request->rlimits, request->head.rlimit_count * sizeof request->rlimits[0]);
+	return error < 0 ? error : read_strings(socket, request);
+}
+
+static const char *find_path_variable(char *const *envp)
+{
+	for (; *envp != NULL; envp++) {
+		if (strncmp(*envp, "PATH=", 5) == 0)
+			return *envp + 5;
+	}
+	return "";
+}
+
+/* Tries `directory`/`name`; returns only on failure. */
+static int execute_in(const char *directory, size_t length, const struct request *request)
+{
+	const size_t name = strlen(request->argv[0]) + 1;
+	char path[PATH_MAX];
+
+	if (length == 0 || length + 1 + name > sizeof path)
+		return -ENOENT;
+	memcpy(path, directory, length);
+	path[length] = '/';
+	memcpy(path + length + 1, request->argv[0], name);
+	(void)execve(path, request->argv, request->envp);
+	return -errno;
+}
+
+int request_execute(const struct request *request)
+{
+	const char *directory = find_path_variable(request->envp);
+	int result = -ENOENT;
+
+	if (strchr(request->argv[0], '/') != NULL) {
+		(void)execve(request->argv[0], request->argv, request->envp);
+		return -errno;
+	}
+	for (;;) {
+		const size_t length = strcspn(directory, ":");
+		const int error = execute_in(directory, length, request);
+
+		if (error == -EACCES)
+			result = error;
+		else if (error != -ENOENT && error != -ENOTDIR)
+			return error;
+		if (directory[length] == '\0')
+			return result;
+		directory += length + 1;
+	}
+}
