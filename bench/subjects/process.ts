@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process'
+
+/** Starts a program with piped output and reads all of it; throws unless it exits with 0. */
+export async function runProcess(program: string, programArguments: readonly string[]): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, programArguments, { stdio: ['ignore', 'pipe', 'pipe'] })
+    const output: Buffer[] = []
+    child.stdout.on('data', (bytes: Buffer) => output.push(bytes))
+    child.stderr.on('data', (bytes: Buffer) => output.push(bytes))
+    child.on('error', reject)
+    child.on('close', (exitCode) => {
+      const text = Buffer.concat(output).toString()
+      if (exitCode === 0) resolve(text)
+      else reject(new Error(`${program} ended with ${exitCode}: ${text.trim()}`))
+    })
+  })
+}
