@@ -38,7 +38,10 @@ function printLatency({ latency }: BenchReport): void {
 
 function printThroughput({ throughput }: BenchReport): void {
   const names = Object.keys(throughput[0]?.perSecond ?? {})
-  const rows = names.map((name) => [name, ...throughput.map(({ perSecond }) => (perSecond[name] ?? Number.NaN).toFixed(0))])
+  const rows = names.map((name) => [
+    name,
+    ...throughput.map(({ perSecond }) => (perSecond[name] ?? Number.NaN).toFixed(0)),
+  ])
   const ratios = throughput.map(({ perSecond }) => ratio(perSecond['mayfly'] ?? Number.NaN, perSecond[reference]))
   console.log('\n/bin/true, runs per second at a concurrency of')
   const heading = ['', ...throughput.map(({ concurrency }) => String(concurrency))]

@@ -49,7 +49,9 @@ test('when the supervisor dies, what it left is gone once the sandbox is closed'
   const sandbox = await createSandbox()
   const supervisor = newestSupervisor([])
   const files = await fixtureFiles('hostile', 'outlives-its-parent')
-  const failure = failureOf(sandbox.run({ argv: ['/bin/sh', '-c', './outlives-its-parent; sleep 1000'], files }, endless))
+  const failure = failureOf(
+    sandbox.run({ argv: ['/bin/sh', '-c', './outlives-its-parent; sleep 1000'], files }, endless),
+  )
   await until(signal, () => countCommands('outlives-its-pa') === 1) // comm holds 15 bytes
   process.kill(supervisor, 'SIGKILL')
   expect(await failure).toMatchObject({ code: 'SUPERVISOR_DIED' })

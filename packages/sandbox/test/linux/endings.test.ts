@@ -21,7 +21,11 @@ describe('a command that a signal ends', () => {
   }
 
   test('is signaled by a real-time signal under its number', async () => {
-    const result = await sandbox().run(['python3', '-c', 'import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)'])
+    const result = await sandbox().run([
+      'python3',
+      '-c',
+      'import os, signal; os.kill(os.getpid(), signal.SIGRTMIN + 3)',
+    ])
     expect(result.status).toBe('signaled')
     expect(result.status === 'signaled' && result.signal).toMatch(/^SIGRT\d+$/)
   })

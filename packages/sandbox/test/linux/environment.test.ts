@@ -94,7 +94,11 @@ describe('a command that cannot be executed', () => {
     { title: 'a name that no directory of PATH has', argv: ['no-such-program'], files: {} },
     { title: 'a path that is not there', argv: ['./no-such-program'], files: {} },
     { title: 'a path through a file', argv: ['./file/program'], files: { file: '' } },
-    { title: 'a script whose interpreter is not there', argv: ['./script'], files: { script: { content: '#!/no/such/shell\n', mode: 0o755 } } },
+    {
+      title: 'a script whose interpreter is not there',
+      argv: ['./script'],
+      files: { script: { content: '#!/no/such/shell\n', mode: 0o755 } },
+    },
   ]
   for (const { title, argv, files } of notFound) {
     test(`is COMMAND_NOT_FOUND: ${title}`, async () => {

@@ -109,7 +109,10 @@ describe('collected files', () => {
     const failed = await sandbox().run({ argv: sh('echo text > file; exit 3'), collect: ['file'] })
     expect(failed).toMatchObject({ status: 'exited', exitCode: 3 })
     expect(failed.files.size).toBe(1)
-    const killed = await sandbox().run({ argv: sh('echo text > file; sleep 100'), collect: ['file'] }, { wallTimeMs: 300 })
+    const killed = await sandbox().run(
+      { argv: sh('echo text > file; sleep 100'), collect: ['file'] },
+      { wallTimeMs: 300 },
+    )
     expect(killed).toMatchObject({ status: 'limited', limit: 'wallTime' })
     expect(killed.files.size).toBe(1)
   })

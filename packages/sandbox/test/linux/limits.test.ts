@@ -75,7 +75,11 @@ describe('memoryBytes', () => {
   test('ends a hog, on the word of the kernel', async () => {
     const files = await fixtureFiles('hostile', 'memory-hog')
     const result = await sandbox().run({ argv: ['./memory-hog'], files }, { memoryBytes: 32 * MiB })
-    expect(result).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill', limit: 32 * MiB } })
+    expect(result).toMatchObject({
+      status: 'limited',
+      limit: 'memory',
+      evidence: { source: 'oom_kill', limit: 32 * MiB },
+    })
     expect(result.usage.memoryPeakBytes).toBeLessThanOrEqual(32 * MiB)
     expect(result.usage.memoryPeakBytes).toBeGreaterThan(24 * MiB)
   })
@@ -93,7 +97,10 @@ describe('memoryBytes', () => {
   })
 
   test('counts the files that the command writes', async () => {
-    const result = await sandbox().run(sh('head -c 60000000 /dev/zero > file'), { memoryBytes: 32 * MiB, diskBytes: 256 * MiB })
+    const result = await sandbox().run(sh('head -c 60000000 /dev/zero > file'), {
+      memoryBytes: 32 * MiB,
+      diskBytes: 256 * MiB,
+    })
     expect(result).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill' } })
   })
 })
@@ -123,7 +130,8 @@ describe('processCount', () => {
   })
 
   test('counts threads', async () => {
-    const script = 'import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(1000,)).start()'
+    const script =
+      'import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(1000,)).start()'
     const result = await sandbox().run(['python3', '-c', script], { processCount: 8, wallTimeMs: 2000 })
     expect(result).toMatchObject({ status: 'limited', limit: 'processes', evidence: { source: 'pids.events' } })
   })

@@ -125,7 +125,8 @@ describe('/dev', () => {
   })
 
   test('has devices that work', async () => {
-    const script = 'head -c 4 /dev/urandom | wc -c; head -c 3 /dev/zero | wc -c; echo x > /dev/null && echo x > /dev/full'
+    const script =
+      'head -c 4 /dev/urandom | wc -c; head -c 3 /dev/zero | wc -c; echo x > /dev/null && echo x > /dev/full'
     const result = await sandbox().run(sh(script))
     expect(String(result.stdout)).toBe('4\n3\n')
     expect(String(result.stderr)).toContain('No space left on device')

@@ -109,14 +109,18 @@ describe('counts', () => {
   })
 
   test('of bytes written are those of every process, whatever the file', async () => {
-    const script = 'head -c 3000000 /dev/zero > file; head -c 500000 /dev/zero > /dev/null; sh -c "head -c 250000 /dev/zero"'
+    const script =
+      'head -c 3000000 /dev/zero > file; head -c 500000 /dev/zero > /dev/null; sh -c "head -c 250000 /dev/zero"'
     const { usage } = await sandbox().run(sh(script))
     expect(usage.writtenBytes).toBeGreaterThanOrEqual(3_750_000)
     expect(usage.writtenBytes).toBeLessThan(4_000_000)
   })
 
   test('of bytes read are those of every process', async () => {
-    const { usage } = await sandbox().run({ argv: sh('cat > file; cat file > /dev/null'), stdin: new Uint8Array(1_000_000) })
+    const { usage } = await sandbox().run({
+      argv: sh('cat > file; cat file > /dev/null'),
+      stdin: new Uint8Array(1_000_000),
+    })
     expect(usage.readBytes).toBeGreaterThanOrEqual(2_000_000)
     expect(usage.readBytes).toBeLessThan(2_500_000)
   })
