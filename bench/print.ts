@@ -13,10 +13,6 @@ function table(rows: readonly (readonly string[])[]): string {
   return lines.map((cells) => `  ${cells.join('   ')}`).join('\n')
 }
 
-function ms(value: number): string {
-  return value.toFixed(2)
-}
-
 function ratio(value: number, of: number | undefined): string {
   return of === undefined ? '–' : `${(value / of).toFixed(2)}×`
 }
@@ -26,33 +22,30 @@ function printLatency({ latency }: BenchReport): void {
     const extra = touchedHeapBytes > 0 ? ` with ${Math.round(touchedHeapBytes / mebi)} MiB more touched` : ''
     console.log(`\n/bin/true, one at a time, ms (Node at ${Math.round(residentBytes / mebi)} MiB${extra})`)
     const referenceMs = subjects[reference]?.totalMs.p50
-    const rows = Object.entries(subjects).map(([name, { totalMs, blockingMs }]) => [
-      name,
-      ...[totalMs.p50, totalMs.p90, totalMs.p99, blockingMs.p50].map((value) => ms(value)),
-      ratio(totalMs.p50, referenceMs),
-      String(totalMs.count),
-    ])
+    const rows = Object.entries(subjects).map(([name, { totalMs, blockingMs }]) => {
+      const times = [totalMs.p50, totalMs.p90, totalMs.p99, blockingMs.p50].map((value) => value.toFixed(2))
+      return [name].concat(times, ratio(totalMs.p50, referenceMs), String(totalMs.count))
+    })
     console.log(table([['', 'p50', 'p90', 'p99', 'blocks Node, p50', 'p50 of spawn', 'runs'], ...rows]))
   }
 }
 
 function printThroughput({ throughput }: BenchReport): void {
   const names = Object.keys(throughput[0]?.perSecond ?? {})
-  const rows = names.map((name) => [
-    name,
-    ...throughput.map(({ perSecond }) => (perSecond[name] ?? Number.NaN).toFixed(0)),
-  ])
+  const rows = names.map((name) =>
+    [name].concat(throughput.map(({ perSecond }) => (perSecond[name] ?? Number.NaN).toFixed(0))),
+  )
   const ratios = throughput.map(({ perSecond }) => ratio(perSecond['mayfly'] ?? Number.NaN, perSecond[reference]))
   console.log('\n/bin/true, runs per second at a concurrency of')
   const heading = ['', ...throughput.map(({ concurrency }) => String(concurrency))]
   console.log(table([heading, ...rows, ['mayfly to spawn', ...ratios]]))
 }
 
+function summaryRow(name: string, { p50, p90, p99, max }: Summary, digits: number): readonly string[] {
+  return [name, ...[p50, p90, p99, max].map((value) => value.toFixed(digits))]
+}
+
 function printLimits({ overshoot, accounting }: BenchReport): void {
-  const row = (name: string, { p50, p90, p99, max }: Summary, digits: number): readonly string[] => [
-    name,
-    ...[p50, p90, p99, max].map((value) => value.toFixed(digits)),
-  ]
   const { memoryPeakBytes } = accounting
   const kibi = {
     count: memoryPeakBytes.count,
@@ -65,10 +58,10 @@ function printLimits({ overshoot, accounting }: BenchReport): void {
   console.log(
     table([
       ['', 'p50', 'p90', 'p99', 'max'],
-      row('over a CPU limit of 200 ms, ms', overshoot.cpuTimeMs, 2),
-      row('over a wall limit of 200 ms, ms', overshoot.wallTimeMs, 2),
-      row('CPU of /bin/true, ms', accounting.cpuTimeMs, 3),
-      row('memory of /bin/true, KiB', kibi, 0),
+      summaryRow('over a CPU limit of 200 ms, ms', overshoot.cpuTimeMs, 2),
+      summaryRow('over a wall limit of 200 ms, ms', overshoot.wallTimeMs, 2),
+      summaryRow('CPU of /bin/true, ms', accounting.cpuTimeMs, 3),
+      summaryRow('memory of /bin/true, KiB', kibi, 0),
     ]),
   )
 }

@@ -3,8 +3,8 @@ import { MissingSubject, type Subject } from './subject.ts'
 
 /** Any image that has /bin/true; the first that is there, since nothing is fetched for a measurement. */
 async function findImage(): Promise<string> {
-  const images = (await runProcess('docker', ['images', '--quiet'])).split('\n').filter(Boolean)
-  const [first] = images
+  const images = (await runProcess('docker', ['images', '--quiet'])).split('\n')
+  const first = images.find((id) => id !== '')
   if (first === undefined) throw new Error('docker has no image')
   return first
 }

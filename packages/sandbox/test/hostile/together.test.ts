@@ -41,7 +41,7 @@ test('a run finds nothing of the hostile one before it', async () => {
     for (const program of untimed) {
       await runHostile(sandbox, program)
       const seen = await sandbox.run(['/bin/sh', '-c', 'ls -A /work /tmp /dev/shm; cd /proc; echo [0-9]*; echo $$'])
-      expect(String(seen.stdout), program.title).toMatch(/^\/dev\/shm:\n\n\/tmp:\n\n\/work:\n(\d+)\n\1\n$/)
+      expect(`${program.title}\n${seen.stdout}`).toMatch(/\n\/dev\/shm:\n\n\/tmp:\n\n\/work:\n(\d+)\n\1\n$/)
     }
   } finally {
     await sandbox.close()

@@ -31,8 +31,8 @@ test('close ends what runs and what waits with SANDBOX_CLOSED, and leaves nothin
 
 test('close may be called twice, and at once', async () => {
   const sandbox = await createSandbox()
-  await Promise.all([sandbox.close(), sandbox.close()])
-  await sandbox.close()
+  await expect(Promise.all([sandbox.close(), sandbox.close()])).resolves.toBeDefined()
+  await expect(sandbox.close()).resolves.toBeUndefined()
 })
 
 test('a closed sandbox refuses runs with SANDBOX_CLOSED', async () => {

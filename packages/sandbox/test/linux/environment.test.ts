@@ -10,7 +10,9 @@ const standard = ['HOME=/work', 'LANG=C.UTF-8', 'PATH=/usr/local/bin:/usr/bin:/b
 
 async function environment(env?: Readonly<Record<string, string>>): Promise<readonly string[]> {
   const result = await sandbox().run({ argv: ['/usr/bin/env', '-0'], ...(env ? { env } : {}) })
-  return String(result.stdout).split('\0').filter(Boolean).sort()
+  const variables = String(result.stdout).split('\0').filter(Boolean)
+  variables.sort()
+  return variables
 }
 
 async function codeOf(promise: Promise<unknown>): Promise<string> {

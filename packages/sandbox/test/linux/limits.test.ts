@@ -10,6 +10,11 @@ function evidenceOf(result: RunResult): { readonly limit: number; readonly measu
   return result.evidence
 }
 
+async function* silentAfterOneByte(): AsyncGenerator<Uint8Array> {
+  yield Buffer.from('x')
+  await new Promise<void>(() => undefined)
+}
+
 describe('cpuTimeMs', () => {
   test('ends a busy loop with at least so much CPU time', async () => {
     const files = await fixtureFiles('hostile', 'busy-loop')
@@ -47,11 +52,7 @@ describe('wallTimeMs', () => {
   })
 
   test('ends a command that waits for input which never comes', async () => {
-    async function* silent(): AsyncGenerator<Uint8Array> {
-      yield Buffer.from('x')
-      await new Promise<void>(() => undefined)
-    }
-    const result = await sandbox().run({ argv: ['cat'], stdin: silent() }, { wallTimeMs: 300 })
+    const result = await sandbox().run({ argv: ['cat'], stdin: silentAfterOneByte() }, { wallTimeMs: 300 })
     expect(result).toMatchObject({ status: 'limited', limit: 'wallTime' })
     expect(String(result.stdout)).toBe('x')
   })

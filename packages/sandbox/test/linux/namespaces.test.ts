@@ -33,7 +33,7 @@ async function mounts(): Promise<readonly MountLine[]> {
 }
 
 /** What a command may write to; everything else must be read-only. */
-const privateMounts = ['/work', '/tmp', '/dev/shm', '/dev/mqueue', '/proc']
+const privateMounts: ReadonlySet<string> = new Set(['/work', '/tmp', '/dev/shm', '/dev/mqueue', '/proc'])
 
 describe('the namespaces', () => {
   for (const name of ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup']) {
@@ -91,15 +91,15 @@ describe('/proc', () => {
 describe('the mounts', () => {
   test('are read-only but for the private ones', async () => {
     const writable = (await mounts()).filter(({ options }) => !options.includes('ro'))
-    const shared = writable.filter(({ mountPoint, type }) => !privateMounts.includes(mountPoint) && type !== 'devtmpfs')
+    const shared = writable.filter(({ mountPoint, type }) => !privateMounts.has(mountPoint) && type !== 'devtmpfs')
     expect(shared.filter(({ mountPoint }) => !mountPoint.startsWith('/dev/'))).toEqual([])
   })
 
   test('heed no setuid bit, and no device outside /dev', async () => {
-    for (const { mountPoint, options } of await mounts()) {
-      expect(options, mountPoint).toContain('nosuid')
-      if (!mountPoint.startsWith('/dev')) expect(options, mountPoint).toContain('nodev')
-    }
+    const all = await mounts()
+    expect(all.filter(({ options }) => !options.includes('nosuid'))).toEqual([])
+    const elsewhere = all.filter(({ mountPoint }) => !mountPoint.startsWith('/dev'))
+    expect(elsewhere.filter(({ options }) => !options.includes('nodev'))).toEqual([])
   })
 
   test('do not pass mounts to or from the host', async () => {
@@ -119,9 +119,16 @@ describe('the mounts', () => {
 describe('/dev', () => {
   test('has the harmless devices and nothing else', async () => {
     const names = (await outputOf('ls /dev')).split('\n').filter(Boolean)
-    const allowed = ['fd', 'full', 'mqueue', 'null', 'random', 'shm', 'stderr', 'stdin', 'stdout', 'urandom', 'zero']
-    expect(names.filter((name) => !allowed.includes(name))).toEqual([])
-    expect(names).toEqual(expect.arrayContaining(['full', 'null', 'random', 'shm', 'urandom', 'zero']))
+    const links = new Set(['fd', 'stderr', 'stdin', 'stdout'])
+    expect(names.filter((name) => !links.has(name))).toEqual([
+      'full',
+      'mqueue',
+      'null',
+      'random',
+      'shm',
+      'urandom',
+      'zero',
+    ])
   })
 
   test('has devices that work', async () => {

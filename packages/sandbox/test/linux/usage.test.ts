@@ -140,9 +140,8 @@ describe('counts', () => {
 
   test('are finite numbers and not negative', async () => {
     const { usage } = await sandbox().run(sh('true'))
-    for (const [name, value] of Object.entries(usage)) {
-      expect(Number.isFinite(value), name).toBe(true)
-      expect(value, name).toBeGreaterThanOrEqual(0)
-    }
+    const wrong = Object.entries(usage).filter(([, value]) => !(Number.isFinite(value) && value >= 0))
+    expect(wrong).toEqual([])
+    expect(Object.keys(usage).length).toBe(14)
   })
 })
