@@ -1,0 +1,100 @@
+import { posix } from 'node:path'
+import { invalidOption, refuseUnknown } from '../errors.ts'
+import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
+import { pathInside, withoutNul } from './paths.ts'
+
+/** A program and its arguments; one without a slash is looked up in the command's own `PATH`. */
+export type Argv = readonly string[]
+
+/** What to run. */
+export interface Command {
+  readonly argv: Argv
+  /** Default: at its end. An iterable is read as fast as the command reads. */
+  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
+  /** Added to `PATH=/usr/local/bin:/usr/bin:/bin`, `HOME=/work` and `LANG=C.UTF-8`; nothing of the caller's. */
+  readonly env?: Readonly<Record<string, string>>
+  /** Default: `/work`, which relative ones start from. */
+  readonly cwd?: string
+  /** Placed before the start, relative to `/work`. */
+  readonly files?: Readonly<Record<string, FileSource>>
+  /**
+   * Files to return after the end, relative to `/work`. One that is not there, is no regular file, or is larger than
+   * all files together may be, is not among the result's.
+   */
+  readonly collect?: readonly string[]
+}
+
+/** A command, checked and complete. */
+export interface ResolvedCommand {
+  readonly argv: Argv
+  /** `NAME=value` each. */
+  readonly environment: readonly string[]
+  readonly workingDirectory: string
+  readonly stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  readonly files: readonly FilePlan[]
+  readonly collect: readonly { readonly asked: string; readonly path: string }[]
+}
+
+const home = '/work'
+const baseEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8' } as const
+const baseList: readonly string[] = Object.entries(baseEnvironment).map(([name, value]) => `${name}=${value}`)
+const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect'])
+
+/** Fills in what a command leaves out, and refuses what cannot be run. */
+export function resolveCommand(command: Argv | Command): ResolvedCommand {
+  if (isArgv(command)) return { ...defaults, argv: resolveArgv(command, 'command') }
+  if (typeof command !== 'object' || command === null) throw invalidOption('command', 'be an array or an object', command)
+  refuseUnknown(command, known, 'command')
+  return {
+    argv: resolveArgv(command.argv, 'command.argv'),
+    environment: command.env === undefined ? baseList : resolveEnvironment(command.env),
+    workingDirectory: command.cwd === undefined ? home : resolveWorkingDirectory(command.cwd),
+    stdin: command.stdin === undefined ? undefined : resolveStdin(command.stdin),
+    files: command.files === undefined ? [] : resolveFiles(command.files),
+    collect: command.collect === undefined ? [] : resolveCollect(command.collect),
+  }
+}
+
+const defaults = {
+  environment: baseList,
+  workingDirectory: home,
+  stdin: undefined,
+  files: [],
+  collect: [],
+} as const
+
+function isArgv(command: Argv | Command): command is Argv {
+  return Array.isArray(command)
+}
+
+function resolveArgv(argv: Argv, option: string): Argv {
+  if (!Array.isArray(argv) || argv.length === 0) throw invalidOption(option, 'be an array with at least a program', argv)
+  const checked = argv.map((argument, index) => withoutNul(argument, `${option}[${index}]`))
+  if (checked[0] === '') throw invalidOption(`${option}[0]`, 'name a program', '')
+  return checked
+}
+
+function resolveEnvironment(env: Readonly<Record<string, string>>): readonly string[] {
+  if (typeof env !== 'object' || env === null) throw invalidOption('command.env', 'be an object', env)
+  return Object.entries({ ...baseEnvironment, ...env }).map(([name, value]) => {
+    if (name === '' || /[=\0]/.test(name)) throw invalidOption('command.env', 'have names without `=` and NUL', name)
+    return `${name}=${withoutNul(value, `command.env.${name}`)}`
+  })
+}
+
+function resolveWorkingDirectory(cwd: string): string {
+  if (withoutNul(cwd, 'command.cwd') === '') throw invalidOption('command.cwd', 'name a directory', cwd)
+  return posix.resolve(home, cwd)
+}
+
+function resolveStdin(stdin: NonNullable<Command['stdin']>): Uint8Array | AsyncIterable<Uint8Array> {
+  if (typeof stdin === 'string') return Buffer.from(stdin)
+  if (stdin instanceof Uint8Array) return stdin
+  if (typeof stdin === 'object' && stdin !== null && Symbol.asyncIterator in stdin) return stdin
+  throw invalidOption('command.stdin', 'be a string, a Uint8Array or an AsyncIterable of them', stdin)
+}
+
+function resolveCollect(collect: readonly string[]): ResolvedCommand['collect'] {
+  if (!Array.isArray(collect)) throw invalidOption('command.collect', 'be an array of paths', collect)
+  return collect.map((asked: string, index) => ({ asked, path: pathInside(asked, `command.collect[${index}]`) }))
+}

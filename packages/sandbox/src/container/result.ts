@@ -1,0 +1,114 @@
+import { SandboxError } from '../errors.ts'
+import type { HostFeature } from '../features.ts'
+import type { Limits } from '../limits.ts'
+import { readUint64 } from '../supervisor/integers.ts'
+import { collectedLayout } from '../supervisor/protocol.ts'
+import type { Report, ReportedUsage } from '../supervisor/report.ts'
+import type { ResolvedCommand } from './command.ts'
+import { judge, type Ending, type Limited, type Outcome } from './outcome.ts'
+import { judgeStart } from './start-failure.ts'
+
+/** What a run used: the command's whole tree, and nothing of what watches it. */
+export interface Usage extends ReportedUsage {
+  /** From exec to the end. */
+  readonly wallTimeMs: number
+  readonly cpuTimeMs: number
+  readonly userTimeMs: number
+  readonly systemTimeMs: number
+  /** The peak of its cgroup, page cache and private files included. */
+  readonly memoryPeakBytes: number
+  /** The largest single process. */
+  readonly residentPeakBytes: number
+  readonly processPeakCount: number
+  /** By the calls of every process of the run, whatever the file system; so is `writtenBytes`. */
+  readonly readBytes: number
+  readonly writtenBytes: number
+  readonly voluntarySwitchCount: number
+  readonly involuntarySwitchCount: number
+  readonly minorFaultCount: number
+  readonly majorFaultCount: number
+  /** How long the CPU quota held it back. */
+  readonly throttledMs: number
+}
+
+/** What a command wrote to a stream. */
+export interface Output {
+  readonly bytes: Uint8Array
+  /** As far as it was read: a run is killed soon after it passes `outputBytes`. */
+  readonly totalBytes: number
+  readonly truncated: boolean
+  /** The bytes as UTF-8. */
+  toString(): string
+}
+
+/** What a run left and used. */
+export interface RunReport {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly usage: Usage
+  /** By the paths that were asked for. */
+  readonly files: ReadonlyMap<string, Uint8Array>
+  /** Protections that this run went without, see `allowMissing`. */
+  readonly missing: readonly HostFeature[]
+}
+
+/** How a run ended. Whatever the command itself does is a value, never an exception. */
+export type RunResult = RunReport & (Ending | Limited)
+
+/** Makes a report the result that callers see. Throws where the run failed for a reason that is not the command's. */
+export function resultOf(
+  report: Report,
+  command: ResolvedCommand,
+  limits: Limits,
+  missing: readonly HostFeature[],
+): RunResult {
+  return {
+    ...outcomeOf(report, command, limits),
+    stdout: new StreamOutput(report.stdout, report.stdoutTotalBytes),
+    stderr: new StreamOutput(report.stderr, report.stderrTotalBytes),
+    usage: report.usage,
+    files: collectedFiles(report, command.collect),
+    missing,
+  }
+}
+
+function outcomeOf(report: Report, command: ResolvedCommand, limits: Limits): Outcome {
+  const outcome = report.failedStep === 0 ? judge(report, limits) : judgeStart(report, command, limits)
+  if (outcome instanceof SandboxError) throw outcome
+  if (outcome === undefined) {
+    throw new SandboxError('CONTAINER_FAILED', 'the container was lost: its init ended before the command did')
+  }
+  return outcome
+}
+
+class StreamOutput implements Output {
+  readonly bytes: Buffer
+  readonly totalBytes: number
+
+  constructor(bytes: Buffer, totalBytes: number) {
+    this.bytes = bytes
+    this.totalBytes = totalBytes
+  }
+
+  get truncated(): boolean {
+    return this.bytes.length < this.totalBytes
+  }
+
+  toString(): string {
+    return this.bytes.toString('utf8')
+  }
+}
+
+function collectedFiles({ fileCount, files: bytes }: Report, collect: ResolvedCommand['collect']): RunReport['files'] {
+  const files = new Map<string, Uint8Array>()
+  let at = 0
+  for (let count = 0; count < fileCount; count++) {
+    const path = collect[bytes.readUInt32LE(at + collectedLayout.index)]
+    const content = at + collectedLayout.size
+    const end = content + readUint64(bytes, at + collectedLayout.bytes)
+    const isThere = bytes.readUInt32LE(at + collectedLayout.error) === 0
+    if (isThere && path !== undefined) files.set(path.asked, bytes.subarray(content, end))
+    at = end
+  }
+  return files
+}

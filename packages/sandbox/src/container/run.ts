@@ -1,0 +1,83 @@
+import type { HostFeature } from '../features.ts'
+import type { Limits } from '../limits.ts'
+import type { Report } from '../supervisor/report.ts'
+import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
+import type { ResolvedCommand } from './command.ts'
+import { loadFiles, type PlacedFile } from './files.ts'
+import { encodeRequest, requestBytesMax } from './request.ts'
+import { resultOf, type RunResult } from './result.ts'
+import { resourceLimits, type ResourceLimit } from './rlimits.ts'
+import { splitStdin, StdinSender, type SplitStdin } from './stdin.ts'
+
+/** A run whose turn has come. */
+export interface Run {
+  readonly command: ResolvedCommand
+  readonly limits: Limits
+  readonly fixedResourceLimits: readonly ResourceLimit[]
+  readonly missing: readonly HostFeature[]
+  readonly signal: AbortSignal | undefined
+}
+
+/** Runs a command in a container of its own; settles once every process of it is dead. */
+export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunResult> {
+  const files = run.command.files.length === 0 ? [] : await loadFiles(run.command.files, requestBytesMax)
+  run.signal?.throwIfAborted()
+  const stdin = splitStdin(run.command.stdin)
+  const request = encodeRun(run, files, stdin)
+  const report = await (stdin.rest === undefined
+    ? guarded(supervisor.run(request), run.signal)
+    : fed(supervisor, request, stdin.rest, run.signal))
+  return resultOf(report, run.command, run.limits, run.missing)
+}
+
+function encodeRun({ command, limits, fixedResourceLimits }: Run, files: readonly PlacedFile[], stdin: SplitStdin): Buffer {
+  return encodeRequest({
+    command,
+    files,
+    limits,
+    resourceLimits: resourceLimits(limits, fixedResourceLimits),
+    stdin: stdin.first,
+    stdinFollows: stdin.rest !== undefined,
+  })
+}
+
+/** An aborted run rejects with the signal's reason, but not before its container is dead. */
+async function guarded(exchange: Exchange, signal: AbortSignal | undefined): Promise<Report> {
+  if (signal === undefined) return exchange.report
+  const kill = (): void => exchange.kill()
+  signal.addEventListener('abort', kill, { once: true })
+  try {
+    return await exchange.report
+  } finally {
+    signal.removeEventListener('abort', kill)
+    // eslint-disable-next-line no-unsafe-finally -- whatever came of a run that was called off, its reason goes first
+    signal.throwIfAborted()
+  }
+}
+
+/** A run with standard input that follows: a source that fails kills the run, which then rejects with its error. */
+async function fed(
+  supervisor: Supervisor,
+  request: Buffer,
+  source: AsyncIterable<Uint8Array>,
+  signal: AbortSignal | undefined,
+): Promise<Report> {
+  const sender = new StdinSender((bytes) => exchange.sendStdin(bytes))
+  const exchange = supervisor.run(request, (bytes) => sender.taken(bytes))
+  const failure = sender.sendAll(source).then(
+    () => undefined,
+    (error: unknown) => {
+      exchange.kill()
+      return { error }
+    },
+  )
+  try {
+    const report = await guarded(exchange, signal)
+    sender.over()
+    const failed = await failure
+    if (failed !== undefined) throw failed.error
+    return report
+  } finally {
+    sender.over()
+  }
+}

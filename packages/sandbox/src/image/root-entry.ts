@@ -1,0 +1,24 @@
+/** One step of putting a read-only root together. Targets are relative to the new root; parents come first. */
+export type RootEntry =
+  | { readonly kind: 'directory'; readonly target: string; readonly mode: number }
+  | { readonly kind: 'file'; readonly target: string; readonly mode: number; readonly content: string | Uint8Array }
+  | { readonly kind: 'symlink'; readonly target: string; readonly source: string }
+  /** Mounted read-only from the host; a file or a directory. */
+  | { readonly kind: 'bind'; readonly target: string; readonly source: string }
+  /** A character device of the host. */
+  | { readonly kind: 'device'; readonly target: string; readonly source: string }
+
+/** Shorthand for a directory of the plan. */
+export function directory(target: string, mode = 0o755): RootEntry {
+  return { kind: 'directory', target, mode }
+}
+
+/** Shorthand for a file of the plan that everyone may read. */
+export function file(target: string, content: string | Uint8Array): RootEntry {
+  return { kind: 'file', target, mode: 0o644, content }
+}
+
+/** Shorthand for a symbolic link of the plan. */
+export function symlink(target: string, source: string): RootEntry {
+  return { kind: 'symlink', target, source }
+}

@@ -1,0 +1,55 @@
+import { dir } from 'tmp-promise'
+import type { SandboxError } from '../errors.ts'
+import type { HostFeature } from '../features.ts'
+import { commandUser } from '../image/etc.ts'
+import { planHostRoot } from '../image/host-root.ts'
+import { compilePolicy } from '../policy/compile.ts'
+import { findSupervisor } from '../supervisor/binary.ts'
+import { encodeConfiguration, featuresOf } from '../supervisor/configure.ts'
+import { Supervisor } from '../supervisor/supervisor.ts'
+import type { ResolvedOptions } from './options.ts'
+
+/** A supervisor with the directory that it stands on. */
+export interface Launched {
+  readonly supervisor: Supervisor
+  /** Protections that the host lacks and that were allowed to be missing. */
+  readonly missing: readonly HostFeature[]
+  /** Ends the supervisor and everything in its care, if that has not happened yet. */
+  close(): Promise<void>
+}
+
+/** Starts a supervisor for these options, in a private directory that goes when it goes. */
+export async function launch(options: ResolvedOptions, onEnd: (error: SandboxError) => void): Promise<Launched> {
+  const binary = findSupervisor()
+  const [filter, root] = await Promise.all([compilePolicy(options.policy), planHostRoot()])
+  const directory = await runtimeDirectory()
+  const configuration = encodeConfiguration({
+    warm: options.warm,
+    allowMissing: options.allowMissing,
+    userId: commandUser.id,
+    groupId: commandUser.id,
+    runtimeDirectory: directory.path,
+    filter,
+    root,
+    limits: options.limits,
+  })
+  try {
+    const { supervisor, ready } = await Supervisor.start(binary, configuration, (error) => {
+      void directory.remove()
+      onEnd(error)
+    })
+    const close = async (): Promise<void> => supervisor.close().then(directory.remove)
+    return { supervisor, missing: featuresOf(ready.missingBits), close }
+  } catch (error) {
+    await directory.remove()
+    throw error
+  }
+}
+
+/** Only the owner may look into it; the supervisor removes it where Node is gone before it could. */
+async function runtimeDirectory(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  const { path, cleanup } = await dir({ prefix: 'mayfly', mode: 0o700 })
+  let removed: Promise<void> | undefined
+  const remove = async (): Promise<void> => (removed ??= cleanup().catch(() => {}))
+  return { path, remove }
+}

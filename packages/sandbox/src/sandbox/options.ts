@@ -1,0 +1,119 @@
+import { invalidOption, refuseUnknown } from '../errors.ts'
+import { hostFeatures, type HostFeature } from '../features.ts'
+import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
+import { defaultPolicy } from '../policy/default-policy.ts'
+import type { Policy } from '../policy/policy.ts'
+
+/** How many containers are kept ready, made before anyone asks for one. */
+export interface Warm {
+  /** Default: `concurrency`. */
+  readonly min?: number
+  /** Default: twice `min`. */
+  readonly max?: number
+}
+
+/** What is fixed for the life of a sandbox. */
+export interface SandboxOptions {
+  /** Runs at once. Default: `os.availableParallelism()`. */
+  readonly concurrency?: number
+  /** Runs that may wait; one more is `QUEUE_FULL`. Default: 10,000. */
+  readonly maxQueued?: number
+  /** The defaults of its runs, replaced one by one by a run's own. */
+  readonly limits?: Partial<Limits>
+  readonly warm?: Warm
+  /** Which system calls are allowed. Default: `defaultPolicy`. */
+  readonly policy?: Policy
+  /** What of /proc a command sees: its own processes. Default: `'pid'`. */
+  readonly proc?: 'pid'
+  /** Protections that the host may lack. Default: none. */
+  readonly allowMissing?: readonly HostFeature[]
+}
+
+/** What is said of a single run. */
+export interface RunOptions {
+  /** Aborted before the start, the run never starts; after it, it is killed. Either way it rejects with the reason. */
+  readonly signal?: AbortSignal
+  /** A higher one goes first. Default: 0. */
+  readonly priority?: number
+}
+
+/** Options, checked and complete. */
+export interface ResolvedOptions {
+  readonly concurrency: number
+  readonly maxQueued: number
+  readonly limits: Limits
+  /** Those that the caller named: a run's own are put over these. */
+  readonly namedLimits: Partial<Limits>
+  readonly warm: { readonly min: number; readonly max: number }
+  readonly policy: Policy
+  readonly allowMissing: readonly HostFeature[]
+}
+
+const known: ReadonlySet<string> = new Set([
+  ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'proc', 'allowMissing'],
+])
+const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
+const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority'])
+const maxQueuedStandard = 10_000
+const containerCountMax = 4096
+
+/** Fills in the defaults and refuses what breaks a rule. */
+export function resolveOptions(options: SandboxOptions, host: HostCapacity): ResolvedOptions {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'be an object', options)
+  refuseUnknown(options, known, 'options')
+  const concurrency = count(options.concurrency ?? host.cpuCount, 'concurrency', 1)
+  if (options.proc !== undefined && options.proc !== 'pid') throw invalidOption('proc', "be 'pid'", options.proc)
+  return {
+    concurrency,
+    maxQueued: count(options.maxQueued ?? maxQueuedStandard, 'maxQueued', 0, Number.MAX_SAFE_INTEGER),
+    limits: resolveLimits(options.limits ?? {}, host),
+    namedLimits: options.limits ?? {},
+    warm: resolveWarm(options.warm ?? {}, concurrency),
+    policy: resolvePolicy(options.policy ?? defaultPolicy),
+    allowMissing: resolveAllowMissing(options.allowMissing ?? []),
+  }
+}
+
+function count(value: number, option: string, minimum: number, maximum = containerCountMax): number {
+  if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value
+  throw invalidOption(option, `be an integer from ${minimum} to ${maximum}`, value)
+}
+
+function resolveWarm(warm: Warm, concurrency: number): ResolvedOptions['warm'] {
+  if (typeof warm !== 'object' || warm === null) throw invalidOption('warm', 'be an object', warm)
+  refuseUnknown(warm, knownOfWarm, 'warm')
+  const min = count(warm.min ?? Math.min(concurrency, warm.max ?? concurrency), 'warm.min', 0)
+  const max = count(warm.max ?? 2 * Math.max(min, 1), 'warm.max', 1)
+  if (max < min) throw invalidOption('warm.max', `be at least \`warm.min\`, ${min}`, max)
+  return { min, max }
+}
+
+function resolvePolicy(policy: Policy): Policy {
+  const isPolicy =
+    typeof policy === 'object' &&
+    policy !== null &&
+    Array.isArray(policy.allow) &&
+    Array.isArray(policy.conditional) &&
+    typeof policy.refuse === 'object' &&
+    (policy.unnamed === 'EPERM' || policy.unnamed === 'ENOSYS')
+  if (isPolicy) return policy
+  throw invalidOption('policy', 'have `unnamed`, `allow`, `refuse` and `conditional`, as `defaultPolicy` has', policy)
+}
+
+function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFeature[] {
+  if (!Array.isArray(features)) throw invalidOption('allowMissing', 'be an array', features)
+  for (const feature of features) {
+    if (!hostFeatures.includes(feature)) throw invalidOption('allowMissing', `hold only ${hostFeatures.join(', ')}`, feature)
+  }
+  return features
+}
+
+/** Checks what is said of a run. */
+export function resolveRunOptions(options: RunOptions): { readonly signal: AbortSignal | undefined; readonly priority: number } {
+  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'be an object', options)
+  refuseUnknown(options, knownOfRun, 'options')
+  const { signal, priority = 0 } = options
+  if (typeof priority !== 'number' || Number.isNaN(priority)) throw invalidOption('options.priority', 'be a number', priority)
+  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('options.signal', 'be an AbortSignal', signal)
+  return { signal, priority }
+}

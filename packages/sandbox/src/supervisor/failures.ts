@@ -1,0 +1,79 @@
+import { errnoName } from '../errno.ts'
+import { SandboxError, type SandboxErrorCode } from '../errors.ts'
+import { featureFixes } from '../features.ts'
+import type { Failure } from './report.ts'
+import { step } from './steps.ts'
+
+interface Explanation {
+  /** Completes "it failed at". */
+  readonly at: string
+  /** The command or the step that helps, where the host is what lacks something. */
+  readonly fix?: string
+}
+
+const namespaceFix =
+  'allow namespaces: sysctl -w user.max_user_namespaces=10000 kernel.unprivileged_userns_clone=1 ' +
+  'kernel.apparmor_restrict_unprivileged_userns=0 (those that the kernel has); inside Docker, start that container with --privileged'
+const procFix =
+  'show the whole of /proc to this process: a container that masks parts of it cannot mount another; ' +
+  'in Docker, start that container with --security-opt systempaths=unconfined'
+const kernelFix = 'boot Linux 5.12 or later'
+
+const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanation>([
+  [step.PROTOCOL, { at: 'understanding a frame: library and supervisor are not of one version' }],
+  [step.CGROUP_FIND, { at: 'finding control groups', fix: featureFixes.cgroups }],
+  [step.CGROUP_BASE, { at: 'making control groups of its own', fix: featureFixes.cgroups }],
+  [step.ID_RANGE, { at: 'claiming a range of user ids', fix: 'give this user ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER' }],
+  [step.NAMESPACE, { at: 'making a mount namespace', fix: namespaceFix }],
+  [step.ROOT_MOUNT, { at: 'mounting the file system that the root stands on', fix: namespaceFix }],
+  [step.ROOT_ENTRY, { at: 'putting the read-only root together' }],
+  [step.ROOT_PIVOT, { at: 'entering the read-only root', fix: namespaceFix }],
+  [step.SUPERVISOR, { at: 'getting memory and descriptors' }],
+  [step.CGROUP, { at: "making a container's control group" }],
+  [step.CHANNELS, { at: "making a container's sockets and pipes" }],
+  [step.CLONE, { at: "making a container's namespaces", fix: namespaceFix }],
+  [step.ID_MAPS, { at: "writing a container's user id maps", fix: namespaceFix }],
+  [step.IDENTITY, { at: "becoming root of a container's own user namespace" }],
+  [step.PARENT_DEATH, { at: 'asking to be told of the death of the supervisor' }],
+  [step.HOST_NAME, { at: "setting a container's host name" }],
+  [step.KEYRING, { at: "making a container's keyring" }],
+  [step.PROC, { at: "mounting a container's /proc", fix: procFix }],
+  [step.DISK, { at: "mounting a container's private file systems" }],
+  [step.MESSAGE_QUEUES, { at: "mounting a container's message queues" }],
+  [step.FORK, { at: 'forking inside a container' }],
+  [step.CGROUP_JOIN, { at: "joining a container's control group" }],
+  [step.CGROUP_NAMESPACE, { at: 'making a cgroup namespace', fix: namespaceFix }],
+  [step.DESCRIPTORS, { at: 'closing inherited descriptors', fix: kernelFix }],
+  [step.SESSION, { at: 'starting a session' }],
+  [step.SIGNALS, { at: 'resetting signals' }],
+  [step.INHERITED, { at: 'resetting what is inherited' }],
+  [step.CAPABILITIES, { at: 'dropping capabilities' }],
+  [step.CREDENTIALS, { at: "becoming the command's user" }],
+  [step.NO_NEW_PRIVILEGES, { at: 'setting no_new_privs', fix: kernelFix }],
+  [step.FILTER, { at: 'installing the filter of system calls', fix: 'boot a kernel with CONFIG_SECCOMP_FILTER' }],
+  [step.REQUEST, { at: 'reading the request' }],
+  [step.FILES, { at: 'placing the files' }],
+  [step.LIMITS, { at: 'setting resource limits' }],
+  [step.WORKING_DIRECTORY, { at: 'entering the working directory' }],
+  [step.EXEC, { at: 'executing the command' }],
+])
+
+/** The error of a supervisor that could not start: the host's fault where something about the host helps. */
+export function startFailure(failure: Failure): SandboxError {
+  const hasFix = explanations.get(failure.step)?.fix !== undefined
+  return describe(failure, 'a sandbox cannot be made here', hasFix ? 'UNSUPPORTED_HOST' : 'CONTAINER_FAILED')
+}
+
+/** The error of a container that could not be made or used. */
+export function containerFailure(failure: Failure): SandboxError {
+  return describe(failure, 'the container cannot be used', 'CONTAINER_FAILED')
+}
+
+function describe({ step: number, errno, detail }: Failure, what: string, code: SandboxErrorCode): SandboxError {
+  const { at, fix } = explanations.get(number) ?? { at: `step ${number}` }
+  const name = errno === 0 ? undefined : errnoName(errno)
+  const about = detail === '' ? '' : ` (${detail})`
+  const message = `${what}: it failed at ${at}${about}${name === undefined ? '' : ` with ${name}`}`
+  const path = detail.startsWith('/') ? detail : undefined
+  return new SandboxError(code, fix === undefined ? message : `${message}; ${fix}`, { errno: name, path })
+}

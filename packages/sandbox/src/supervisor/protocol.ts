@@ -1,0 +1,152 @@
+/**
+ * The wire: constants, sizes and offsets of native/src/protocol.h, which a test compares with this. Everything is
+ * little-endian; `size` is that of the struct, the other names are offsets of its members.
+ */
+export const protocolVersion = 1
+
+/** Frames longer than this are refused by both sides. */
+export const frameLengthMax = 256 * 1024 * 1024
+
+export const frameType = {
+  CONFIGURE: 1,
+  RUN: 2,
+  STDIN: 3,
+  KILL: 4,
+  READY: 16,
+  REPORT: 17,
+  STDIN_TAKEN: 18,
+  FAILED: 19,
+} as const
+
+export const featureBit = { CGROUP: 1, MEMORY: 2, SWAP: 4, PIDS: 8, CPU: 16, IO_WEIGHT: 32 } as const
+
+export const rootKind = { DIRECTORY: 1, FILE: 2, SYMLINK: 3, BIND: 4, DEVICE: 5 } as const
+
+export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2 } as const
+
+export const endedBy = {
+  COMMAND: 0,
+  OUTPUT: 1,
+  MEMORY: 2,
+  CPU_TIME: 3,
+  IDLE_TIME: 4,
+  WALL_TIME: 5,
+  KILLED: 6,
+  LOST: 7,
+} as const
+
+export const reportFlag = { ENDED_FIRST: 1 } as const
+
+export const frameHeader = { size: 16, length: 0, type: 4, run: 8, reserved: 12 } as const
+
+/** struct limits: 64-bit integers, `cpus` alone a double. */
+export const limitsLayout = {
+  size: 112,
+  wall_time_ms: 0,
+  cpu_time_ms: 8,
+  idle_time_ms: 16,
+  memory_bytes: 24,
+  process_count: 32,
+  cpus: 40,
+  cpu_weight: 48,
+  io_weight: 56,
+  output_bytes: 64,
+  disk_bytes: 72,
+  inode_count: 80,
+  file_bytes: 88,
+  open_file_count: 96,
+  stack_bytes: 104,
+} as const
+
+export const configureLayout = {
+  size: 152,
+  version: 0,
+  warm_min: 4,
+  warm_max: 8,
+  allow_missing: 12,
+  user_id: 16,
+  group_id: 20,
+  runtime_dir_bytes: 24,
+  filter_bytes: 28,
+  root_count: 32,
+  root_bytes: 36,
+  limits: 40,
+} as const
+
+export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
+
+export const runRequestLayout = {
+  size: 128,
+  limits: 0,
+  exec_bytes: 112,
+  collect_bytes: 116,
+  stdin_bytes: 120,
+  flags: 124,
+} as const
+
+export const execRequestLayout = {
+  size: 24,
+  rlimit_count: 0,
+  argc: 4,
+  envc: 8,
+  strings_bytes: 12,
+  file_count: 16,
+  reserved: 20,
+} as const
+
+export const execRlimitLayout = { size: 16, resource: 0, value: 8 } as const
+
+export const execFileLayout = { size: 16, mode: 0, path_bytes: 4, content_bytes: 8 } as const
+
+export const collectRequestLayout = { size: 16, path_count: 0, strings_bytes: 4, total_bytes_max: 8 } as const
+
+export const collectedLayout = { size: 16, index: 0, error: 4, bytes: 8 } as const
+
+export const readyLayout = { size: 16, version: 0, cgroup_version: 4, missing: 8, reserved: 12 } as const
+
+export const failureLayout = { size: 8, step: 0, error: 4 } as const
+
+/** struct usage: doubles for times, 64-bit integers for the rest. */
+export const usageLayout = {
+  size: 112,
+  wall_time_ms: 0,
+  cpu_time_ms: 8,
+  user_time_ms: 16,
+  system_time_ms: 24,
+  memory_peak_bytes: 32,
+  resident_peak_bytes: 40,
+  process_peak_count: 48,
+  read_bytes: 56,
+  written_bytes: 64,
+  voluntary_switch_count: 72,
+  involuntary_switch_count: 80,
+  minor_fault_count: 88,
+  major_fault_count: 96,
+  throttled_ms: 104,
+} as const
+
+export const reportLayout = {
+  size: 224,
+  ended_by: 0,
+  wait_status: 4,
+  flags: 8,
+  failed_step: 12,
+  failed_error: 16,
+  reserved: 20,
+  usage: 24,
+  oom_kill_count: 136,
+  process_max_count: 144,
+  stdout_total_bytes: 152,
+  stderr_total_bytes: 160,
+  disk_free_bytes: 168,
+  disk_free_inodes: 176,
+  stdout_bytes: 184,
+  stderr_bytes: 188,
+  file_count: 192,
+  files_bytes: 196,
+  pool_ready: 200,
+  pool_busy: 204,
+  pool_making: 208,
+  pool_destroying: 212,
+  cold_start_count: 216,
+} as const

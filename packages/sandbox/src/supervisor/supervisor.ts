@@ -1,0 +1,177 @@
+import { SandboxError } from '../errors.ts'
+import { containerFailure, startFailure } from './failures.ts'
+import { FrameReader, newFrame, type Frame } from './frames.ts'
+import { readUint64 } from './integers.ts'
+import { SupervisorProcess } from './process.ts'
+import { frameHeader, frameType, protocolVersion } from './protocol.ts'
+import { readFailure, readReady, readReport, type Pool, type Ready, type Report } from './report.ts'
+
+/** A run that the supervisor was given. */
+export interface Exchange {
+  /** Settles once every process of the run is dead. */
+  readonly report: Promise<Report>
+  /** Sends bytes for standard input; none are its end. */
+  sendStdin(bytes: Uint8Array): void
+  /** Kills the run; its report still follows. */
+  kill(): void
+}
+
+/** Told how many bytes of standard input have entered the pipe. */
+export type StdinTaken = (bytes: number) => void
+
+interface Pending {
+  readonly resolve: (report: Report) => void
+  readonly reject: (error: SandboxError) => void
+  readonly taken: StdinTaken | undefined
+}
+
+type State =
+  | { readonly name: 'starting' | 'open' | 'closing' }
+  | { readonly name: 'ended'; readonly error: SandboxError }
+
+/** Our end of a supervisor: gives it runs, takes its reports, notices its death. */
+export class Supervisor {
+  readonly #process: SupervisorProcess
+  readonly #runs = new Map<number, Pending>()
+  readonly #started: Promise<Ready>
+  #settleStart: { readonly resolve: (ready: Ready) => void; readonly reject: (error: SandboxError) => void } | undefined
+  readonly #onEnd: (error: SandboxError) => void
+  #state: State = { name: 'starting' }
+  #lastRun = 0
+  #pool: Pool = { ready: 0, busy: 0, making: 0, destroying: 0, coldStartCount: 0 }
+  #broken: unknown
+
+  private constructor(binary: string, configuration: Buffer, onEnd: (error: SandboxError) => void) {
+    this.#onEnd = onEnd
+    this.#process = new SupervisorProcess(binary)
+    this.#started = new Promise((resolve, reject) => {
+      this.#settleStart = { resolve, reject }
+    })
+    const reader = new FrameReader((frame) => this.#take(frame))
+    this.#process.socket.on('data', (chunk) => this.#read(reader, chunk as Buffer))
+    void this.#process.ended.then((how) => this.#end(how))
+    this.#process.socket.write(configuration)
+  }
+
+  /**
+   * Starts a supervisor and waits until it is ready. Rejects with what it lacks if it cannot be. Once it is gone,
+   * `onEnd` is called, and the runs that it left reject after that.
+   */
+  static async start(
+    binary: string,
+    configuration: Buffer,
+    onEnd: (error: SandboxError) => void,
+  ): Promise<{ readonly supervisor: Supervisor; readonly ready: Ready }> {
+    const supervisor = new Supervisor(binary, configuration, onEnd)
+    try {
+      return { supervisor, ready: await supervisor.#started }
+    } catch (error) {
+      await supervisor.#process.end()
+      throw error
+    }
+  }
+
+  /** The pool as the last report told it. */
+  get pool(): Pool {
+    return this.#pool
+  }
+
+  /** Hands over a request, a whole FRAME_RUN but for the number of the run, which is written into it. */
+  run(request: Buffer, taken?: StdinTaken): Exchange {
+    if (this.#state.name === 'ended') throw this.#state.error
+    if (this.#state.name !== 'open') throw closed()
+    const run = this.#nextRun()
+    request.writeUInt32LE(run, frameHeader.run)
+    if (this.#runs.size === 0) this.#process.hold()
+    const report = new Promise<Report>((resolve, reject) => {
+      this.#runs.set(run, { resolve, reject, taken })
+    })
+    this.#process.socket.write(request)
+    return {
+      report,
+      sendStdin: (bytes) => this.#send(frameType.STDIN, run, bytes),
+      kill: () => this.#send(frameType.KILL, run),
+    }
+  }
+
+  /** Destroys every container and ends the process; settles once it is gone. */
+  async close(): Promise<void> {
+    if (this.#state.name === 'ended') return
+    this.#state = { name: 'closing' }
+    await this.#process.end()
+  }
+
+  /** Frames for a run that is over have nowhere to go: the report was under way when they were sent. */
+  #send(type: number, run: number, bytes?: Uint8Array): void {
+    if (!this.#runs.has(run) || this.#state.name !== 'open') return
+    const frame = newFrame(type, run, bytes?.length ?? 0)
+    if (bytes !== undefined) frame.set(bytes, frameHeader.size)
+    this.#process.socket.write(frame)
+  }
+
+  #nextRun(): number {
+    do this.#lastRun = (this.#lastRun % 0xffff_ffff) + 1
+    while (this.#runs.has(this.#lastRun))
+    return this.#lastRun
+  }
+
+  /** A frame that cannot be read leaves no way to know where the next one starts. */
+  #read(reader: FrameReader, chunk: Buffer): void {
+    try {
+      reader.push(chunk)
+    } catch (cause) {
+      this.#broken = cause
+      this.#process.socket.destroy()
+      this.#process.kill()
+    }
+  }
+
+  #take({ type, run, body }: Frame): void {
+    if (type === frameType.REPORT) this.#report(run, readReport(body))
+    else if (type === frameType.STDIN_TAKEN) this.#runs.get(run)?.taken?.(readUint64(body, 0))
+    else if (type === frameType.READY) this.#ready(readReady(body))
+    else if (type === frameType.FAILED && run === 0) this.#settleStart?.reject(startFailure(readFailure(body)))
+    else if (type === frameType.FAILED) this.#forget(run)?.reject(containerFailure(readFailure(body)))
+    else throw new RangeError(`a frame of the unknown type ${type}`)
+  }
+
+  #ready(ready: Ready): void {
+    if (ready.version !== protocolVersion) throw new RangeError(`protocol version ${ready.version}, not ${protocolVersion}`)
+    if (this.#state.name === 'starting') this.#state = { name: 'open' }
+    this.#process.release()
+    this.#settleStart?.resolve(ready)
+  }
+
+  #report(run: number, report: Report): void {
+    this.#pool = report.pool
+    // Whatever a closing supervisor still tells of a run, it is rejected when all of them are dead.
+    if (this.#state.name === 'closing') return
+    this.#forget(run)?.resolve(report)
+  }
+
+  #forget(run: number): Pending | undefined {
+    const pending = this.#runs.get(run)
+    this.#runs.delete(run)
+    if (this.#runs.size === 0 && this.#state.name === 'open') this.#process.release()
+    return pending
+  }
+
+  #end(how: string): void {
+    const error = this.#state.name === 'closing' ? closed() : died(how, this.#broken)
+    this.#state = { name: 'ended', error }
+    this.#settleStart?.reject(error)
+    this.#onEnd(error)
+    for (const pending of this.#runs.values()) pending.reject(error)
+    this.#runs.clear()
+  }
+}
+
+/** What runs reject with that a closed sandbox no longer takes or finishes. */
+export function closed(): SandboxError {
+  return new SandboxError('SANDBOX_CLOSED', 'the sandbox was closed')
+}
+
+function died(how: string, cause?: unknown): SandboxError {
+  const message = `the supervisor ${how}, and every container with it; the next run starts another`
+  return new SandboxError('SUPERVISOR_DIED', message, { cause })
+}
