@@ -19,7 +19,7 @@ export interface Limits {
   readonly cpuWeight: number
   /** 10 to 1000. Default 10; set explicitly, a host that cannot do it is refused. */
   readonly ioWeight: number
-  /** Of each stream. Default 16 MiB. */
+  /** Of each stream. Default 16 MiB; no more than 64 MiB of each come back, however large it is. */
   readonly outputBytes: number
   /** Of all files together, placed ones included; they count as memory too. Default 64 MiB. */
   readonly diskBytes: number
@@ -59,16 +59,13 @@ const yearMs = 365 * 24 * 60 * 60 * 1000
 const time = { minimum: 1, maximum: () => yearMs, because: 'a year' } as const
 const safe = { minimum: 1, maximum: () => Number.MAX_SAFE_INTEGER, because: 'the largest exact integer' } as const
 
-/** Both streams come back in one frame of at most 256 MiB, with the collected files. */
-const outputBytesMax = 64 * MiB
-
 const rules: { readonly [Name in keyof Limits]: LimitRule } = {
   wallTimeMs: { ...time, standard: 10_000 },
   cpuTimeMs: { ...time, standard: 10_000 },
   idleTimeMs: { ...time, standard: 10_000 },
   memoryBytes: {
     standard: GiB,
-    minimum: 1,
+    minimum: MiB, // a container that waits for its command takes a part of it already
     maximum: (host) => host.memoryBytes,
     because: 'the memory and swap of this host',
   },
@@ -87,7 +84,7 @@ const rules: { readonly [Name in keyof Limits]: LimitRule } = {
   },
   cpuWeight: { standard: 25, minimum: 1, maximum: () => 100, because: 'the whole of the default share' },
   ioWeight: { standard: 10, minimum: 10, maximum: () => 1000, because: 'the largest weight of the kernel' },
-  outputBytes: { standard: 16 * MiB, minimum: 1, maximum: () => outputBytesMax, because: 'what one report carries' },
+  outputBytes: { ...safe, standard: 16 * MiB },
   diskBytes: { ...safe, standard: 64 * MiB },
   inodeCount: { ...safe, standard: 10_000 },
   fileBytes: {

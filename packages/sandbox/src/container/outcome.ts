@@ -121,7 +121,7 @@ function judgeCpuTime(report: Report, limits: Limits): Finding | undefined {
 /** An idle limit that is not below the wall's is no limit of its own: a sleeper meets the wall. */
 function judgeIdleTime(report: Report, limits: Limits): Finding | undefined {
   if (report.endedBy !== endedBy.IDLE_TIME || limits.idleTimeMs >= limits.wallTimeMs) return undefined
-  return { source: 'timer', limit: limits.idleTimeMs, measured: limits.idleTimeMs }
+  return { source: 'timer', limit: limits.idleTimeMs, measured: report.idleTimeMs }
 }
 
 function judgeWallTime(report: Report, limits: Limits): Finding | undefined {

@@ -61,8 +61,8 @@ function filesFailure(report: Report, command: ResolvedCommand, limits: Limits, 
     return limited('disk', fullDisk(report, limits) ?? placed)
   }
   if (!badFiles.has(errno)) return unexpected(report)
-  const names = command.files.map(({ path }) => path)
-  return invalidOption('command.files', `hold paths that can stand beside each other (${errno})`, names, { errno })
+  const { path, option = 'command.files' } = command.files[report.failedIndex] ?? {}
+  return invalidOption(option, `be a path where a file can be made (${errno})`, path, { errno, path })
 }
 
 function unexpected(report: Report): SandboxError {

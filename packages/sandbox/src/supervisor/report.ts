@@ -35,6 +35,8 @@ export interface Report {
   readonly flags: number
   readonly failedStep: number
   readonly failedError: number
+  /** Of step FILES: which one. */
+  readonly failedIndex: number
   readonly usage: ReportedUsage
   readonly oomKillCount: number
   readonly processMaxCount: number
@@ -42,6 +44,8 @@ export interface Report {
   readonly stderrTotalBytes: number
   readonly diskFreeBytes: number
   readonly diskFreeInodes: number
+  /** Where it was killed for that: how long it had used no CPU. */
+  readonly idleTimeMs: number
   readonly stdout: Buffer
   readonly stderr: Buffer
   readonly fileCount: number
@@ -76,6 +80,7 @@ export function readReport(body: Buffer): Report {
     flags: body.readUInt32LE(at.flags),
     failedStep: body.readUInt32LE(at.failed_step),
     failedError: body.readUInt32LE(at.failed_error),
+    failedIndex: body.readUInt32LE(at.failed_index),
     usage: readUsage(body, at.usage),
     oomKillCount: readUint64(body, at.oom_kill_count),
     processMaxCount: readUint64(body, at.process_max_count),
@@ -83,6 +88,7 @@ export function readReport(body: Buffer): Report {
     stderrTotalBytes: readUint64(body, at.stderr_total_bytes),
     diskFreeBytes: readUint64(body, at.disk_free_bytes),
     diskFreeInodes: readUint64(body, at.disk_free_inodes),
+    idleTimeMs: body.readDoubleLE(at.idle_time_ms),
     stdout: body.subarray(at.size, stdoutEnd),
     stderr: body.subarray(stdoutEnd, stderrEnd),
     fileCount: body.readUInt32LE(at.file_count),
