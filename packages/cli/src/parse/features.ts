@@ -1,6 +1,15 @@
-import { hostFeatures, type HostFeature } from '@mayfly/sandbox'
+import type { HostFeature } from '@mayfly/sandbox'
 
 import { invalidOption } from '../invalid-option.ts'
+
+const known: Readonly<Record<HostFeature, true>> = {
+  cgroups: true,
+  memory: true,
+  swap: true,
+  processes: true,
+  cpu: true,
+  ioWeight: true,
+}
 
 /** Adds the features named in `text`, separated by commas; throws `INVALID_OPTION` for a name that is none. */
 export function addFeatures(features: readonly HostFeature[], text: string): readonly HostFeature[] {
@@ -8,7 +17,10 @@ export function addFeatures(features: readonly HostFeature[], text: string): rea
 }
 
 function parseFeature(text: string): HostFeature {
-  const feature = hostFeatures.find((name) => name === text)
-  if (feature === undefined) throw invalidOption('--allow-missing', `must be of ${hostFeatures.join(', ')}`, text)
-  return feature
+  if (isFeature(text)) return text
+  throw invalidOption('--allow-missing', `must be of ${Object.keys(known).join(', ')}`, text)
+}
+
+function isFeature(text: string): text is HostFeature {
+  return Object.hasOwn(known, text)
 }

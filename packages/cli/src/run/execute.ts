@@ -15,7 +15,8 @@ import { writeBytes } from '../write-bytes.ts'
 /** How this process is to end: with a status, or by the signal that it was asked to end by. */
 export type Ending = number | NodeJS.Signals
 
-type Attempt = { readonly result: RunResult } | { readonly error: unknown } | { readonly interruptedBy: NodeJS.Signals }
+type Told = { readonly result: RunResult } | { readonly error: unknown }
+type Attempt = Told | { readonly interruptedBy: NodeJS.Signals }
 
 /** Runs the command, passes on what it printed, and says how this process is to end. Never throws for what it can say itself. */
 export async function execute(request: RunRequest): Promise<Ending> {
@@ -25,21 +26,26 @@ export async function execute(request: RunRequest): Promise<Ending> {
     const attempt = await attemptRun(request)
     if ('interruptedBy' in attempt) return attempt.interruptedBy
     await writeJson(json, attempt)
-    return await present(attempt)
+    return await present(attempt, request.allowMissing)
   } finally {
     await json?.close()
   }
 }
 
 /** The run alone. Signals are ours only this long: while output is written, they end the process as usual. */
-async function attemptRun({ argv, env, cwd, limits, allowMissing }: RunRequest): Promise<Attempt> {
+async function attemptRun(request: RunRequest): Promise<Attempt> {
   using interruption = new Interruption()
+  const told = await runOnce(request, interruption.signal)
+  return interruption.received === undefined ? told : { interruptedBy: interruption.received }
+}
+
+async function runOnce({ argv, env, cwd, limits, allowMissing }: RunRequest, signal: AbortSignal): Promise<Told> {
   try {
-    await using sandbox = await createSandbox({ concurrency: 1, limits, allowMissing })
+    await using sandbox = await createSandbox({ concurrency: 1, warm: { max: 1 }, limits, allowMissing })
     const command = { argv, env, stdin: standardInput(), ...(cwd === undefined ? {} : { cwd }) }
-    return { result: await sandbox.run(command, {}, { signal: interruption.signal }) }
+    return { result: await sandbox.run(command, undefined, { signal }) }
   } catch (error) {
-    return interruption.received === undefined ? { error } : { interruptedBy: interruption.received }
+    return { error }
   } finally {
     process.stdin.destroy()
   }
@@ -54,16 +60,13 @@ function standardInput(): AsyncIterable<Uint8Array> {
   })
 }
 
-async function writeJson(
-  file: FileHandle | undefined,
-  attempt: Exclude<Attempt, { interruptedBy: unknown }>,
-): Promise<void> {
+async function writeJson(file: FileHandle | undefined, attempt: Told): Promise<void> {
   if (file === undefined) return
   const value = 'result' in attempt ? jsonOfResult(attempt.result) : jsonOfError(attempt.error)
   await file.writeFile(`${JSON.stringify(value, null, 2)}\n`)
 }
 
-async function present(attempt: Exclude<Attempt, { interruptedBy: unknown }>): Promise<number> {
+async function present(attempt: Told, allowMissing: RunRequest['allowMissing']): Promise<number> {
   if ('error' in attempt) {
     say(describeFailure(attempt.error))
     return statusOfError(attempt.error)
@@ -71,7 +74,8 @@ async function present(attempt: Exclude<Attempt, { interruptedBy: unknown }>): P
   const { result } = attempt
   await writeBytes(process.stdout, result.stdout.bytes)
   await writeBytes(process.stderr, result.stderr.bytes)
-  if (result.missing.length > 0) say(`ran without ${result.missing.join(', ')}`)
+  const without = result.missing.filter((feature) => allowMissing.includes(feature))
+  if (without.length > 0) say(`ran without ${without.join(', ')}`)
   if (result.status === 'limited') say(describeVerdict(result.limit, result.evidence))
   return statusOfResult(result)
 }

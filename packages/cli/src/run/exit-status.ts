@@ -33,10 +33,10 @@ export function statusOfError(error: unknown): number {
   return exitStatus.failed
 }
 
-/** The number of a signal by its name; real-time signals count from SIGRT0 = 32, as the kernel does (signal(7)). */
+/** The number of a signal by its name; real-time ones have it in their name, as `SIGRT34`. */
 export function signalNumber(signal: string): number {
-  const realTime = /^SIGRT(?<offset>\d+)$/.exec(signal)?.groups?.['offset']
-  if (realTime !== undefined) return 32 + Number(realTime)
+  const realTime = /^SIGRT(?<number>\d+)$/.exec(signal)?.groups?.['number']
+  if (realTime !== undefined) return Number(realTime)
   const numbers: Readonly<Record<string, number>> = constants.signals
   return numbers[signal] ?? 0
 }

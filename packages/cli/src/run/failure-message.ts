@@ -9,4 +9,6 @@ export function describeFailure(error: unknown): string {
 const optionNames: readonly (readonly [string, string])[] = [
   ...limitNames.map((name) => [`limits.${name}`, limitOptions[name].flag] as const),
   ['command.cwd', '--cwd'],
+  ['command.env', '--env'],
+  ["allowMissing: ['ioWeight']", '--allow-missing ioWeight'],
 ]

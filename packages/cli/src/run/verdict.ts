@@ -20,7 +20,13 @@ const wordings: Readonly<Record<LimitName, Wording>> = {
 /** One line that says which limit ended a run, on what evidence, and which option moves it. */
 export function describeVerdict(limit: LimitName, evidence: Evidence): string {
   const { format, option } = wordings[limit]
-  const mover = evidence.source === 'SIGXFSZ' ? '--file' : option
   const measured = `${format(evidence.measured)} of ${format(evidence.limit)}`
-  return `limited by ${limit}: ${measured} (evidence: ${evidence.source}; option: ${mover})`
+  if (evidence.source === 'SIGXFSZ') return line(limit, measured, evidence, '--file')
+  // Whether it was bytes or inodes that ran out, the evidence does not say.
+  if (evidence.source === 'full') return line(limit, 'no room left', evidence, '--disk or --inodes')
+  return line(limit, measured, evidence, option)
+}
+
+function line(limit: LimitName, measured: string, { source }: Evidence, option: string): string {
+  return `limited by ${limit}: ${measured} (evidence: ${source}; option: ${option})`
 }

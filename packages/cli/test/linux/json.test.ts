@@ -29,9 +29,7 @@ test('the whole result is in the file', async () => {
     stdout: { base64: 'Yf8=', totalBytes: 2, truncated: false },
     stderr: { base64: 'Ygo=', text: 'b\n', totalBytes: 2 },
     usage: { wallTimeMs: expect.any(Number), memoryPeakBytes: expect.any(Number) },
-    violations: [],
     files: {},
-    missing: [],
   })
 })
 

@@ -17,7 +17,7 @@ test("the predecessor's line runs under the limits that it gives", async () => {
     '-c',
     script,
   ])
-  expect(stderr).not.toMatch(/^(?!mayfly: )/m)
+  expect(stderr).toMatch(/^(?:mayfly: ran without ioWeight\n)?$/)
   expect(status).toBe(0)
   expect(String(stdout)).toMatch(/^core file size .* [01]$/m)
   expect(String(stdout)).toMatch(/^uid=1000.* gid=1000/m)
@@ -27,8 +27,8 @@ test("the predecessor's line runs under the limits that it gives", async () => {
 })
 
 test('the process count of the predecessor is in force', async () => {
-  const script = 'for i in $(seq 40); do sleep 1 & done 2>/dev/null; exit 1'
-  const { status, stderr } = await mayfly(['run', '-P', '10', '/bin/bash', '-c', script])
+  const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 60 & done'
+  const { status, stderr } = await mayfly(['run', '-P', '10', 'sh', '-c', script])
   expect(stderr).toMatch(/^mayfly: limited by processes: \d+ of 10 \(evidence: pids\.events; option: --processes\)$/m)
   expect(status).toBe(137)
 })

@@ -15,6 +15,7 @@ test('the status of a command that exited is its own', () => {
 test('the status of a command that a signal ended is 128 and the number of the signal', () => {
   expect(statusOfResult(someResult({ status: 'signaled', signal: 'SIGKILL' }))).toBe(137)
   expect(statusOfResult(someResult({ status: 'signaled', signal: 'SIGSEGV' }))).toBe(139)
+  expect(statusOfResult(someResult({ status: 'signaled', signal: 'SIGRT34' }))).toBe(162)
   expect(signalNumber('SIGSYS')).toBe(31)
 })
 

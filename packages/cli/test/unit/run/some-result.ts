@@ -31,7 +31,6 @@ const emptyReport: RunReport = {
     majorFaultCount: 0,
     throttledMs: 0,
   },
-  violations: [],
   files: new Map(),
   missing: [],
 }

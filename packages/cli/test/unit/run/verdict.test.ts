@@ -17,3 +17,9 @@ test('a verdict names the limit, what was measured, what was allowed, the eviden
 test('a single file that grew too large is moved by the option for single files', () => {
   expect(describeVerdict('disk', { source: 'SIGXFSZ', limit: 4096, measured: 4096 })).toMatch(/option: --file\)$/)
 })
+
+test('a full file system may lack bytes or inodes, so no number is given', () => {
+  expect(describeVerdict('disk', { source: 'full', limit: 10_000, measured: 10_000 })).toBe(
+    'limited by disk: no room left (evidence: full; option: --disk or --inodes)',
+  )
+})
