@@ -1,7 +1,8 @@
 /*
  * Process 1 of the test machine. Its file system is the host's, read-only through virtiofs, with memory laid over it for
  * what is written; what is mounted below the host's root does not show. Runs the script that MAYFLY_SCRIPT names (the
- * kernel hands unknown words of its command line on as environment), prints how it ended, and switches the machine off.
+ * kernel hands unknown words of its command line on as environment), prints how it ended, and switches the machine off;
+ * or gives its place to the script that MAYFLY_BOOT names.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -131,10 +132,10 @@ static int run_script(const char *script)
 
 int main(void)
 {
-	const char *script = getenv("MAYFLY_SCRIPT");
+	const char *script = getenv("MAYFLY_SCRIPT"), *boot = getenv("MAYFLY_BOOT");
 	mount_all(before_root);
 	open_console();
-	if (script == NULL)
+	if (script == NULL && boot == NULL)
 		die("MAYFLY_SCRIPT");
 	load_modules("/modules");
 	mount_all(root);
@@ -142,6 +143,10 @@ int main(void)
 	setenv("PATH", "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", 1);
 	setenv("HOME", "/root", 1);
 	sethostname("machine", 7);
+	if (boot != NULL) {
+		execl("/bin/bash", "bash", boot, (char *)NULL);
+		die(boot);
+	}
 	printf("machine: the script ended with %d\n", run_script(script));
 	sync();
 	reboot(RB_POWER_OFF);

@@ -72,17 +72,13 @@ static bool is_leaf(const char *name)
 	return strncmp(name, leaf_prefix, sizeof leaf_prefix - 1) == 0;
 }
 
-/* Cuts off the last name; false at the top. */
-static bool go_up(char *path)
+static void cut_last_name(char *path)
 {
 	char *slash = strrchr(path, '/');
-	if (slash == NULL) {
-		const bool was_top = strcmp(path, ".") == 0;
+	if (slash == NULL)
 		memcpy(path, ".", sizeof ".");
-		return !was_top;
-	}
-	*slash = '\0';
-	return true;
+	else
+		*slash = '\0';
 }
 
 int v2_open_parent(int mount, const char *own)
@@ -92,16 +88,11 @@ int v2_open_parent(int mount, const char *own)
 	const char *last = strrchr(path, '/');
 	/* Another sandbox of the same callers was here first. */
 	if (is_leaf(last == NULL ? path : last + 1))
-		go_up(path);
-	AUTO_CLOSE int nearest = file_open(mount, path, O_RDONLY | O_DIRECTORY);
-	if (nearest < 0 || is_usable(nearest))
-		return nearest < 0 ? nearest : steal_fd(&nearest);
-	while (go_up(path)) {
-		AUTO_CLOSE int above = file_open(mount, path, O_RDONLY | O_DIRECTORY);
-		if (above >= 0 && is_usable(above))
-			return steal_fd(&above);
-	}
-	return steal_fd(&nearest);
+		cut_last_name(path);
+	AUTO_CLOSE int parent = file_open(mount, path, O_RDONLY | O_DIRECTORY);
+	if (parent < 0 || is_usable(parent) || !is_usable(mount))
+		return parent < 0 ? parent : steal_fd(&parent);
+	return file_open(mount, ".", O_RDONLY | O_DIRECTORY);
 }
 
 static int copy_leaf_name(int parent, const char *name, void *context)

@@ -30,8 +30,10 @@ uint32_t v2_read_controllers(int directory, const char *file);
 int v2_enable(int directory, uint32_t controllers);
 
 /*
- * The nearest of our own cgroup and those above it that we may write to and that has every controller required, or our
- * own if there is none such. `own` is relative to `mount`. A descriptor or -errno.
+ * Our own cgroup, if we may write to it and it has every controller required. Else the top of what is mounted, if that
+ * is so there: under systemd, nothing but a delegated unit has the cpu controller, and root may do without delegation.
+ * Not one in between, which would be another from one sandbox to the next as controllers come and go. Else our own all
+ * the same. `own` is relative to `mount`. A descriptor or -errno.
  */
 int v2_open_parent(int mount, const char *own);
 /* Switches on what the parent can give to its children. */

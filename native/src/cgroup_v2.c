@@ -74,6 +74,8 @@ static int open_v2(struct cgroup_base *base, const struct owner *self, struct cg
 	if (parent < 0)
 		return parent;
 	tree_sweep(parent, self);
+	/* Where a sandbox that found its own cgroup wanting may have stood. */
+	tree_sweep(found->v2, self);
 	int error = -EBUSY;
 	for (int i = 0; i < OPEN_TRIES && (error == -EBUSY || error == -ENOENT); i++)
 		error = try_to_open(base, parent);

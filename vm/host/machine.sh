@@ -6,6 +6,7 @@ build_tests() {
 	[[ ! -e $tree/fixtures/build.ts ]] || "$tree/node_modules/.bin/node" "$tree/fixtures/build.ts"
 }
 
+# $1: `plain`, where process 1 is ours and there is nothing else, or `systemd`. The steps are those in vm/steps/$1.
 run_machine() {
 	local options=(
 		-accel 'tcg,thread=multi' -cpu max -smp 2 -m "$memory" -machine q35,memory-backend=ram
@@ -16,21 +17,46 @@ run_machine() {
 	)
 	local words=(
 		console=ttyS0 loglevel=3 panic=-1 cgroup_no_v1=all tsc=unstable mitigations=off
-		"MAYFLY_SCRIPT=$vm/inside.sh" "MAYFLY_STEPS=${steps// /,}"
+		"MAYFLY_KIND=$1" "MAYFLY_STEPS=${steps// /,}"
 	)
-	echo "vm/run: starting Linux $(basename "$image" | sed s/vmlinuz-//)"
+	if [[ $1 == plain ]]; then words+=("MAYFLY_SCRIPT=$vm/inside.sh"); else words+=("MAYFLY_BOOT=$vm/boot-systemd.sh"); fi
+	echo "vm/run: starting Linux $(basename "$image" | sed s/vmlinuz-//), $1"
 	timeout "$time_limit" qemu-system-x86_64 "${options[@]}" -append "${words[*]}" </dev/null 2>&1 | tr -d '\r' || true
 }
 
-# vm/inside.sh prints one line for each step, `vm: NAME: N passed, N failed`.
+# Whether one of the steps asked for is of that kind.
+has_steps() {
+	local step
+	[[ -n $steps ]] || return 0
+	for step in $steps; do [[ -e $vm/steps/$1/$step ]] && return 0; done
+	return 1
+}
+
+run_machines() {
+	local kind
+	for kind in plain systemd; do
+		has_steps "$kind" || continue
+		if [[ $kind == systemd && ! -x /lib/systemd/systemd ]]; then
+			echo 'vm/run: not run: the steps under systemd (apt-get install systemd)'
+			continue
+		fi
+		start_share
+		run_machine "$kind" | tee "$work/console.$kind"
+		stop_share
+	done
+}
+
+# vm/inside.sh prints one line for each step, `vm: NAME: N passed, N failed`, and one at its end.
 sum_up() {
-	local passed failed
-	read -r passed failed < <(sed -nE 's/^vm: [^:]+: ([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' "$1" |
+	local passed failed console
+	read -r passed failed < <(cat "$work"/console.* | sed -nE 's/^vm: [^:]+: ([0-9]+) passed, ([0-9]+) failed.*/\1 \2/p' |
 		awk '{ p += $1; f += $2 } END { print p + 0, f + 0 }')
-	if ! grep -q '^machine: the script ended with 0$' "$1"; then
-		echo "vm/run: the machine did not come to its end within $time_limit s, or failed"
+	for console in "$work"/console.*; do
+		grep -q '^machine: the script ended with 0$' "$console" && continue
+		echo "vm/run: the machine (${console##*.}) did not come to its end within $time_limit s, or failed"
 		failed=$((failed + 1))
-	fi
+	done
+	grep -h '^vm: ' "$work"/console.*
 	echo "$passed passed, $failed failed"
 	[[ $failed == 0 ]]
 }

@@ -1,21 +1,32 @@
 # The host's root, shown to the machine by virtiofsd: in a mount namespace of its own, read-only, without what is mounted
-# below it, so that not even root in the machine can write here.
+# below it, so that not even root in the machine can write here. In place of the tree stands a copy, so that the tree may
+# be worked on meanwhile.
 
 share_pid=
 
+# Shows $1 at $2.
+show() {
+	mount --bind "$1" "$work/share$2"
+	mount -o remount,bind,ro "$work/share$2"
+}
+
+copy_tree() {
+	mkdir "$work/tree"
+	tar -C "$tree" --exclude=./.git --exclude=./vm/.cache -cf - . | tar -C "$work/tree" -xf -
+}
+
 serve_share() {
-	mkdir "$work/share"
+	mkdir -p "$work/share"
 	mount --bind / "$work/share"
 	mount -o remount,bind,ro "$work/share"
 	local mount_point
-	# The tree and the programs may be on file systems of their own.
-	for mount_point in "$tree" /usr /opt /root /home; do
+	# What programs need may be on file systems of its own.
+	for mount_point in /usr /opt /root; do
 		findmnt -n --target "$mount_point" -o TARGET 2>/dev/null || true
 	done | sort -u | while read -r mount_point; do
-		[[ $mount_point == / ]] && continue
-		mount --bind "$mount_point" "$work/share$mount_point"
-		mount -o remount,bind,ro "$work/share$mount_point"
+		[[ $mount_point == / ]] || show "$mount_point" "$mount_point"
 	done
+	show "$work/tree" "$tree"
 	local server
 	server=$(find_virtiofsd)
 	if "$server" --help 2>&1 | grep -q -- '-o source=PATH'; then
@@ -28,7 +39,8 @@ serve_share() {
 
 start_share() {
 	export work tree
-	export -f serve_share find_virtiofsd
+	rm -f "$work/share.socket"
+	export -f serve_share show find_virtiofsd
 	unshare --mount --propagation private bash -c serve_share >"$work/share.log" 2>&1 &
 	share_pid=$!
 	local i
@@ -42,6 +54,10 @@ start_share() {
 	exit 1
 }
 
+# It ends by itself with the machine's connection.
 stop_share() {
-	[[ -z $share_pid ]] || kill "$share_pid" 2>/dev/null || true
+	[[ -n $share_pid ]] || return 0
+	kill "$share_pid" 2>/dev/null || true
+	wait "$share_pid" 2>/dev/null || true
+	share_pid=
 }
