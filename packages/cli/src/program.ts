@@ -1,6 +1,6 @@
 import { createRequire } from 'node:module'
 
-import { Command, CommanderError } from 'commander'
+import { Command, CommanderError, type OptionValues } from 'commander'
 
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { execute, type Ending } from './run/execute.ts'
@@ -32,7 +32,7 @@ function createProgram(end: (ending: Ending) => void): Command {
     .exitOverride()
     .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'mayfly: ')) })
   const run = program.command('run').summary('run one command in one throwaway container').addHelpText('after', runHelp)
-  addRunOptions(run).action(async (argv: readonly string[], values) => {
+  addRunOptions(run).action(async (argv: readonly string[], values: OptionValues) => {
     end(await execute(resolveRun(argv, values, process.stdin.isTTY)))
   })
   addDoctorCommand(program, end)

@@ -24,7 +24,10 @@ export async function execute(request: RunRequest): Promise<Ending> {
   const json = request.jsonFile === undefined ? undefined : await open(request.jsonFile, 'w')
   try {
     const attempt = await attemptRun(request)
-    if ('interruptedBy' in attempt) return attempt.interruptedBy
+    if ('interruptedBy' in attempt) {
+      await writeJson(json, { error: new Error(`interrupted by ${attempt.interruptedBy}`) })
+      return attempt.interruptedBy
+    }
     await writeJson(json, attempt)
     return await present(attempt, request.allowMissing)
   } finally {

@@ -1,5 +1,5 @@
 import { MiB, type HostFeature, type Limits } from '@mayfly/sandbox'
-import { Command, Option, type OptionValues } from 'commander'
+import { Option, type Command, type OptionValues } from 'commander'
 
 import { addVariable } from '../parse/environment.ts'
 import { addFeatures } from '../parse/features.ts'

@@ -3,7 +3,7 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, test, vi } from 'vitest'
+import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { finish, start } from './mayfly.ts'
 
@@ -28,6 +28,7 @@ test.each([
   ['SIGINT', 'to its process group, as a terminal sends it', true],
 ] as const)('%s %s ends it by that signal and leaves nothing behind', async (signal, _, toGroup) => {
   const directory = await mkdtemp(join(tmpdir(), 'mayfly-cli-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
   const seconds = String(100_000 + process.pid)
   const child = start(['run', '--wall-time', '1h', 'sleep', seconds], {
     detached: true,
@@ -49,5 +50,16 @@ test.each([
   expect((await processes()).has(supervisor)).toBe(false)
   expect(await cgroupsOf(supervisor)).toEqual([])
   expect(await readdir(directory)).toEqual([])
-  await rm(directory, { recursive: true })
+})
+
+test('a result that was called off says so in the file that was asked for', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'mayfly-cli-'))
+  onTestFinished(() => rm(directory, { recursive: true }))
+  const file = join(directory, 'result.json')
+  const child = start(['run', '--json', file, 'sleep', '60'])
+  const finished = finish(child, once(child, 'close'))
+  await vi.waitFor(async () => expect(await childrenOf(child.pid)).not.toEqual(['']), 20_000)
+  child.kill('SIGTERM')
+  expect(await finished).toMatchObject({ signal: 'SIGTERM', stderr: '' })
+  expect(JSON.parse(await readFile(file, 'utf8'))).toEqual({ error: { message: 'interrupted by SIGTERM' } })
 })

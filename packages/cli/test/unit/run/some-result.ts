@@ -4,7 +4,7 @@ type EndOf<Result> = Result extends unknown ? Omit<Result, keyof RunReport> : ne
 
 /** A result with this end and, unless `report` says otherwise, nothing printed and nothing used. */
 export function someResult(end: EndOf<RunResult>, report: Partial<RunReport> = {}): RunResult {
-  return { ...emptyReport, ...report, ...end } as RunResult
+  return { ...emptyReport, ...report, ...end }
 }
 
 /** An Output as the library makes it. */
