@@ -44,14 +44,11 @@ export function shown(value: unknown): string {
 }
 
 /** An option that breaks a rule: the message names the option, the rule and the value. */
-export function invalidOption(option: string, rule: string, value: unknown, details?: SandboxErrorDetails): SandboxError {
+export function invalidOption(
+  option: string,
+  rule: string,
+  value: unknown,
+  details?: SandboxErrorDetails,
+): SandboxError {
   return new SandboxError('INVALID_OPTION', `\`${option}\` must ${rule}, got ${shown(value)}`, details)
-}
-
-/** Refuses a property that is not known, since a misspelt one would be ignored in silence. */
-export function refuseUnknown(object: object, known: ReadonlySet<string>, option: string): void {
-  for (const name of Object.keys(object)) {
-    if (known.has(name)) continue
-    throw invalidOption(option, `have no properties but ${[...known].join(', ')}`, name)
-  }
 }

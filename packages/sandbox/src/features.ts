@@ -21,7 +21,8 @@ export const featureSentences: Readonly<Record<HostFeature, string>> = {
 export const featureFixes: Readonly<Record<HostFeature, string>> = {
   cgroups:
     'run it as root, or in a scope of its own: systemd-run --user --scope --property=Delegate=yes COMMAND; in a container of Docker, start that with --privileged --cgroupns=host',
-  memory: 'boot with `cgroup_enable=memory`, or delegate it: systemctl edit user@.service, and set Delegate=cpu memory pids io',
+  memory:
+    'boot with `cgroup_enable=memory`, or delegate it: systemctl edit user@.service, and set Delegate=cpu memory pids io',
   swap: 'boot with `swapaccount=1`, or turn swap off: swapoff -a',
   processes: 'delegate it: systemctl edit user@.service, and set Delegate=cpu memory pids io',
   cpu: 'delegate it: systemctl edit user@.service, and set Delegate=cpu memory pids io',

@@ -1,4 +1,5 @@
-import { invalidOption, refuseUnknown } from './errors.ts'
+import { refuseUnknown, requireObject } from './checks.ts'
+import { invalidOption } from './errors.ts'
 import { GiB, KiB, MiB } from './units.ts'
 
 /** What a command may use. Every limit is finite and has a default; one that a run does not name is the sandbox's. */
@@ -112,7 +113,7 @@ const nameSet: ReadonlySet<string> = new Set(names)
 
 /** Fills in the defaults, clamped to the host, and refuses what is unknown, malformed or beyond the host. */
 export function resolveLimits(limits: Partial<Limits>, host: HostCapacity, option = 'limits'): Limits {
-  if (typeof limits !== 'object' || limits === null) throw invalidOption(option, 'be an object', limits)
+  requireObject(limits, option)
   refuseUnknown(limits, nameSet, option)
   const resolved: Partial<Record<keyof Limits, number>> = {}
   for (const name of names) {

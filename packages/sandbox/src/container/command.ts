@@ -1,5 +1,6 @@
 import { posix } from 'node:path'
-import { invalidOption, refuseUnknown } from '../errors.ts'
+import { refuseUnknown, requireList, requireObject } from '../checks.ts'
+import { invalidOption } from '../errors.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
 import { pathInside, withoutNul } from './paths.ts'
 
@@ -43,7 +44,7 @@ const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'file
 /** Fills in what a command leaves out, and refuses what cannot be run. */
 export function resolveCommand(command: Argv | Command): ResolvedCommand {
   if (isArgv(command)) return { ...defaults, argv: resolveArgv(command, 'command') }
-  if (typeof command !== 'object' || command === null) throw invalidOption('command', 'be an array or an object', command)
+  requireObject(command, 'command')
   refuseUnknown(command, known, 'command')
   return {
     argv: resolveArgv(command.argv, 'command.argv'),
@@ -68,14 +69,14 @@ function isArgv(command: Argv | Command): command is Argv {
 }
 
 function resolveArgv(argv: Argv, option: string): Argv {
-  if (!Array.isArray(argv) || argv.length === 0) throw invalidOption(option, 'be an array with at least a program', argv)
-  const checked = argv.map((argument, index) => withoutNul(argument, `${option}[${index}]`))
+  const checked = requireList(argv, option).map((argument, index) => withoutNul(argument, `${option}[${index}]`))
+  if (checked.length === 0) throw invalidOption(option, 'have at least a program', argv)
   if (checked[0] === '') throw invalidOption(`${option}[0]`, 'name a program', '')
   return checked
 }
 
 function resolveEnvironment(env: Readonly<Record<string, string>>): readonly string[] {
-  if (typeof env !== 'object' || env === null) throw invalidOption('command.env', 'be an object', env)
+  requireObject(env, 'command.env')
   return Object.entries({ ...baseEnvironment, ...env }).map(([name, value]) => {
     if (name === '' || /[=\0]/.test(name)) throw invalidOption('command.env', 'have names without `=` and NUL', name)
     return `${name}=${withoutNul(value, `command.env.${name}`)}`
@@ -95,6 +96,8 @@ function resolveStdin(stdin: NonNullable<Command['stdin']>): Uint8Array | AsyncI
 }
 
 function resolveCollect(collect: readonly string[]): ResolvedCommand['collect'] {
-  if (!Array.isArray(collect)) throw invalidOption('command.collect', 'be an array of paths', collect)
-  return collect.map((asked: string, index) => ({ asked, path: pathInside(asked, `command.collect[${index}]`) }))
+  return requireList(collect, 'command.collect').map((asked, index) => ({
+    asked,
+    path: pathInside(asked, `command.collect[${index}]`),
+  }))
 }

@@ -1,6 +1,7 @@
 import { constants } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { invalidOption, refuseUnknown, shown } from '../errors.ts'
+import { refuseUnknown, requireObject } from '../checks.ts'
+import { invalidOption, shown } from '../errors.ts'
 import { pathInside } from './paths.ts'
 
 /** A file to place: its content, or where it lies on the host, and its mode: by default 0o644, or that of the host's file. */
@@ -33,7 +34,7 @@ const known: ReadonlySet<string> = new Set(['content', 'hostPath', 'mode'])
 
 /** Checks what `command.files` holds. */
 export function resolveFiles(files: Readonly<Record<string, FileSource>>): readonly FilePlan[] {
-  if (typeof files !== 'object' || files === null) throw invalidOption('command.files', 'be an object', files)
+  requireObject(files, 'command.files')
   const paths = new Set<string>()
   return Object.entries(files).map(([name, source]) => {
     const option = `command.files[${shown(name)}]`
@@ -49,7 +50,8 @@ function resolveFile(path: string, source: FileSource, option: string): FilePlan
   const bytes = asBytes(source)
   if (bytes !== undefined) return { ...plan, content: bytes }
   const rule = 'be a string, a Uint8Array, or an object with either `content` or `hostPath`'
-  if (typeof source !== 'object' || source === null || source instanceof Uint8Array) throw invalidOption(option, rule, source)
+  if (typeof source !== 'object' || source === null || source instanceof Uint8Array)
+    throw invalidOption(option, rule, source)
   refuseUnknown(source, known, option)
   const mode = resolveMode(source.mode, `${option}.mode`)
   if ('content' in source && !('hostPath' in source)) {

@@ -78,7 +78,13 @@ function writeRunRequest(
   return at + runRequestLayout.size
 }
 
-function writeExec(frame: Buffer, start: number, request: RunRequest, strings: readonly string[], bytes: number): number {
+function writeExec(
+  frame: Buffer,
+  start: number,
+  request: RunRequest,
+  strings: readonly string[],
+  bytes: number,
+): number {
   const { command, files, resourceLimits } = request
   frame.writeUInt32LE(resourceLimits.length, start + execRequestLayout.rlimit_count)
   frame.writeUInt32LE(command.argv.length, start + execRequestLayout.argc)

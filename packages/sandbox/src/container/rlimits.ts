@@ -23,7 +23,7 @@ const wanted: readonly ResourceLimit[] = [
 
 /** Those of every command on this host: a hard limit cannot be raised. */
 export function fixedResourceLimits(host: HardLimits): readonly ResourceLimit[] {
-  return wanted.map((limit) => ({ ...limit, value: Math.min(limit.value, hardLimit(host, limit.resource)) }))
+  return wanted.map(({ resource: of, value }) => ({ resource: of, value: Math.min(value, hardLimit(host, of)) }))
 }
 
 /** Those that a run's limits ask for; they were checked against the host. */

@@ -30,7 +30,11 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
   return resultOf(report, run.command, run.limits, run.missing)
 }
 
-function encodeRun({ command, limits, fixedResourceLimits }: Run, files: readonly PlacedFile[], stdin: SplitStdin): Buffer {
+function encodeRun(
+  { command, limits, fixedResourceLimits }: Run,
+  files: readonly PlacedFile[],
+  stdin: SplitStdin,
+): Buffer {
   return encodeRequest({
     command,
     files,
@@ -46,13 +50,11 @@ async function guarded(exchange: Exchange, signal: AbortSignal | undefined): Pro
   if (signal === undefined) return exchange.report
   const kill = (): void => exchange.kill()
   signal.addEventListener('abort', kill, { once: true })
-  try {
-    return await exchange.report
-  } finally {
+  // Whatever came of a run that was called off, the reason goes first.
+  return exchange.report.finally(() => {
     signal.removeEventListener('abort', kill)
-    // eslint-disable-next-line no-unsafe-finally -- whatever came of a run that was called off, its reason goes first
     signal.throwIfAborted()
-  }
+  })
 }
 
 /** A run with standard input that follows: a source that fails kills the run, which then rejects with its error. */

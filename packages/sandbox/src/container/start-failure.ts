@@ -11,7 +11,16 @@ const notFound: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
 const notExecutable: ReadonlySet<string> = new Set([
   ...['EACCES', 'ENOEXEC', 'ELOOP', 'EISDIR', 'EINVAL', 'ELIBBAD', 'EPERM', 'ETXTBSY', 'ENAMETOOLONG', 'EIO'],
 ])
-const badFiles: ReadonlySet<string> = new Set(['EEXIST', 'ENOTDIR', 'EISDIR', 'ENAMETOOLONG', 'EINVAL', 'ELOOP', 'ENOENT', 'EXDEV'])
+const badFiles: ReadonlySet<string> = new Set([
+  'EEXIST',
+  'ENOTDIR',
+  'EISDIR',
+  'ENAMETOOLONG',
+  'EINVAL',
+  'ELOOP',
+  'ENOENT',
+  'EXDEV',
+])
 
 /** What these take of memory is the command's. */
 const chargedSteps: ReadonlySet<number> = new Set([step.REQUEST, step.FILES, step.EXEC])
@@ -46,7 +55,8 @@ function execFailure(report: Report, { argv }: ResolvedCommand, errno: string): 
     const message = `the command ${JSON.stringify(program)} cannot be executed inside the container: ${errno}`
     return new SandboxError('COMMAND_NOT_EXECUTABLE', message, details)
   }
-  if (errno === 'E2BIG') return invalidOption('command.argv', 'fit the kernel together with `command.env`', 'more', { errno })
+  if (errno === 'E2BIG')
+    return invalidOption('command.argv', 'fit the kernel together with `command.env`', 'more', { errno })
   return unexpected(report)
 }
 

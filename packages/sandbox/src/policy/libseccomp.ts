@@ -73,7 +73,8 @@ function bind(koffi: Koffi): Libseccomp {
       add: (action, call) => check('seccomp_rule_add', addRule(filter, actions[action], call, 0, null)),
       addWhere: (action, call, argument, comparison) =>
         check('seccomp_rule_add', addRule(filter, actions[action], call, 1, encode(argument, comparison))),
-      finish: () => exportFilter(check('memfd_create', memfd('mayfly-filter', closeOnExec)), (fd) => exportTo(filter, fd)),
+      finish: () =>
+        exportFilter(check('memfd_create', memfd('mayfly-filter', closeOnExec)), (fd) => exportTo(filter, fd)),
       close: () => void release(filter),
     }
   }
@@ -112,5 +113,7 @@ function exportFilter(fd: number, write: (fd: number) => number): Uint8Array {
 function check(call: string, result: number): number {
   if (result >= 0) return result
   const errno = errnoName(-result)
-  throw new SandboxError('INVALID_OPTION', `\`policy\` cannot be made a filter: ${call} failed with ${errno}`, { errno })
+  throw new SandboxError('INVALID_OPTION', `\`policy\` cannot be made a filter: ${call} failed with ${errno}`, {
+    errno,
+  })
 }

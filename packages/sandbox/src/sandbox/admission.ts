@@ -48,7 +48,8 @@ export class Admission {
         this.#waiting.delete(reject)
         reject(reason)
       }
-      const options = link === undefined ? { priority: turn.priority } : { priority: turn.priority, signal: link.signal }
+      const options =
+        link === undefined ? { priority: turn.priority } : { priority: turn.priority, signal: link.signal }
       this.#queue.add(started, options).catch(leave)
     })
   }

@@ -1,4 +1,5 @@
-import { invalidOption, refuseUnknown } from '../errors.ts'
+import { refuseUnknown, requireList, requireObject } from '../checks.ts'
+import { invalidOption } from '../errors.ts'
 import { hostFeatures, type HostFeature } from '../features.ts'
 import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
@@ -59,7 +60,7 @@ const containerCountMax = 4096
 
 /** Fills in the defaults and refuses what breaks a rule. */
 export function resolveOptions(options: SandboxOptions, host: HostCapacity): ResolvedOptions {
-  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'be an object', options)
+  requireObject(options, 'options')
   refuseUnknown(options, known, 'options')
   const concurrency = count(options.concurrency ?? host.cpuCount, 'concurrency', 1)
   if (options.proc !== undefined && options.proc !== 'pid') throw invalidOption('proc', "be 'pid'", options.proc)
@@ -80,7 +81,7 @@ function count(value: number, option: string, minimum: number, maximum = contain
 }
 
 function resolveWarm(warm: Warm, concurrency: number): ResolvedOptions['warm'] {
-  if (typeof warm !== 'object' || warm === null) throw invalidOption('warm', 'be an object', warm)
+  requireObject(warm, 'warm')
   refuseUnknown(warm, knownOfWarm, 'warm')
   const min = count(warm.min ?? Math.min(concurrency, warm.max ?? concurrency), 'warm.min', 0)
   const max = count(warm.max ?? 2 * Math.max(min, 1), 'warm.max', 1)
@@ -101,19 +102,24 @@ function resolvePolicy(policy: Policy): Policy {
 }
 
 function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFeature[] {
-  if (!Array.isArray(features)) throw invalidOption('allowMissing', 'be an array', features)
-  for (const feature of features) {
-    if (!hostFeatures.includes(feature)) throw invalidOption('allowMissing', `hold only ${hostFeatures.join(', ')}`, feature)
+  for (const feature of requireList(features, 'allowMissing')) {
+    if (!hostFeatures.includes(feature))
+      throw invalidOption('allowMissing', `hold only ${hostFeatures.join(', ')}`, feature)
   }
   return features
 }
 
 /** Checks what is said of a run. */
-export function resolveRunOptions(options: RunOptions): { readonly signal: AbortSignal | undefined; readonly priority: number } {
-  if (typeof options !== 'object' || options === null) throw invalidOption('options', 'be an object', options)
+export function resolveRunOptions(options: RunOptions): {
+  readonly signal: AbortSignal | undefined
+  readonly priority: number
+} {
+  requireObject(options, 'options')
   refuseUnknown(options, knownOfRun, 'options')
   const { signal, priority = 0 } = options
-  if (typeof priority !== 'number' || Number.isNaN(priority)) throw invalidOption('options.priority', 'be a number', priority)
-  if (signal !== undefined && !(signal instanceof AbortSignal)) throw invalidOption('options.signal', 'be an AbortSignal', signal)
+  if (typeof priority !== 'number' || Number.isNaN(priority))
+    throw invalidOption('options.priority', 'be a number', priority)
+  if (signal !== undefined && !(signal instanceof AbortSignal))
+    throw invalidOption('options.signal', 'be an AbortSignal', signal)
   return { signal, priority }
 }

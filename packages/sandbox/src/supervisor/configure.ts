@@ -52,7 +52,10 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   body.writeUInt32LE(protocolVersion, at.version)
   body.writeUInt32LE(warm.min, at.warm_min)
   body.writeUInt32LE(warm.max, at.warm_max)
-  body.writeUInt32LE(configuration.allowMissing.reduce((sum, feature) => sum | bits[feature], 0), at.allow_missing)
+  body.writeUInt32LE(
+    configuration.allowMissing.reduce((sum, feature) => sum | bits[feature], 0),
+    at.allow_missing,
+  )
   body.writeUInt32LE(configuration.userId, at.user_id)
   body.writeUInt32LE(configuration.groupId, at.group_id)
   body.writeUInt32LE(directory.length, at.runtime_dir_bytes)

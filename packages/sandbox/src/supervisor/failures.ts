@@ -23,7 +23,13 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.PROTOCOL, { at: 'understanding a frame: library and supervisor are not of one version' }],
   [step.CGROUP_FIND, { at: 'finding control groups', fix: featureFixes.cgroups }],
   [step.CGROUP_BASE, { at: 'making control groups of its own', fix: featureFixes.cgroups }],
-  [step.ID_RANGE, { at: 'claiming a range of user ids', fix: 'give this user ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER' }],
+  [
+    step.ID_RANGE,
+    {
+      at: 'claiming a range of user ids',
+      fix: 'give this user ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER',
+    },
+  ],
   [step.NAMESPACE, { at: 'making a mount namespace', fix: namespaceFix }],
   [step.ROOT_MOUNT, { at: 'mounting the file system that the root stands on', fix: namespaceFix }],
   [step.ROOT_ENTRY, { at: 'putting the read-only root together' }],

@@ -48,7 +48,7 @@ export class Supervisor {
       this.#settleStart = { resolve, reject }
     })
     const reader = new FrameReader((frame) => this.#take(frame))
-    this.#process.socket.on('data', (chunk) => this.#read(reader, chunk as Buffer))
+    this.#process.socket.on('data', (chunk) => this.#read(reader, chunk))
     void this.#process.ended.then((how) => this.#end(how))
     this.#process.socket.write(configuration)
   }
@@ -136,7 +136,8 @@ export class Supervisor {
   }
 
   #ready(ready: Ready): void {
-    if (ready.version !== protocolVersion) throw new RangeError(`protocol version ${ready.version}, not ${protocolVersion}`)
+    if (ready.version !== protocolVersion)
+      throw new RangeError(`protocol version ${ready.version}, not ${protocolVersion}`)
     if (this.#state.name === 'starting') this.#state = { name: 'open' }
     this.#process.release()
     this.#settleStart?.resolve(ready)

@@ -1,0 +1,40 @@
+import { endedBy } from '../../../src/supervisor/protocol.ts'
+import type { Report } from '../../../src/supervisor/report.ts'
+
+/** A report of a command that exited with 0 and used next to nothing. */
+export const plainReport: Report = {
+  endedBy: endedBy.COMMAND,
+  waitStatus: 0,
+  flags: 0,
+  failedStep: 0,
+  failedError: 0,
+  failedIndex: 0,
+  usage: {
+    wallTimeMs: 5,
+    cpuTimeMs: 1,
+    userTimeMs: 1,
+    systemTimeMs: 0,
+    memoryPeakBytes: 300_000,
+    residentPeakBytes: 1_000_000,
+    processPeakCount: 1,
+    readBytes: 0,
+    writtenBytes: 0,
+    voluntarySwitchCount: 1,
+    involuntarySwitchCount: 0,
+    minorFaultCount: 50,
+    majorFaultCount: 0,
+    throttledMs: 0,
+  },
+  oomKillCount: 0,
+  processMaxCount: 0,
+  stdoutTotalBytes: 0,
+  stderrTotalBytes: 0,
+  diskFreeBytes: 1_000_000,
+  diskFreeInodes: 1_000,
+  idleTimeMs: 0,
+  stdout: Buffer.alloc(0),
+  stderr: Buffer.alloc(0),
+  fileCount: 0,
+  files: Buffer.alloc(0),
+  pool: { ready: 1, busy: 0, making: 0, destroying: 0, coldStartCount: 0 },
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, test } from 'vitest'
+import * as protocol from '../../../src/supervisor/protocol.ts'
+import { step } from '../../../src/supervisor/steps.ts'
+import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
+
+const header = readFileSync(join(nativeSource, 'protocol.h'), 'utf8')
+const steps = readFileSync(join(nativeSource, 'steps.h'), 'utf8')
+
+const layouts = {
+  frame_header: protocol.frameHeader,
+  limits: protocol.limitsLayout,
+  configure: protocol.configureLayout,
+  root_entry: protocol.rootEntryLayout,
+  run_request: protocol.runRequestLayout,
+  exec_request: protocol.execRequestLayout,
+  exec_rlimit: protocol.execRlimitLayout,
+  exec_file: protocol.execFileLayout,
+  collect_request: protocol.collectRequestLayout,
+  collected: protocol.collectedLayout,
+  ready: protocol.readyLayout,
+  failure: protocol.failureLayout,
+  usage: protocol.usageLayout,
+  report: protocol.reportLayout,
+}
+
+describe('the protocol is the one of native/src/protocol.h', () => {
+  test.each([
+    ['FRAME', protocol.frameType, ['LENGTH_MAX']],
+    ['FEATURE', protocol.featureBit, []],
+    ['ROOT', protocol.rootKind, []],
+    ['RUN', protocol.runFlag, []],
+    ['END', protocol.endedBy, []],
+    ['REPORT', protocol.reportFlag, []],
+  ] as const)('its %s constants are the same, and there are no others', (prefix, constants, others) => {
+    const found = Object.entries(enumerators(header, prefix)).filter(
+      ([name]) => !others.some((other) => other === name),
+    )
+    expect(Object.fromEntries(found)).toEqual(constants)
+  })
+
+  test('its steps are those of steps.h', () => {
+    expect(enumerators(steps, 'STEP')).toEqual(step)
+  })
+
+  test('its version and the longest frame are the same', () => {
+    expect(/PROTOCOL_VERSION = (\d+)/.exec(header)?.[1]).toBe(String(protocol.protocolVersion))
+    const factors = /FRAME_LENGTH_MAX = ([\d *]+)/.exec(header)?.[1]?.split(' * ') ?? []
+    expect(factors.reduce((product, factor) => product * Number(factor), 1)).toBe(protocol.frameLengthMax)
+  })
+
+  test('every struct of the header has a layout here', () => {
+    const structs = [...header.matchAll(/^struct (\w+) \{/gm)].map((match) => match[1])
+    expect(new Set(structs)).toEqual(new Set(Object.keys(layouts)))
+  })
+
+  test.each(Object.entries(layouts))('struct %s has the same members in the same order', (name, layout) => {
+    expect(structMembers(header, name)).toEqual(Object.keys(layout).filter((member) => member !== 'size'))
+  })
+
+  test.skipIf(!hasCompiler).each(Object.entries(layouts))(
+    'struct %s is laid out as the compiler does',
+    (name, layout) => {
+      expect(measureStruct(name, structMembers(header, name))).toEqual(layout)
+    },
+  )
+})
