@@ -1,7 +1,7 @@
 import { SandboxError, type Output, type RunResult } from '@mayfly/sandbox'
 
 /** Bytes as JSON: always as base64, and as text where they are valid UTF-8. */
-export interface JsonBytes {
+interface JsonBytes {
   readonly base64: string
   readonly text?: string
 }

@@ -1,8 +1,10 @@
 import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 
-import { expect, test } from 'vitest'
+import { needs } from '@mayfly/test-support'
+import { expect, test, type TestContext } from 'vitest'
 
 import { blocks, readPages, repository } from '../docs.ts'
 import { program } from './mayfly.ts'
@@ -25,11 +27,17 @@ function pattern(session: string): RegExp {
   return new RegExp(`^${escaped.replaceAll('…', '[^]*')}$`)
 }
 
-test.each(sessions)('what $path shows is what happens: $text', async ({ text }) => {
+function needsPython(context: TestContext): void {
+  needs(context, existsSync('/usr/bin/python3'), 'python3 is not installed')
+}
+
+test.for(sessions)('what $path shows is what happens: $text', async ({ text }, context) => {
+  if (text.includes('python3')) needsPython(context)
   expect(await type(text)).toMatch(pattern(text))
 })
 
-test('the example of the README runs', async () => {
+test('the example of the README runs', async (context) => {
+  needsPython(context)
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--conditions=mayfly-source',
     join(repository, 'examples/readme.mjs'),
