@@ -34,7 +34,7 @@ endif
 
 lint-clang-tidy:
 ifneq ($(shell command -v clang-tidy),)
-	$(Q)clang-tidy --quiet $(SOURCES) -- $(LANGUAGE) -Isrc
+	$(Q)echo $(SOURCES) | xargs -n 4 -P "$$(nproc)" sh -c 'clang-tidy --quiet "$$@" -- $(LANGUAGE) -Isrc' clang-tidy
 	@echo 'clang-tidy: clean'
 else
 	@echo 'clang-tidy: not installed (apt-get install clang-tidy)'
