@@ -4,6 +4,7 @@ import { newFrame } from '../supervisor/frames.ts'
 import { writeUint64 } from '../supervisor/integers.ts'
 import { writeLimits } from '../supervisor/limits-layout.ts'
 import {
+  collectBytesMax,
   collectRequestLayout,
   execFileLayout,
   execRequestLayout,
@@ -48,6 +49,8 @@ export function encodeRequest(request: RunRequest): Buffer {
   if (execBytes > requestBytesMax) throw invalidOption('command', `take at most ${requestBytesMax} bytes`, execBytes)
   const paths = command.collect.map(({ path }) => path)
   const collectBytes = paths.length === 0 ? 0 : collectRequestLayout.size + bytesOf(paths)
+  if (collectBytes > collectBytesMax)
+    throw invalidOption('command.collect', `take at most ${collectBytesMax} bytes`, collectBytes)
   const bodyBytes = runRequestLayout.size + execBytes + collectBytes + stdin.length
   const frame = newFrame(frameType.RUN, 0, bodyBytes)
   let at = writeRunRequest(frame, frameHeader.size, request, { execBytes, collectBytes })

@@ -1,7 +1,7 @@
 import { featureFixes, featureSentences, type HostFeature } from '../features.ts'
 import { readCgroupLayout, type CgroupLayout } from './cgroup-layout.ts'
 import type { Host } from './host.ts'
-import { enforced, missing, type FeatureReport } from './report.ts'
+import { degraded, enforced, missing, type FeatureReport } from './report.ts'
 
 /** Whether memory, swap, processes, CPU and IO can be limited, and where. */
 export async function inspectCgroups(
@@ -57,15 +57,25 @@ async function inspectSwap(host: Host, layout: CgroupLayout): Promise<FeatureRep
   return absent('swap', `there is no ${v2}/memory.swap.max`)
 }
 
+/**
+ * Where the weight stands in a cgroup, and what tells of it at the top of a hierarchy, which never has it: BFQ's
+ * counters on v1, the cost model that io.weight came with on v2 (cgroup-v2.rst).
+ */
+const weightFiles = {
+  blkio: ['blkio.bfq.weight', 'blkio.weight', 'blkio.bfq.io_service_bytes'],
+  io: ['io.weight', 'io.bfq.weight', 'io.cost.qos'],
+} as const
+
 async function inspectIoWeight(host: Host, layout: CgroupLayout): Promise<FeatureReport> {
-  const v1 = layout.v1.get('blkio')
-  const v2 = directoryOf(layout, 'io')
-  const files =
-    v1 === undefined
-      ? ['io.weight', 'io.bfq.weight'].map((name) => `${v2 ?? ''}/${name}`)
-      : ['blkio.weight', 'blkio.bfq.weight'].map((name) => `${v1}/${name}`)
-  const found = await Promise.all(files.map((file) => host.exists(file)))
-  const file = files[found.indexOf(true)]
-  if (file !== undefined) return enforced('ioWeight', `by ${file}`, false)
-  return absent('ioWeight', 'the kernel offers no weight for IO here')
+  const controller = layout.v1.has('blkio') ? 'blkio' : 'io'
+  const directory = directoryOf(layout, controller)
+  if (directory === undefined) return absent('ioWeight', 'no hierarchy has a controller of IO')
+  const found = await Promise.all(weightFiles[controller].map((file) => host.exists(`${directory}/${file}`)))
+  if (!found.includes(true)) return absent('ioWeight', 'the kernel offers no weight for IO')
+  const disks = await host.names('/sys/block')
+  const schedulers = await Promise.all(disks.map((disk) => host.readText(`/sys/block/${disk}/queue/scheduler`)))
+  if (schedulers.some((scheduler) => scheduler?.includes('[bfq]')))
+    return enforced('ioWeight', `by ${directory}`, false)
+  const why = 'it can be set, and has no effect: no disk uses the scheduler that goes by it'
+  return degraded('ioWeight', why, featureFixes.ioWeight)
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { access, readFile } from 'node:fs/promises'
+import { access, readdir, readFile } from 'node:fs/promises'
 import { arch, availableParallelism, platform, release } from 'node:os'
 
 /** All that the library asks of the machine it runs on; a recorded tree of files can stand in for it. */
@@ -11,6 +11,8 @@ export interface Host {
   readonly isRoot: boolean
   /** The text of a file, or `undefined` where it cannot be read. */
   readText(path: string): Promise<string | undefined>
+  /** The names in a directory; none where it cannot be read. */
+  names(path: string): Promise<readonly string[]>
   exists(path: string): Promise<boolean>
   isWritable(path: string): Promise<boolean>
 }
@@ -24,6 +26,7 @@ export function thisHost(): Host {
     cpuCount: availableParallelism(),
     isRoot: process.geteuid?.() === 0,
     readText: (path) => readFile(path, 'utf8').catch(() => undefined),
+    names: (path) => readdir(path).catch(() => []),
     exists: (path) => reachable(path, constants.F_OK),
     isWritable: (path) => reachable(path, constants.W_OK),
   }

@@ -12,7 +12,13 @@ export async function inspectKernel(host: Host): Promise<readonly FeatureReport[
     host.readText('/proc/sys/kernel/seccomp/actions_avail'),
     host.readText('/sys/kernel/security/lsm'),
   ])
-  return [inspectArchitecture(host), inspectVersion(host), inspectSeccomp(actions), inspectLandlock(modules)]
+  return [
+    inspectArchitecture(host),
+    inspectVersion(host),
+    inspectRights(host),
+    inspectSeccomp(actions),
+    inspectLandlock(modules),
+  ]
 }
 
 function inspectArchitecture({ architecture }: Host): FeatureReport {
@@ -26,6 +32,16 @@ function inspectVersion({ kernelRelease }: Host): FeatureReport {
   if (isEnough) return enforced('kernel', `it is Linux ${kernelRelease}`)
   const why = `it is Linux ${kernelRelease}; ${oldestKernel.join('.')} or later is needed`
   return missing('kernel', why, 'boot a newer kernel')
+}
+
+/** A range of ids of its own for each container, and a root put together from mounts, are for root to make. */
+function inspectRights({ isRoot }: Host): FeatureReport {
+  if (isRoot) return enforced('rights', 'this process runs as root')
+  return missing(
+    'rights',
+    'this process does not run as root, which alone may give containers ids of their own',
+    'run it as root: sudo COMMAND',
+  )
 }
 
 function inspectSeccomp(actions: string | undefined): FeatureReport {

@@ -4,6 +4,7 @@ import { hostFeatures, type HostFeature } from '../features.ts'
 import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
+import { runsMax } from '../supervisor/protocol.ts'
 
 /** How many containers are kept ready, made before anyone asks for one. */
 export interface Warm {
@@ -56,7 +57,6 @@ const known: ReadonlySet<string> = new Set([
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
 const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority'])
 const maxQueuedStandard = 10_000
-const containerCountMax = 4096
 
 /** Fills in the defaults and refuses what breaks a rule. */
 export function resolveOptions(options: SandboxOptions, host: HostCapacity): ResolvedOptions {
@@ -75,7 +75,7 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
   }
 }
 
-function count(value: number, option: string, minimum: number, maximum = containerCountMax): number {
+function count(value: number, option: string, minimum: number, maximum = runsMax): number {
   if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value
   throw invalidOption(option, `be an integer from ${minimum} to ${maximum}`, value)
 }

@@ -1,11 +1,11 @@
 import type { HostFeature } from '../features.ts'
 import type { RootEntry } from '../image/root-entry.ts'
 import type { Limits } from '../limits.ts'
+import { bitsOf } from './feature-bits.ts'
 import { newFrame } from './frames.ts'
 import { writeLimits } from './limits-layout.ts'
 import {
   configureLayout as at,
-  featureBit,
   frameHeader,
   frameType,
   protocolVersion,
@@ -28,20 +28,6 @@ export interface Configuration {
   readonly limits: Limits
 }
 
-const bits: Readonly<Record<HostFeature, number>> = {
-  cgroups: featureBit.CGROUP,
-  memory: featureBit.MEMORY,
-  swap: featureBit.SWAP,
-  processes: featureBit.PIDS,
-  cpu: featureBit.CPU,
-  ioWeight: featureBit.IO_WEIGHT,
-}
-
-/** The features that a set of bits stands for. */
-export function featuresOf(missingBits: number): readonly HostFeature[] {
-  return (Object.keys(bits) as HostFeature[]).filter((feature) => (missingBits & bits[feature]) !== 0)
-}
-
 /** Writes FRAME_CONFIGURE. */
 export function encodeConfiguration(configuration: Configuration): Buffer {
   const { filter, root, limits, warm } = configuration
@@ -52,10 +38,7 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   body.writeUInt32LE(protocolVersion, at.version)
   body.writeUInt32LE(warm.min, at.warm_min)
   body.writeUInt32LE(warm.max, at.warm_max)
-  body.writeUInt32LE(
-    configuration.allowMissing.reduce((sum, feature) => sum | bits[feature], 0),
-    at.allow_missing,
-  )
+  body.writeUInt32LE(bitsOf(configuration.allowMissing), at.allow_missing)
   body.writeUInt32LE(configuration.userId, at.user_id)
   body.writeUInt32LE(configuration.groupId, at.group_id)
   body.writeUInt32LE(directory.length, at.runtime_dir_bytes)

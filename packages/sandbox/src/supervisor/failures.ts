@@ -1,6 +1,7 @@
 import { errnoName } from '../errno.ts'
 import { SandboxError, type SandboxErrorCode } from '../errors.ts'
-import { featureFixes } from '../features.ts'
+import { featureFixes, featureSentences, type HostFeature } from '../features.ts'
+import { featuresOf } from './feature-bits.ts'
 import type { Failure } from './report.ts'
 import { step } from './steps.ts'
 
@@ -23,13 +24,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.PROTOCOL, { at: 'understanding a frame: library and supervisor are not of one version' }],
   [step.CGROUP_FIND, { at: 'finding control groups', fix: featureFixes.cgroups }],
   [step.CGROUP_BASE, { at: 'making control groups of its own', fix: featureFixes.cgroups }],
-  [
-    step.ID_RANGE,
-    {
-      at: 'claiming a range of user ids',
-      fix: 'give this user ids: usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER',
-    },
-  ],
+  [step.ID_RANGE, { at: 'claiming a range of user ids', fix: 'run it as root, with at most 64 sandboxes on one host' }],
   [step.NAMESPACE, { at: 'making a mount namespace', fix: namespaceFix }],
   [step.ROOT_MOUNT, { at: 'mounting the file system that the root stands on', fix: namespaceFix }],
   [step.ROOT_ENTRY, { at: 'putting the read-only root together' }],
@@ -66,8 +61,21 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
 
 /** The error of a supervisor that could not start: the host's fault where something about the host helps. */
 export function startFailure(failure: Failure): SandboxError {
+  const lacking = failure.step === step.CGROUP_FIND ? featuresOf(Number(failure.detail)) : []
+  if (lacking.length > 0) return lackingFeatures(lacking, failure)
   const hasFix = explanations.get(failure.step)?.fix !== undefined
   return describe(failure, 'a sandbox cannot be made here', hasFix ? 'UNSUPPORTED_HOST' : 'CONTAINER_FAILED')
+}
+
+/** Additional features are never what a start fails for, and with no control groups at all the rest goes without saying. */
+function lackingFeatures(lacking: readonly HostFeature[], { errno }: Failure): SandboxError {
+  const required = lacking.filter((feature) => feature !== 'ioWeight')
+  const told = required.includes('cgroups') ? (['cgroups'] as const) : required
+  const what = told.map((feature) => featureSentences[feature]).join(', and ')
+  const fixes = [...new Set(told.map((feature) => featureFixes[feature]))].join('; ')
+  const allowed = told.map((feature) => `'${feature}'`).join(', ')
+  const message = `a sandbox cannot be made here: this host lacks ${what} (${errnoName(errno)}); ${fixes}; or go without: \`allowMissing: [${allowed}]\``
+  return new SandboxError('UNSUPPORTED_HOST', message, { errno: errnoName(errno) })
 }
 
 /** The error of a container that could not be made or used. */

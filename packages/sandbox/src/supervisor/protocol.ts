@@ -7,6 +7,12 @@ export const protocolVersion = 1
 /** Frames longer than this are refused by both sides. */
 export const frameLengthMax = 256 * 1024 * 1024
 
+/** The collect section is at most this long. */
+export const collectBytesMax = 64 * 1024
+
+/** Runs handed to a supervisor and not yet reported. */
+export const runsMax = 256
+
 export const frameType = {
   CONFIGURE: 1,
   RUN: 2,

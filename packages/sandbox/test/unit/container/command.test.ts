@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resolveCommand, type Argv, type Command } from '../../../src/container/command.ts'
+import { resolveCommand, type Command } from '../../../src/container/command.ts'
 
 const refuse = (command: unknown): unknown => {
   try {
@@ -10,7 +10,7 @@ const refuse = (command: unknown): unknown => {
   return 'accepted'
 }
 
-const invalid = (option: string, rule: string, value: string): object =>
+const invalid = (option: string, rule: string, value: string): unknown =>
   expect.objectContaining({ code: 'INVALID_OPTION', message: `\`${option}\` must ${rule}, got ${value}` })
 
 const inside = 'be a path below the working directory, relative, without `..` and without NUL'
@@ -113,7 +113,7 @@ describe('a command', () => {
 
   test('is not changed by what the caller does to its arrays afterwards', () => {
     const argv = ['a', 'b']
-    const resolved = resolveCommand(argv as Argv)
+    const resolved = resolveCommand(argv)
     argv[1] = 'c\0'
     expect(resolved.argv).toEqual(['a', 'b'])
   })

@@ -1,0 +1,21 @@
+import { hostFeatures, type HostFeature } from '../features.ts'
+import { featureBit } from './protocol.ts'
+
+const bits: Readonly<Record<HostFeature, number>> = {
+  cgroups: featureBit.CGROUP,
+  memory: featureBit.MEMORY,
+  swap: featureBit.SWAP,
+  processes: featureBit.PIDS,
+  cpu: featureBit.CPU,
+  ioWeight: featureBit.IO_WEIGHT,
+}
+
+/** The features that a set of bits stands for. */
+export function featuresOf(set: number): readonly HostFeature[] {
+  return hostFeatures.filter((feature) => (set & bits[feature]) !== 0)
+}
+
+/** The bits of these features. */
+export function bitsOf(features: readonly HostFeature[]): number {
+  return features.reduce((set, feature) => set | bits[feature], 0)
+}
