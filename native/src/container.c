@@ -58,7 +58,17 @@ static int open_pipe(int near_end, int *near, int *far)
 	return fcntl(*near, F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
 }
 
-static int open_channels(struct container *c, struct far_ends *far)
+/* So that the command can open them again by name, /dev/stdout for one. */
+static int give_pipes(const struct far_ends *far, uid_t owner, gid_t group)
+{
+	for (int i = 0; i < 3; i++) {
+		if (fchown(far->standard[i], owner, group) != 0)
+			return -errno;
+	}
+	return 0;
+}
+
+static int open_channels(struct container *c, struct far_ends *far, uid_t owner, gid_t group)
 {
 	int error = open_socket_pair(SOCK_SEQPACKET, &c->init_socket, &far->init_socket);
 
@@ -68,6 +78,8 @@ static int open_channels(struct container *c, struct far_ends *far)
 		error = open_pipe(1, &c->standard[0], &far->standard[0]);
 	for (int i = 1; i < 3 && error == 0; i++)
 		error = open_pipe(0, &c->standard[i], &far->standard[i]);
+	if (error == 0)
+		error = give_pipes(far, owner, group);
 	if (error == 0) {
 		c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 		if (c->shared == MAP_FAILED) {
@@ -151,6 +163,7 @@ static int give_cgroup(struct supervisor *s, struct container *c)
 
 static int make_parts(struct supervisor *s, struct container *c, struct far_ends *far, enum step *step)
 {
+	const uint32_t ids = id_range_base(s->id_index, c->slot);
 	pid_t pid;
 	int error;
 
@@ -159,7 +172,7 @@ static int make_parts(struct supervisor *s, struct container *c, struct far_ends
 	if (error < 0)
 		return error;
 	*step = STEP_CHANNELS;
-	error = open_channels(c, far);
+	error = open_channels(c, far, ids + s->config.user_id, ids + s->config.group_id);
 	if (error < 0)
 		return error;
 	*step = STEP_CLONE;
@@ -167,7 +180,7 @@ static int make_parts(struct supervisor *s, struct container *c, struct far_ends
 	if (pid < 0)
 		return pid;
 	*step = STEP_ID_MAPS;
-	error = id_range_map(pid, id_range_base(s->id_index, c->slot));
+	error = id_range_map(pid, ids);
 	if (error < 0)
 		return error;
 	*step = STEP_CHANNELS;
@@ -201,12 +214,18 @@ int container_make(struct supervisor *s, struct container *c, enum step *step)
 
 static void release_buffers(struct container *c)
 {
-	buffer_reset(&c->request);
-	buffer_reset(&c->collect);
-	buffer_reset(&c->input);
-	buffer_reset(&c->output[0]);
-	buffer_reset(&c->output[1]);
-	buffer_reset(&c->files);
+	struct run_buffers *buffers = c->buffers;
+
+	c->buffers = NULL;
+	if (buffers == NULL)
+		return;
+	buffer_reset(&buffers->request);
+	buffer_reset(&buffers->collect);
+	buffer_reset(&buffers->input);
+	buffer_reset(&buffers->output[0]);
+	buffer_reset(&buffers->output[1]);
+	buffer_reset(&buffers->files);
+	buffers->in_use = false;
 }
 
 void container_remove(struct supervisor *s, struct container *c)

@@ -42,8 +42,8 @@ int run_lost(struct supervisor *s, struct container *c)
 /* Gives init the collect section; it is bounded so that it fits the socket. */
 static int order_collection(struct supervisor *s, struct container *c)
 {
-	const uint8_t *at = c->collect.data;
-	size_t left = c->collect.length;
+	const uint8_t *at = c->buffers->collect.data;
+	size_t left = c->buffers->collect.length;
 	int error = container_order(c, ORDER_COLLECT, left, 0);
 
 	pool_set_state(s, c, CONTAINER_COLLECTING);
@@ -91,23 +91,23 @@ static int begin_file(struct supervisor *s, struct container *c, const struct in
 	c->run.file_count++;
 	c->run.collect_room -= record->bytes;
 	c->run.collecting_left = record->bytes;
-	return buffer_append(&c->files, &head, sizeof head);
+	return buffer_append(&c->buffers->files, &head, sizeof head);
 }
 
 /* Raw bytes of a collected file, as many as its record announced. */
 static int receive_content(struct supervisor *s, struct container *c)
 {
-	int error = buffer_reserve(&c->files, PACKET_BYTES);
+	int error = buffer_reserve(&c->buffers->files, PACKET_BYTES);
 	ssize_t count;
 
 	if (error < 0)
 		return error;
-	count = recv(c->init_socket, c->files.data + c->files.length, PACKET_BYTES, MSG_DONTWAIT);
+	count = recv(c->init_socket, c->buffers->files.data + c->buffers->files.length, PACKET_BYTES, MSG_DONTWAIT);
 	if (count < 0 && errno == EAGAIN)
 		return 0;
 	if (count <= 0 || (uint64_t)count > c->run.collecting_left)
 		return run_give_up(s, c);
-	c->files.length += (size_t)count;
+	c->buffers->files.length += (size_t)count;
 	c->run.collecting_left -= (uint64_t)count;
 	run_expect_answer(s, c);
 	return 0;

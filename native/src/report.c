@@ -58,16 +58,16 @@ int report_send(struct supervisor *s, struct container *c)
 		.stderr_total_bytes = run->output_total[1],
 		.disk_free_bytes = run->end.disk_free_bytes,
 		.disk_free_inodes = run->end.disk_free_inodes,
-		.stdout_bytes = (uint32_t)c->output[0].length,
-		.stderr_bytes = (uint32_t)c->output[1].length,
+		.stdout_bytes = (uint32_t)c->buffers->output[0].length,
+		.stderr_bytes = (uint32_t)c->buffers->output[1].length,
 		.file_count = run->file_count,
-		.files_bytes = (uint32_t)c->files.length,
+		.files_bytes = (uint32_t)c->buffers->files.length,
 	};
 	const struct part parts[] = {
 		{ &report, sizeof report },
-		{ c->output[0].data, c->output[0].length },
-		{ c->output[1].data, c->output[1].length },
-		{ c->files.data, c->files.length },
+		{ c->buffers->output[0].data, c->buffers->output[0].length },
+		{ c->buffers->output[1].data, c->buffers->output[1].length },
+		{ c->buffers->files.data, c->buffers->files.length },
 	};
 
 	if (run->ended_by == END_IDLE_TIME && run->end.ended_ns > run->active_ns)

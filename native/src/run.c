@@ -19,7 +19,7 @@ void run_expect_answer(struct supervisor *s, struct container *c)
 /* Sends the stub what its socket takes of the exec section; the rest goes when there is room. */
 static int send_request(struct supervisor *s, struct container *c)
 {
-	struct buffer *out = &c->request;
+	struct buffer *out = &c->buffers->request;
 
 	while (buffer_left(out) > 0) {
 		ssize_t sent = send(c->stub_socket, buffer_front(out), buffer_left(out), MSG_NOSIGNAL | MSG_DONTWAIT);
@@ -36,7 +36,7 @@ static int send_request(struct supervisor *s, struct container *c)
 	return 0;
 }
 
-/* The disk has its limits: the stub gets the request. Placing files is not counted, so the clocks may start later. */
+/* Placing files is not counted, so the clocks may start later. */
 int run_start(struct supervisor *s, struct container *c)
 {
 	int error = 0;
@@ -47,7 +47,7 @@ int run_start(struct supervisor *s, struct container *c)
 	} else {
 		pool_set_state(s, c, CONTAINER_RUNNING);
 		error = deadlines_start(s, c);
-		if (error == 0 && buffer_left(&c->request) > PACKET_BYTES)
+		if (error == 0 && buffer_left(&c->buffers->request) > PACKET_BYTES)
 			error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
 	}
 	return error < 0 ? error : send_request(s, c);
@@ -62,12 +62,24 @@ static int keep_collect_section(struct container *c, const uint8_t *section, uin
 	memcpy(&head, section, sizeof head);
 	c->run.collect_count = head.path_count;
 	c->run.collect_room = head.total_bytes_max;
-	return buffer_append(&c->collect, section, bytes);
+	return buffer_append(&c->buffers->collect, section, bytes);
 }
 
 static bool same_disk(const struct limits *a, const struct limits *b)
 {
 	return a->disk_bytes == b->disk_bytes && a->inode_count == b->inode_count;
+}
+
+/* NULL: Node has more runs under way than it may. */
+static struct run_buffers *take_buffers(struct supervisor *s)
+{
+	for (int i = 0; i < RUNS_MAX; i++) {
+		if (!s->buffers[i].in_use) {
+			s->buffers[i].in_use = true;
+			return &s->buffers[i];
+		}
+	}
+	return NULL;
 }
 
 int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, size_t bytes,
@@ -80,6 +92,9 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	(void)bytes;
 	memcpy(&head, request, sizeof head);
 	memset(&c->run, 0, sizeof c->run);
+	c->buffers = take_buffers(s);
+	if (c->buffers == NULL)
+		return -EBADMSG;
 	c->run.id = run;
 	c->run.flags = head.flags;
 	c->run.limits = head.limits;
@@ -90,7 +105,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 		container_remove(s, c);
 		return node_send_failure(s, run, STEP_CGROUP, error, NULL);
 	}
-	error = buffer_append(&c->request, exec, head.exec_bytes);
+	error = buffer_append(&c->buffers->request, exec, head.exec_bytes);
 	if (error == 0)
 		error = keep_collect_section(c, exec + head.exec_bytes, head.collect_bytes);
 	if (error < 0)

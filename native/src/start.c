@@ -87,8 +87,9 @@ static int open_loop(struct supervisor *s)
 	sigset_t ends;
 
 	s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
+	s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
 	s->pending = private_map(PENDING_MAX * sizeof *s->pending);
-	if (s->containers == NULL || s->pending == NULL)
+	if (s->containers == NULL || s->buffers == NULL || s->pending == NULL)
 		return -ENOMEM;
 	s->state_counts[CONTAINER_FREE] = CONTAINERS_MAX;
 	s->online_cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);

@@ -71,6 +71,16 @@ struct run {
 	uint32_t file_count;            /* answered */
 };
 
+/* What passes through during a run. As many sets as runs at once, used again and again, whichever container. */
+struct run_buffers {
+	bool in_use;
+	struct buffer request;          /* of the exec section, what the socket did not take yet */
+	struct buffer collect;          /* the collect section */
+	struct buffer input;
+	struct buffer output[2];
+	struct buffer files;            /* struct collected and contents */
+};
+
 struct container {
 	enum container_state state;
 	uint32_t slot;
@@ -84,11 +94,7 @@ struct container {
 	struct shared *shared;
 	uint64_t retry_ns;              /* when to try again to remove the cgroup */
 	struct run run;
-	struct buffer request;          /* of the exec section, what the socket did not take yet */
-	struct buffer collect;          /* the collect section */
-	struct buffer input;
-	struct buffer output[2];
-	struct buffer files;            /* struct collected and contents */
+	struct run_buffers *buffers;    /* from hand-out to report; NULL else */
 };
 
 struct pending {
@@ -121,6 +127,7 @@ struct supervisor {
 	struct buffer from_node;
 	struct buffer to_node;
 	struct container *containers;   /* CONTAINERS_MAX */
+	struct run_buffers *buffers;    /* RUNS_MAX */
 	struct pending *pending;        /* PENDING_MAX, a ring */
 	uint32_t pending_first;
 	uint32_t pending_count;
