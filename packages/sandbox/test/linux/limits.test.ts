@@ -133,7 +133,7 @@ describe('processCount', () => {
   test('counts threads', async () => {
     const script =
       'import threading, time\nfor _ in range(20): threading.Thread(target=time.sleep, args=(1000,)).start()'
-    const result = await sandbox().run(['python3', '-c', script], { processCount: 8, wallTimeMs: 2000 })
+    const result = await sandbox().run(['python3', '-c', script], { processCount: 8, wallTimeMs: 1000 })
     expect(result).toMatchObject({ status: 'limited', limit: 'processes', evidence: { source: 'pids.events' } })
   })
 })

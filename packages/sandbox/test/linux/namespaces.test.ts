@@ -61,8 +61,14 @@ describe('the namespaces', () => {
   })
 
   test('hold no network device that is up', async () => {
-    const addresses = await sandbox().run(['node', '-p', 'JSON.stringify(os.networkInterfaces())'])
-    expect(String(addresses.stdout)).toBe('{}\n')
+    const script = [
+      'import fcntl, socket, struct',
+      'names = [line.split(":")[0].strip() for line in open("/proc/self/net/dev").readlines()[2:]]',
+      'request = struct.pack("16sH14s", b"lo", 0, b"")',
+      'flags = struct.unpack("16sH14s", fcntl.ioctl(socket.socket(), 0x8913, request))[1]', // SIOCGIFFLAGS
+      'print(names, flags & 1)', // IFF_UP
+    ].join('\n')
+    expect(String((await sandbox().run(['python3', '-c', script])).stdout)).toBe("['lo'] 0\n")
   })
 
   test('do not show the boot id or the machine id of the host', async () => {
@@ -108,7 +114,13 @@ describe('the mounts', () => {
 
   test('hold no cgroup file system and no sysfs', async () => {
     const types = (await mounts()).map(({ type }) => type)
-    for (const type of ['cgroup', 'cgroup2', 'sysfs', 'debugfs', 'devtmpfs']) expect(types).not.toContain(type)
+    for (const type of ['cgroup', 'cgroup2', 'sysfs', 'debugfs']) expect(types).not.toContain(type)
+  })
+
+  test('show of the host’s /dev no more than single devices', async () => {
+    const shown = (await mounts()).filter(({ type }) => type === 'devtmpfs').map(({ mountPoint }) => mountPoint)
+    const allowed = ['full', 'null', 'random', 'urandom', 'zero'].map((name) => `/dev/${name}`)
+    expect(shown.filter((mountPoint) => !allowed.includes(mountPoint))).toEqual([])
   })
 
   test('do not name the directories of the host that they come from', async () => {
@@ -133,7 +145,7 @@ describe('/dev', () => {
 
   test('has devices that work', async () => {
     const script =
-      'head -c 4 /dev/urandom | wc -c; head -c 3 /dev/zero | wc -c; echo x > /dev/null && echo x > /dev/full'
+      'head -c 4 /dev/urandom | wc -c; head -c 3 /dev/zero | wc -c; echo x > /dev/null && cat /etc/hosts > /dev/full'
     const result = await sandbox().run(sh(script))
     expect(String(result.stdout)).toBe('4\n3\n')
     expect(String(result.stderr)).toContain('No space left on device')

@@ -73,17 +73,19 @@ describe('memory', () => {
     const files = await fixtureFiles('honest', 'touch-memory')
     const result = await sandbox().run({ argv: ['./touch-memory', '32'], files })
     expectExitedWithZero(result)
-    for (const peak of [result.usage.memoryPeakBytes, result.usage.residentPeakBytes]) {
-      expect(peak).toBeGreaterThanOrEqual(32 * MiB)
-      expect(peak).toBeLessThan(40 * MiB)
-    }
+    const { memoryPeakBytes, residentPeakBytes } = result.usage
+    expect(memoryPeakBytes).toBeGreaterThanOrEqual(32 * MiB)
+    expect(memoryPeakBytes).toBeLessThan(40 * MiB)
+    // The kernel counts resident pages for each processor, and adds them up in batches (proc_pid_status(5), VmHWM).
+    expect(residentPeakBytes).toBeGreaterThanOrEqual(31 * MiB)
+    expect(residentPeakBytes).toBeLessThan(40 * MiB)
   })
 
   test('of the group is that of all processes, residentPeakBytes that of the largest', async () => {
     const files = await fixtureFiles('honest', 'touch-memory')
     const script = './touch-memory 16; ./touch-memory 24; sleep 0'
     const { usage } = await sandbox().run({ argv: sh(script), files })
-    expect(usage.residentPeakBytes).toBeGreaterThanOrEqual(24 * MiB)
+    expect(usage.residentPeakBytes).toBeGreaterThanOrEqual(23 * MiB)
     expect(usage.residentPeakBytes).toBeLessThan(32 * MiB)
   })
 
