@@ -26,7 +26,13 @@ static int start_time_of(const char *process, uint64_t *out)
 	char name[64], text[1024];
 	snprintf(name, sizeof name, "/proc/%s/stat", process);
 	int length = file_read_at(AT_FDCWD, name, text, sizeof text);
-	return length < 0 ? length : parse_start_time(text, out);
+	if (length < 0)
+		return length;
+	/* a zombie holds nothing any more, however long it waits for its parent */
+	const char *state = strrchr(text, ')');
+	if (state != NULL && (strncmp(state, ") Z", 3) == 0 || strncmp(state, ") X", 3) == 0))
+		return -ESRCH;
+	return parse_start_time(text, out);
 }
 
 int owner_self(struct owner *out)
