@@ -2,7 +2,7 @@
 
 # The tests that the machine is to run, built here, where that is faster.
 build_tests() {
-	make -s -C "$tree/native" build/check/cgroup_test build/check/cgroup_parse_test
+	make -s -C "$tree/native" build/check/cgroup_{parse,limits,counters,life}_test
 	[[ ! -e $tree/fixtures/build.ts ]] || "$tree/node_modules/.bin/node" "$tree/fixtures/build.ts"
 }
 
@@ -21,7 +21,7 @@ run_machine() {
 	)
 	if [[ $1 == plain ]]; then words+=("MAYFLY_SCRIPT=$vm/inside.sh"); else words+=("MAYFLY_BOOT=$vm/boot-systemd.sh"); fi
 	echo "vm/run: starting Linux $(basename "$image" | sed s/vmlinuz-//), $1"
-	timeout "$time_limit" qemu-system-x86_64 "${options[@]}" -append "${words[*]}" </dev/null 2>&1 | tr -d '\r' || true
+	timeout "$time_limit" qemu-system-x86_64 "${options[@]}" -append "${words[*]}" </dev/null 2>&1 | sed -u 's/\r$//' || true
 }
 
 # Whether one of the steps asked for is of that kind.
