@@ -90,19 +90,38 @@ static int open_channels(struct container *c, struct far_ends *far, uid_t owner,
 	return error;
 }
 
+/* What a child needs of a cgroup: to join it. The other numbers name descriptors that it will not have. */
+static struct cgroup membership(const struct cgroup *cgroup)
+{
+	struct cgroup out = *cgroup;
+
+	out.event = -1;
+	for (size_t i = 0; i < sizeof out.directories / sizeof out.directories[0]; i++)
+		out.directories[i] = -1;
+	for (size_t i = 0; i < sizeof out.files / sizeof out.files[0]; i++)
+		out.files[i] = -1;
+	return out;
+}
+
 static pid_t clone_init(struct supervisor *s, struct container *c, const struct far_ends *far)
 {
-	const struct launch launch = {
+	struct launch launch = {
 		.init_socket = far->init_socket,
 		.stub_socket = far->stub_socket,
 		.standard = { far->standard[0], far->standard[1], far->standard[2] },
-		.cgroup = c->cgroup,
+		.cgroup = membership(&c->cgroup),
 		.shared = c->shared,
 		.user = s->config.user_id,
 		.group = s->config.group_id,
 		.disk_bytes = s->config.limits.disk_bytes,
 		.inode_count = s->config.limits.inode_count,
 		.filter = s->filter,
+		.plain_filter = s->plain_filter,
+		.rules = s->rules,
+		.rule_count = s->config.notify_count,
+		.violation_max = s->config.violation_max,
+		.fresh_boot_time = (s->config.flags & CONFIGURE_FRESH_BOOT_TIME) != 0,
+		.listener_socket = -1,
 	};
 	int pidfd = -1;
 	const struct clone_args args = {
@@ -225,6 +244,7 @@ static void release_buffers(struct container *c)
 	buffer_reset(&buffers->output[0]);
 	buffer_reset(&buffers->output[1]);
 	buffer_reset(&buffers->files);
+	buffer_reset(&buffers->violations);
 	buffers->in_use = false;
 }
 

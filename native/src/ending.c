@@ -70,16 +70,44 @@ static void read_stub_failure(struct container *c)
 		c->run.failed = record;
 }
 
-/* No process is left. */
-static int ended(struct supervisor *s, struct container *c, const struct init_record *record)
+/* No process is left, and everything init had to say of them is here. */
+static int ended(struct supervisor *s, struct container *c)
 {
-	c->run.end = *record;
 	c->run.give_up_ns = 0;
 	stream_drain(s, c);
 	read_stub_failure(c);
 	if (c->run.collect_count > 0 && c->run.failed.kind == 0)
 		return order_collection(s, c);
 	return finish(s, c);
+}
+
+/* The violations follow the record of the end. */
+static int begin_end(struct supervisor *s, struct container *c, const struct init_record *record)
+{
+	if (record->violation_count > s->config.violation_max)
+		return run_give_up(s, c);
+	c->run.end = *record;
+	c->run.violations_left = record->violation_count;
+	if (c->run.violations_left == 0)
+		return ended(s, c);
+	pool_set_state(s, c, CONTAINER_ENDING);
+	run_expect_answer(s, c);
+	return 0;
+}
+
+static int receive_violation(struct supervisor *s, struct container *c)
+{
+	struct violation one;
+	const ssize_t count = recv(c->init_socket, &one, sizeof one, MSG_DONTWAIT);
+	int error;
+
+	if (count < 0 && errno == EAGAIN)
+		return 0;
+	if (count != (ssize_t)sizeof one)
+		return run_give_up(s, c);
+	error = buffer_append(&c->buffers->violations, &one, sizeof one);
+	c->run.violations_left--;
+	return error == 0 && c->run.violations_left == 0 ? ended(s, c) : error;
 }
 
 static int begin_file(struct supervisor *s, struct container *c, const struct init_record *record)
@@ -119,7 +147,7 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 	case INIT_ENDED:
 		if (c->state == CONTAINER_MAKING)
 			return pool_container_failed(s, c, STEP_FORK, -ECHILD);
-		return c->run.id != 0 && c->state < CONTAINER_COLLECTING ? ended(s, c, record) : 0;
+		return c->run.id != 0 && c->state < CONTAINER_COLLECTING ? begin_end(s, c, record) : 0;
 	case INIT_RESIZED:
 		if (c->state != CONTAINER_RESIZING)
 			return 0;
@@ -144,6 +172,8 @@ int run_init_event(struct supervisor *s, struct container *c)
 
 	if (c->run.collecting_left > 0)
 		return receive_content(s, c);
+	if (c->run.violations_left > 0)
+		return receive_violation(s, c);
 	count = recv(c->init_socket, &record, sizeof record, MSG_DONTWAIT);
 	if (count == (ssize_t)sizeof record)
 		return handle_record(s, c, &record);

@@ -15,16 +15,21 @@
 #include "inside_usage.h"
 #include "mounts.h"
 #include "scope.h"
+#include "boot_time.h"
 #include "steps.h"
 #include "stub.h"
 #include "syscalls.h"
 #include "transfer.h"
+#include "watcher.h"
 
 struct init {
 	int socket;             /* to the supervisor */
 	int child_signal;       /* signalfd: SIGCHLD */
 	struct io_files io;
 	struct shared *shared;
+	const struct launch *launch;
+	int listener;           /* of the filter's notifications; -1 once a watcher has it, or where there is none */
+	struct violations *found;
 	pid_t stub;
 	bool over;              /* no process is left, and the supervisor has been told */
 };
@@ -95,6 +100,12 @@ static int own_message_queues(const struct launch *launch)
 	return mount_message_queues();
 }
 
+/* For its children: their clocks since boot stand at zero now. Ours go on, and the supervisor's with them. */
+static int own_boot_time(const struct launch *launch)
+{
+	return launch->fresh_boot_time ? start_boot_time(&launch->shared->clock_offset_ns) : 0;
+}
+
 /* Making the container, from clone to the fork of the stub. */
 static const struct {
 	enum step step;
@@ -107,6 +118,7 @@ static const struct {
 	{ STEP_PROC, own_proc },
 	{ STEP_DISK, own_disk },
 	{ STEP_MESSAGE_QUEUES, own_message_queues },
+	{ STEP_TIME_NAMESPACE, own_boot_time },
 };
 
 static void kill_all(void)
@@ -144,7 +156,13 @@ static void report_end(struct init *init, int status, bool ended_first, uint64_t
 	int error;
 
 	add_usage(&record, &init->io, init->shared);
+	if (init->found != NULL) {
+		record.refusal_count = atomic_load(&init->found->refusal_count);
+		record.violation_count = atomic_load(&init->found->count);
+	}
 	error = send_exactly(init->socket, &record, sizeof record);
+	for (uint32_t i = 0; i < record.violation_count && error == 0; i++)
+		error = send_exactly(init->socket, &init->found->kinds[i], sizeof init->found->kinds[i]);
 	if (error < 0)
 		_exit(1);
 	init->over = true;
@@ -227,32 +245,80 @@ static int watch_children(void)
 	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
 }
 
-/* Forks the stub; what was only for it is closed here. */
-static pid_t fork_stub(const struct launch *launch)
+static pid_t fork_child(void)
 {
 	const struct clone_args args = { .exit_signal = SIGCHLD };
-	struct cgroup cgroup = launch->cgroup;
-	const pid_t pid = sys_clone3(&args);
 
+	return sys_clone3(&args);
+}
+
+/* Forks the stub, and takes its listener; what was only for it is closed here. */
+static pid_t fork_stub(struct init *init, struct launch *launch)
+{
+	int pair[2] = { -1, -1 };
+	pid_t pid;
+
+	if (launch->rule_count > 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
+		return -errno;
+	launch->listener_socket = pair[1];
+	pid = fork_child();
 	if (pid == 0)
 		stub_main(launch);
 	for (size_t i = 0; i < 3; i++)
 		(void)close(launch->standard[i]);
 	(void)close(launch->stub_socket);
-	cgroup_forget(&cgroup);
+	close_fd(&pair[1]);
+	if (pair[0] >= 0) {
+		init->listener = listener_receive(pair[0]);
+		close_fd(&pair[0]);
+	}
 	return pid;
+}
+
+static _Noreturn void become_watcher(struct init *init)
+{
+	struct launch launch = *init->launch;
+	const struct watcher watcher = {
+		.listener = init->listener,
+		.rule_count = launch.rule_count,
+		.violation_max = launch.violation_max,
+		.rules = launch.rules,
+		.found = init->found,
+		.shared = init->shared,
+	};
+
+	if (cgroup_join(&launch.cgroup) < 0)
+		_exit(1);
+	(void)close(init->socket);
+	cgroup_forget(&launch.cgroup);
+	watcher_main(&watcher);
+}
+
+/* The first call of which the filter notifies: from now on a watcher answers, at the command's own cost. */
+static void start_watcher(struct init *init)
+{
+	init->found = violations_map(init->launch->violation_max);
+	if (init->found != NULL && fork_child() == 0)
+		become_watcher(init);
+	/* without a watcher the listener's end makes every such call fail */
+	close_fd(&init->listener);
 }
 
 static _Noreturn void serve(struct init *init)
 {
-	struct pollfd watched[] = {
-		{ .fd = init->socket, .events = POLLIN },
-		{ .fd = init->child_signal, .events = POLLIN },
-	};
-
 	for (;;) {
-		if (poll(watched, 2, -1) < 0)
+		struct pollfd watched[] = {
+			{ .fd = init->socket, .events = POLLIN },
+			{ .fd = init->child_signal, .events = POLLIN },
+			{ .fd = init->listener, .events = POLLIN },
+		};
+
+		if (poll(watched, 3, -1) < 0)
 			continue;
+		if ((watched[2].revents & POLLIN) != 0)
+			start_watcher(init);
+		else if (watched[2].revents != 0)
+			close_fd(&init->listener);
 		/* first: an end that the command made itself is never taken for ours */
 		if (watched[1].revents != 0)
 			children_changed(init);
@@ -261,9 +327,11 @@ static _Noreturn void serve(struct init *init)
 	}
 }
 
-_Noreturn void init_main(const struct launch *launch)
+_Noreturn void init_main(struct launch *launch)
 {
-	struct init init = { .socket = launch->init_socket, .shared = launch->shared };
+	struct init init = {
+		.socket = launch->init_socket, .shared = launch->shared, .launch = launch, .listener = -1
+	};
 
 	if (launch_keep_only(launch) < 0)
 		_exit(1);
@@ -278,7 +346,7 @@ _Noreturn void init_main(const struct launch *launch)
 	init.child_signal = watch_children();
 	if (init.child_signal < 0)
 		fail(init.socket, STEP_SIGNALS, init.child_signal);
-	init.stub = fork_stub(launch);
+	init.stub = fork_stub(&init, launch);
 	if (init.stub < 0)
 		fail(init.socket, STEP_FORK, init.stub);
 	serve(&init);

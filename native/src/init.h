@@ -8,6 +8,6 @@
  * kills what is left and reports. It keeps the rights of root inside its own user namespace and none outside; it takes
  * orders from the supervisor alone, and is not dumpable, so that the command can neither signal nor trace it.
  */
-_Noreturn void init_main(const struct launch *launch);
+_Noreturn void init_main(struct launch *launch);
 
 #endif

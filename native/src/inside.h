@@ -37,7 +37,7 @@ struct init_command {
 /* Init to supervisor. */
 enum init_record_kind {
 	INIT_FAILED = 1,        /* making the container failed: step, error */
-	INIT_ENDED = 2,         /* no process is left; everything below is set */
+	INIT_ENDED = 2,         /* no process is left; everything below is set; violation_count struct violation follow */
 	INIT_COLLECTED = 3,     /* one collected path: index, error, bytes; then `bytes` raw bytes, where error is 0 */
 	INIT_COLLECTED_ALL = 4,
 	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */
@@ -62,11 +62,14 @@ struct init_record {
 	uint64_t major_fault_count;
 	uint64_t disk_free_bytes;
 	uint64_t disk_free_inodes;
+	uint64_t refusal_count;
+	uint32_t violation_count;
+	uint32_t reserved;
 };
 
 /* Stub to supervisor; the socket closes with exec, so that silence and an end mean that the command runs. */
 enum stub_record_kind {
-	STUB_READY = 1,         /* waits for the exec section */
+	STUB_READY = 1,         /* waits for the exec section; index: enum feature bits that this host turned out to lack */
 	STUB_PLACED = 2,        /* the files are in place: waits for one byte before it executes the command */
 	STUB_FAILED = 3,        /* step, error, index (of a file) */
 };
@@ -80,12 +83,14 @@ struct stub_record {
 
 /* One page that the supervisor, init and the stub share until the stub executes the command: what the stub had used. */
 struct shared {
-	_Atomic uint64_t started_ns;
+	_Atomic uint64_t started_ns;    /* by the supervisor's clock */
+	uint64_t clock_offset_ns;       /* of the supervisor's clock against that of the command's time namespace */
 	uint64_t voluntary_switch_count;
 	uint64_t involuntary_switch_count;
 	uint64_t minor_fault_count;
 	uint64_t major_fault_count;
 	uint64_t written_bytes;
+	uint32_t lacking;               /* enum feature bits that the stub found missing */
 };
 
 #endif

@@ -6,6 +6,7 @@
 #define MAYFLY_LAUNCH_H
 
 #include <linux/filter.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -23,6 +24,12 @@ struct launch {
 	uint64_t disk_bytes;
 	uint64_t inode_count;
 	struct sock_fprog filter;
+	struct sock_fprog plain_filter;         /* in its place where the host refuses notifications */
+	const struct notify_rule *rules;
+	uint32_t rule_count;
+	uint32_t violation_max;
+	bool fresh_boot_time;
+	int listener_socket;                    /* the stub's end of a pair that init makes; -1 else */
 };
 
 /* Closes every descriptor but those of `launch`. */

@@ -141,7 +141,7 @@ static int announce(struct supervisor *s)
 	const struct ready ready = {
 		.version = PROTOCOL_VERSION,
 		.cgroup_version = s->cgroups.version,
-		.missing = s->cgroups.missing,
+		.missing = s->cgroups.missing | s->lacking,
 	};
 	const struct part part = { &ready, sizeof ready };
 

@@ -3,6 +3,7 @@
 
 #include <linux/capability.h>
 #include <linux/ioprio.h>
+#include <linux/seccomp.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <string.h>
@@ -100,5 +101,14 @@ int forbid_new_privileges(void)
 
 int install_filter(const struct sock_fprog *filter)
 {
-	return sys_seccomp_filter(filter);
+	return sys_seccomp_filter(filter, 0);
+}
+
+int install_notifying_filter(const struct sock_fprog *filter)
+{
+	const unsigned int listener = SECCOMP_FILTER_FLAG_NEW_LISTENER;
+	/* Linux 5.19: a call that waits for its answer is interrupted by nothing but death, so it is noted once */
+	const int fd = sys_seccomp_filter(filter, listener | 1U << 5 /* SECCOMP_FILTER_FLAG_WAIT_KILLABLE_RECV */);
+
+	return fd == -EINVAL ? sys_seccomp_filter(filter, listener) : fd;
 }

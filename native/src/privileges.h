@@ -14,6 +14,10 @@ int drop_capability_bounds(void);
 /* Becomes the command's user, with all capability sets empty, not dumpable. */
 int become_user(uid_t user, gid_t group);
 int forbid_new_privileges(void);
+/* Further layer: no write outside of what is writable, no signal and no abstract socket out of here. -EOPNOTSUPP: none. */
+int install_landlock(void);
 int install_filter(const struct sock_fprog *filter);
+/* The same, with a listener for the calls that the filter hands on; returns its descriptor. */
+int install_notifying_filter(const struct sock_fprog *filter);
 
 #endif

@@ -68,9 +68,19 @@ enum feature {
 	FEATURE_PIDS = 1 << 3,
 	FEATURE_CPU = 1 << 4,         /* quota, weight and the time used */
 	FEATURE_IO_WEIGHT = 1 << 5,   /* additional: never required */
+	FEATURE_REFUSAL_NAMES = 1 << 6, /* additional: seccomp user notification */
+	FEATURE_LANDLOCK = 1 << 7,    /* additional */
+	FEATURE_TIME_NAMESPACE = 1 << 8, /* only where CONFIGURE_FRESH_BOOT_TIME asks for it; then required */
 };
 
-/* FRAME_CONFIGURE: this, then runtime_dir (runtime_dir_bytes), the filter (filter_bytes), root_count root entries. */
+enum configure_flags {
+	CONFIGURE_FRESH_BOOT_TIME = 1 << 0, /* a time namespace whose clocks start at zero */
+};
+
+/*
+ * FRAME_CONFIGURE: this, then runtime_dir (runtime_dir_bytes), the filter (filter_bytes), root_count root entries,
+ * notify_count struct notify_rule, the plain filter.
+ */
 struct configure {
 	uint32_t version;
 	uint32_t warm_min;            /* ready containers kept */
@@ -82,7 +92,48 @@ struct configure {
 	uint32_t filter_bytes;        /* struct sock_filter[], a multiple of 8 */
 	uint32_t root_count;
 	uint32_t root_bytes;          /* of all root entries */
+	uint32_t notify_count;        /* struct notify_rule, behind the root entries; 0: the filter notifies of nothing */
+	uint32_t violation_max;       /* kinds told apart in one run, at most VIOLATIONS_MAX */
+	uint32_t flags;               /* enum configure_flags */
+	uint32_t plain_filter_bytes;  /* behind the rules: the same filter without notifications, for hosts that refuse them */
 	struct limits limits;         /* what ready containers are made with */
+};
+
+/* What is done about a system call that the filter hands to a container's watcher (seccomp_unotify(2)). */
+enum {
+	NOTIFY_CONTINUE = 0,          /* note it; the kernel decides. Any other value: the errno that the call returns, ... */
+	NOTIFY_KILL = 0x10000,        /* ... or the end of the process, by SIGSYS */
+	NOTIFY_ANY_CALL = -1,         /* as `call`: every call that no other rule names */
+	VIOLATIONS_MAX = 512,
+	VIOLATION_TEXT_BYTES = 128,
+};
+
+/* What a pointer argument points at, and so what is read of it. */
+enum notify_read_kind {
+	READ_NOTHING = 0,
+	READ_STRING = 1,              /* up to its NUL */
+	READ_SOCKET_ADDRESS = 2,      /* struct sockaddr; its length is the next argument */
+};
+
+struct notify_rule {
+	int32_t call;                 /* its number, or NOTIFY_ANY_CALL */
+	uint32_t answer;
+	uint8_t kept_arguments;       /* bit n: argument n tells kinds apart and is reported; others are reported as 0 */
+	uint8_t read_argument[2];     /* which arguments are read ... */
+	uint8_t read_kind[2];         /* ... and how, enum notify_read_kind */
+	uint8_t reserved[3];
+};
+
+/* One kind of call that was noted, in the order they came first; TypeScript makes words of it. */
+struct violation {
+	int32_t call;
+	uint32_t answer;              /* as in the rule */
+	uint64_t count;
+	double at_ms;                 /* the first one, since the start of the command */
+	uint64_t arguments[6];
+	uint32_t text_bytes[2];       /* of what was read; at most VIOLATION_TEXT_BYTES */
+	uint8_t text[2][VIOLATION_TEXT_BYTES];
+	char program[16];             /* comm(5) of the caller, NUL-padded */
 };
 
 /* The plan of the read-only root, in order. Targets are relative to the new root, without `..`; parents must exist. */
@@ -201,7 +252,8 @@ enum report_flags {
 };
 
 /*
- * FRAME_REPORT: this, then stdout_bytes, stderr_bytes, then files_bytes of struct collected with contents.
+ * FRAME_REPORT: this, then violation_count struct violation, then stdout_bytes, stderr_bytes, then files_bytes of struct
+ * collected with contents.
  * Evidence only; packages/sandbox/src/container/outcome.ts is the one place that turns it into an outcome.
  */
 struct report {
@@ -223,6 +275,9 @@ struct report {
 	uint32_t stderr_bytes;
 	uint32_t file_count;
 	uint32_t files_bytes;
+	uint32_t violation_count;     /* struct violation, before the streams */
+	uint32_t reserved;
+	uint64_t refusal_count;       /* calls noted in all, those of kinds beyond violation_max included */
 	uint32_t pool_ready;          /* the pool, as it was when this was sent */
 	uint32_t pool_busy;
 	uint32_t pool_making;

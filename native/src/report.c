@@ -62,9 +62,12 @@ int report_send(struct supervisor *s, struct container *c)
 		.stderr_bytes = (uint32_t)c->buffers->output[1].length,
 		.file_count = run->file_count,
 		.files_bytes = (uint32_t)c->buffers->files.length,
+		.violation_count = (uint32_t)(c->buffers->violations.length / sizeof(struct violation)),
+		.refusal_count = run->end.refusal_count,
 	};
 	const struct part parts[] = {
 		{ &report, sizeof report },
+		{ c->buffers->violations.data, c->buffers->violations.length },
 		{ c->buffers->output[0].data, c->buffers->output[0].length },
 		{ c->buffers->output[1].data, c->buffers->output[1].length },
 		{ c->buffers->files.data, c->buffers->files.length },
@@ -74,7 +77,7 @@ int report_send(struct supervisor *s, struct container *c)
 		report.idle_time_ms = to_ms(run->end.ended_ns - run->active_ns);
 	add_usage(&report, c);
 	add_pool(&report, s);
-	return node_send(s, FRAME_REPORT, run->id, parts, 4);
+	return node_send(s, FRAME_REPORT, run->id, parts, 5);
 }
 
 int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by)

@@ -5,6 +5,7 @@
 #include <grp.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -26,7 +27,14 @@ struct configuration {
 	char runtime_dir[PATH_MAX];
 	const uint8_t *filter;
 	const uint8_t *root;
+	const uint8_t *rules;
+	const uint8_t *plain_filter;
 };
+
+static bool is_filter(uint32_t bytes)
+{
+	return bytes > 0 && bytes % sizeof(struct sock_filter) == 0 && bytes / sizeof(struct sock_filter) <= BPF_MAXINSNS;
+}
 
 static int split(struct supervisor *s, struct configuration *in)
 {
@@ -38,20 +46,23 @@ static int split(struct supervisor *s, struct configuration *in)
 	memcpy(head, in->payload, sizeof *head);
 	if (head->version != PROTOCOL_VERSION)
 		return -EPROTONOSUPPORT;
-	if (in->length != sizeof *head + (uint64_t)head->runtime_dir_bytes + head->filter_bytes + head->root_bytes)
+	if (in->length != sizeof *head + (uint64_t)head->runtime_dir_bytes + head->filter_bytes + head->root_bytes +
+	                          (uint64_t)head->notify_count * sizeof(struct notify_rule) + head->plain_filter_bytes)
+		return -EBADMSG;
+	if (head->violation_max > VIOLATIONS_MAX || (head->notify_count > 0 && !is_filter(head->plain_filter_bytes)))
 		return -EBADMSG;
 	if (head->runtime_dir_bytes == 0 || head->runtime_dir_bytes >= sizeof in->runtime_dir ||
-	    head->filter_bytes == 0 || head->filter_bytes % sizeof(struct sock_filter) != 0 ||
-	    head->filter_bytes / sizeof(struct sock_filter) > BPF_MAXINSNS)
+	    !is_filter(head->filter_bytes))
 		return -EBADMSG;
 	memcpy(in->runtime_dir, at, head->runtime_dir_bytes);
 	in->runtime_dir[head->runtime_dir_bytes] = '\0';
 	in->filter = at + head->runtime_dir_bytes;
 	in->root = in->filter + head->filter_bytes;
+	in->rules = in->root + head->root_bytes;
+	in->plain_filter = in->rules + head->notify_count * sizeof(struct notify_rule);
 	return 0;
 }
 
-/* The payload stays mapped: the filter is used by every container, and inherited by its init. */
 static int read_configuration(struct supervisor *s, struct configuration *in)
 {
 	struct frame_header header;
@@ -69,17 +80,29 @@ static int read_configuration(struct supervisor *s, struct configuration *in)
 	return error < 0 ? error : split(s, in);
 }
 
-/* A filter starts at a multiple of its own size in memory of its own. */
-static int keep_filter(struct supervisor *s, const struct configuration *in)
+/* Aligned memory of its own, which every init inherits. */
+static void *keep(const void *bytes, size_t count)
 {
-	void *copy = mmap(NULL, s->config.filter_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *copy = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (copy == MAP_FAILED)
-		return -errno;
-	memcpy(copy, in->filter, s->config.filter_bytes);
-	s->filter.len = (unsigned short)(s->config.filter_bytes / sizeof(struct sock_filter));
-	s->filter.filter = copy;
-	return 0;
+	return copy == MAP_FAILED ? NULL : memcpy(copy, bytes, count);
+}
+
+static int keep_filter(const uint8_t *bytes, uint32_t count, struct sock_fprog *out)
+{
+	out->len = (unsigned short)(count / sizeof(struct sock_filter));
+	out->filter = keep(bytes, count);
+	return out->filter == NULL ? -ENOMEM : 0;
+}
+
+static int keep_policy(struct supervisor *s, const struct configuration *in)
+{
+	int error = keep_filter(in->filter, s->config.filter_bytes, &s->filter);
+
+	if (error < 0 || s->config.notify_count == 0)
+		return error;
+	s->rules = keep(in->rules, s->config.notify_count * sizeof *s->rules);
+	return s->rules == NULL ? -ENOMEM : keep_filter(in->plain_filter, s->config.plain_filter_bytes, &s->plain_filter);
 }
 
 static int open_loop(struct supervisor *s)
@@ -168,7 +191,7 @@ static int set_up(struct supervisor *s, struct configuration *in, enum step *ste
 	if (error < 0)
 		return error;
 	*step = STEP_SUPERVISOR;
-	error = keep_filter(s, in);
+	error = keep_policy(s, in);
 	if (error == 0)
 		error = open_loop(s);
 	if (error == 0)

@@ -31,6 +31,7 @@ enum step {
 	STEP_DISK = 45,           /* the private tmpfs, and its parts */
 	STEP_MESSAGE_QUEUES = 46,
 	STEP_FORK = 47,
+	STEP_TIME_NAMESPACE = 48,
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,
@@ -48,6 +49,7 @@ enum step {
 	STEP_LIMITS = 72,
 	STEP_WORKING_DIRECTORY = 73,
 	STEP_EXEC = 74,
+	STEP_LANDLOCK = 75,
 };
 
 #endif

@@ -11,9 +11,11 @@
 #include "steps.h"
 #include "syscalls.h"
 #include "transfer.h"
+#include "watcher.h"
 
 enum {
 	REQUEST_SOCKET = 3,
+	LISTENER_SOCKET = 4,
 	EXIT_FAILED = 125,
 };
 
@@ -42,23 +44,25 @@ static int hide_cgroups(const struct launch *launch)
 	return unshare(CLONE_NEWCGROUP) != 0 ? -errno : 0;
 }
 
-/* 0, 1, 2, the request's socket until exec, and nothing else. All targets are below any descriptor of `launch`. */
+/* 0, 1, 2, the request's socket until exec, the listener's until the filter is on, and nothing else. */
 static int place_descriptors(const struct launch *launch)
 {
-	const int wanted[] = { launch->standard[0], launch->standard[1], launch->standard[2], launch->stub_socket };
-	int moved[4];
+	const int wanted[] = { launch->standard[0], launch->standard[1], launch->standard[2], launch->stub_socket,
+		               launch->listener_socket };
+	const int count = launch->listener_socket < 0 ? LISTENER_SOCKET : LISTENER_SOCKET + 1;
+	int moved[LISTENER_SOCKET + 1];
 
 	/* first out of the way: a source may stand where a target goes */
-	for (int i = 0; i < 4; i++) {
-		moved[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, REQUEST_SOCKET + 1);
+	for (int i = 0; i < count; i++) {
+		moved[i] = fcntl(wanted[i], F_DUPFD_CLOEXEC, LISTENER_SOCKET + 1);
 		if (moved[i] < 0)
 			return -errno;
 	}
-	for (int i = 0; i < 4; i++) {
-		if (dup3(moved[i], i == REQUEST_SOCKET ? REQUEST_SOCKET : i, i == REQUEST_SOCKET ? O_CLOEXEC : 0) < 0)
+	for (int i = 0; i < count; i++) {
+		if (dup3(moved[i], i, i >= REQUEST_SOCKET ? O_CLOEXEC : 0) < 0)
 			return -errno;
 	}
-	return sys_close_range(REQUEST_SOCKET + 1, ~0U, 0);
+	return sys_close_range((unsigned int)count, ~0U, 0);
 }
 
 static int new_session(const struct launch *launch)
@@ -96,9 +100,33 @@ static int no_new_privileges(const struct launch *launch)
 	return forbid_new_privileges();
 }
 
+static int landlock(const struct launch *launch)
+{
+	const int error = install_landlock();
+
+	if (error == -EOPNOTSUPP)
+		launch->shared->lacking |= FEATURE_LANDLOCK;
+	return error == -EOPNOTSUPP ? 0 : error;
+}
+
+/* Where the host refuses notifications, the same calls are refused without a name. */
 static int filter(const struct launch *launch)
 {
-	return install_filter(&launch->filter);
+	int listener;
+	int error;
+
+	if (launch->listener_socket < 0)
+		return install_filter(&launch->filter);
+	listener = install_notifying_filter(&launch->filter);
+	if (listener < 0) {
+		launch->shared->lacking |= FEATURE_REFUSAL_NAMES;
+		(void)close(LISTENER_SOCKET);
+		return install_filter(&launch->plain_filter);
+	}
+	error = listener_send(LISTENER_SOCKET, listener);
+	(void)close(listener);
+	(void)close(LISTENER_SOCKET);
+	return error;
 }
 
 /* From the fork on: each step may use only what is still allowed. */
@@ -115,6 +143,7 @@ static const struct {
 	{ STEP_CAPABILITIES, capabilities },
 	{ STEP_CREDENTIALS, credentials },          /* the last step with capabilities */
 	{ STEP_NO_NEW_PRIVILEGES, no_new_privileges },
+	{ STEP_LANDLOCK, landlock },
 	{ STEP_FILTER, filter },                    /* from here on the command's own rights */
 };
 
@@ -152,7 +181,7 @@ static void note_own_usage(struct shared *shared)
 		shared->minor_fault_count = (uint64_t)own.ru_minflt;
 		shared->major_fault_count = (uint64_t)own.ru_majflt;
 	}
-	shared->started_ns = monotonic_ns();
+	shared->started_ns = monotonic_ns() + shared->clock_offset_ns;
 }
 
 static _Noreturn void become_command(struct shared *shared)
@@ -185,7 +214,7 @@ static _Noreturn void become_command(struct shared *shared)
 
 _Noreturn void stub_main(const struct launch *launch)
 {
-	const struct stub_record ready = { .kind = STUB_READY };
+	struct stub_record ready = { .kind = STUB_READY };
 	int socket = launch->stub_socket;
 
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
@@ -196,6 +225,7 @@ _Noreturn void stub_main(const struct launch *launch)
 		if (steps[i].step == STEP_DESCRIPTORS)
 			socket = REQUEST_SOCKET;
 	}
+	ready.index = launch->shared->lacking;
 	if (send_exactly(REQUEST_SOCKET, &ready, sizeof ready) < 0)
 		_exit(EXIT_FAILED);
 	become_command(launch->shared);

@@ -63,6 +63,7 @@ struct run {
 	uint64_t stdin_first_bytes;     /* of standard input that came with the request: not acknowledged */
 	bool stdin_ends;                /* no more frames will come */
 	struct init_record end;         /* INIT_ENDED */
+	uint32_t violations_left;       /* still to come after it */
 	struct stub_record failed;      /* STUB_FAILED */
 	struct init_record collecting;  /* the file that comes */
 	uint64_t collecting_left;       /* bytes of it still to come */
@@ -79,6 +80,7 @@ struct run_buffers {
 	struct buffer input;
 	struct buffer output[2];
 	struct buffer files;            /* struct collected and contents */
+	struct buffer violations;       /* struct violation */
 };
 
 struct container {
@@ -117,12 +119,15 @@ struct supervisor {
 	bool making_fails;              /* the last container could not be made: none is made ahead until a run asks */
 	uint32_t container_count;       /* ever made */
 	uint64_t cold_start_count;
+	uint32_t lacking;               /* enum feature bits, as the first stub found */
 	uint32_t slots_used;            /* no slot from here on was ever used */
 	uint32_t online_cpus;
 	uint64_t give_up_ns;            /* closing: when to end in any case */
 	uint64_t timer_ns;              /* what the timer is set to; 0: off */
 	struct configure config;
 	struct sock_fprog filter;
+	struct sock_fprog plain_filter;
+	const struct notify_rule *rules;        /* config.notify_count */
 	struct cgroup_base cgroups;
 	struct buffer from_node;
 	struct buffer to_node;

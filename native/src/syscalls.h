@@ -44,6 +44,12 @@ static inline int sys_pivot_root(const char *root, const char *old)
 	return sys_result(syscall(SYS_pivot_root, root, old));
 }
 
+/* Requests are 32 bits wide with the highest in use, which is no int: musl's ioctl takes one. */
+static inline int sys_ioctl(int fd, unsigned long request, void *argument)
+{
+	return sys_result(syscall(SYS_ioctl, fd, request, argument));
+}
+
 static inline int sys_fsopen(const char *type)
 {
 	return sys_result(syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
@@ -96,9 +102,24 @@ static inline int sys_capset_none(void)
 	return sys_result(syscall(SYS_capset, &header, sets));
 }
 
-static inline int sys_seccomp_filter(const void *program)
+static inline int sys_seccomp_filter(const void *program, unsigned int flags)
 {
-	return sys_result(syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, 0, program));
+	return sys_result(syscall(SYS_seccomp, 1 /* SECCOMP_SET_MODE_FILTER */, flags, program));
+}
+
+static inline int sys_landlock_create_ruleset(const void *attributes, size_t size, unsigned int flags)
+{
+	return sys_result(syscall(SYS_landlock_create_ruleset, attributes, size, flags));
+}
+
+static inline int sys_landlock_add_path(int ruleset, const void *path_beneath)
+{
+	return sys_result(syscall(SYS_landlock_add_rule, ruleset, 1 /* LANDLOCK_RULE_PATH_BENEATH */, path_beneath, 0));
+}
+
+static inline int sys_landlock_restrict_self(int ruleset)
+{
+	return sys_result(syscall(SYS_landlock_restrict_self, ruleset, 0));
 }
 
 static inline int sys_join_new_session_keyring(void)

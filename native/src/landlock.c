@@ -1,0 +1,70 @@
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "inside.h"
+#include "privileges.h"
+#include "scope.h"
+#include "syscalls.h"
+
+/* linux/landlock.h of Linux 6.12: newer than many a build machine's. */
+struct ruleset {
+	uint64_t handled_access_fs;
+	uint64_t handled_access_net;
+	uint64_t scoped;
+};
+
+struct path_beneath {
+	uint64_t allowed_access;
+	int32_t parent_fd;
+} __attribute__((packed));
+
+enum {
+	CREATE_RULESET_VERSION = 1,
+	ABI_TRUNCATE = 3,
+	ABI_SCOPES = 6,
+	ACCESS_WRITE_FILE = 1 << 1,
+	ACCESS_REMOVE_DIR = 1 << 4,
+	ACCESS_REMOVE_FILE = 1 << 5,
+	ACCESS_MAKE_ALL = 0x7f << 6,    /* MAKE_CHAR to MAKE_SYM */
+	ACCESS_TRUNCATE = 1 << 14,
+	SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0,
+	SCOPE_SIGNAL = 1 << 1,
+	ALL_WRITES = ACCESS_WRITE_FILE | ACCESS_REMOVE_DIR | ACCESS_REMOVE_FILE | ACCESS_MAKE_ALL,
+};
+
+static int allow_below(int ruleset, const char *path, uint64_t access)
+{
+	AUTO_CLOSE int parent = open(path, O_PATH | O_CLOEXEC);
+	const struct path_beneath rule = { .allowed_access = access, .parent_fd = parent };
+
+	return parent < 0 ? -errno : sys_landlock_add_path(ruleset, &rule);
+}
+
+/* LANDLOCK_ACCESS_FS_REFER stays out: without it files cannot leave their directory for one with other rules. */
+int install_landlock(void)
+{
+	static const char *const writable[] = { HOME_DIRECTORY, "/tmp", "/dev", "/proc" };
+	const int abi = sys_landlock_create_ruleset(NULL, 0, CREATE_RULESET_VERSION);
+	const uint64_t access = ALL_WRITES | (abi >= ABI_TRUNCATE ? ACCESS_TRUNCATE : 0);
+	const struct ruleset attributes = {
+		.handled_access_fs = access,
+		.scoped = abi >= ABI_SCOPES ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
+	};
+	AUTO_CLOSE int ruleset = -1;
+
+	if (abi <= 0)
+		return -EOPNOTSUPP;
+	ruleset = sys_landlock_create_ruleset(&attributes, abi >= ABI_SCOPES ? sizeof attributes : sizeof(uint64_t), 0);
+	if (ruleset < 0)
+		return ruleset;
+	for (size_t i = 0; i < sizeof writable / sizeof writable[0]; i++) {
+		int error = allow_below(ruleset, writable[i], access);
+
+		if (error < 0)
+			return error;
+	}
+	return sys_landlock_restrict_self(ruleset);
+}
