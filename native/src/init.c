@@ -57,11 +57,16 @@ static int take_identity(const struct launch *launch)
 	return 0;
 }
 
-/* After the last change of ids, which clears it. A supervisor that died before shows as the end of its socket. */
+/*
+ * After the last change of ids, which clears both. A supervisor that died before shows as the end of its socket. Only
+ * what is dumpable may open its own files in /proc; nobody else is in here yet, and before the stub is forked that ends.
+ */
 static int die_with_parent(const struct launch *launch)
 {
 	(void)launch;
-	return prctl(PR_SET_PDEATHSIG, SIGKILL) != 0 ? -errno : 0;
+	if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)
+		return -errno;
+	return prctl(PR_SET_DUMPABLE, 1) != 0 ? -errno : 0;
 }
 
 static int name_host(const struct launch *launch)
@@ -341,7 +346,7 @@ _Noreturn void init_main(struct launch *launch)
 		if (error < 0)
 			fail(init.socket, steps[i].step, error);
 	}
-	if (open_io_files(&init.io) < 0)
+	if (open_io_files(&init.io) < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
 		fail(init.socket, STEP_PROC, -errno);
 	init.child_signal = watch_children();
 	if (init.child_signal < 0)

@@ -12,7 +12,7 @@ struct io_files {
 	int thread;             /* /proc/thread-self/io: init's own */
 };
 
-/* 0 or -errno. Leaves the process undumpable. */
+/* 0 or -errno. */
 int open_io_files(struct io_files *files);
 /* Fills in usage and what is free on the disk; `shared` holds what the stub had used before exec. */
 void add_usage(struct init_record *record, const struct io_files *files, const struct shared *shared);
