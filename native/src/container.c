@@ -90,13 +90,26 @@ static int open_channels(struct container *c, struct far_ends *far, uid_t owner,
 	return error;
 }
 
+/* What a child needs of a cgroup: to join it. The other numbers name descriptors that it will not have. */
+static struct cgroup membership(const struct cgroup *cgroup)
+{
+	struct cgroup out = *cgroup;
+
+	out.event = -1;
+	for (size_t i = 0; i < sizeof out.directories / sizeof out.directories[0]; i++)
+		out.directories[i] = -1;
+	for (size_t i = 0; i < sizeof out.files / sizeof out.files[0]; i++)
+		out.files[i] = -1;
+	return out;
+}
+
 static pid_t clone_init(struct supervisor *s, struct container *c, const struct far_ends *far)
 {
 	const struct launch launch = {
 		.init_socket = far->init_socket,
 		.stub_socket = far->stub_socket,
 		.standard = { far->standard[0], far->standard[1], far->standard[2] },
-		.cgroup = c->cgroup,
+		.cgroup = membership(&c->cgroup),
 		.shared = c->shared,
 		.user = s->config.user_id,
 		.group = s->config.group_id,
