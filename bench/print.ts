@@ -19,7 +19,7 @@ function ratio(value: number, of: number | undefined): string {
 
 function printLatency({ latency }: BenchReport): void {
   for (const { touchedHeapBytes, residentBytes, subjects } of latency) {
-    const extra = touchedHeapBytes > 0 ? ` with ${Math.round(touchedHeapBytes / mebi)} MiB more touched` : ''
+    const extra = touchedHeapBytes > 0 ? ` with ${Math.round(touchedHeapBytes / 1_000_000)} MB more touched` : ''
     console.log(`\n/bin/true, one at a time, ms (Node at ${Math.round(residentBytes / mebi)} MiB${extra})`)
     const referenceMs = subjects[reference]?.totalMs.p50
     const rows = Object.entries(subjects).map(([name, { totalMs, blockingMs }]) => {

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Process 1, for a moment: gives its place to systemd, with one service to run, and none of the host's own units.
 vm=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 mkdir -p /run/systemd/system

@@ -67,8 +67,13 @@ await check('a program that does nothing uses next to nothing', async () => {
 
 await check('runs side by side do not meet', async () => {
   const words = ['one', 'two', 'three', 'four']
-  const results = await Promise.all(words.map((word) => sandbox.run(['sh', '-c', `echo ${word} >/tmp/word; cat /tmp/*`])))
-  assert.deepEqual(results.map((result) => String(result.stdout)), words.map((word) => `${word}\n`))
+  const results = await Promise.all(
+    words.map((word) => sandbox.run(['sh', '-c', `echo ${word} >/tmp/word; cat /tmp/*`])),
+  )
+  assert.deepEqual(
+    results.map((result) => String(result.stdout)),
+    words.map((word) => `${word}\n`),
+  )
 })
 
 await sandbox.close()

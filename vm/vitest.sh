@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Runs Vitest with these arguments, and says what it counted as every step does.
 export MAYFLY_TALLY=/run/tally.json NO_COLOR=1
 rm -f "$MAYFLY_TALLY"

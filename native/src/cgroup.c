@@ -47,7 +47,7 @@ static int open_with(struct cgroup_base *base, const struct owner *self)
 	int error = owner_name(self, base->name, sizeof base->name);
 	if (error == 0)
 		error = cgroup_find(&found);
-	if (error < 0)
+	if (error != 0)
 		return error;
 	base->driver = choose_driver(&found);
 	base->version = base->driver->version;

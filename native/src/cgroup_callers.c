@@ -174,13 +174,13 @@ static int is_sandbox(int parent, const char *name, void *context)
 void v2_restore_parent(int parent)
 {
 	char name[LEAF_NAME_BYTES];
-	unsigned controllers;
+	uint64_t controllers;
 	if (tree_each_directory(parent, is_sandbox, NULL) != 0 || find_leaf(parent, name) != 1 ||
-	    sscanf(name + sizeof leaf_prefix - 1, "%u", &controllers) != 1)
+	    parse_number(name + sizeof leaf_prefix - 1, &controllers) < 0)
 		return;
 	AUTO_CLOSE int leaf = file_open(parent, name, O_RDONLY | O_DIRECTORY);
 	/* -EBUSY: someone relies on them, a sandbox that was made since or a stranger. Then the leaf stays too. */
-	if (leaf < 0 || switch_controllers(parent, controllers, '-') < 0 || move_processes(leaf, parent) < 0)
+	if (leaf < 0 || switch_controllers(parent, (uint32_t)controllers, '-') < 0 || move_processes(leaf, parent) < 0)
 		return;
 	unlinkat(parent, name, AT_REMOVEDIR);
 }

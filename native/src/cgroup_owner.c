@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -57,12 +58,15 @@ int owner_name(const struct owner *owner, char *name, size_t size)
 
 int owner_parse(const char *name, struct owner *out)
 {
-	struct owner owner;
 	char again[128];
-	if (sscanf(name, "mayfly-%" SCNu64 "-%" SCNu64 "-%" SCNu64, &owner.pid_namespace, &owner.pid,
-		    &owner.start_time) != 3)
+	if (strncmp(name, prefix, sizeof prefix - 1) != 0)
 		return -EBADMSG;
-	/* sscanf(3) is lenient (signs, blanks, what follows): only what we would have written is ours. */
+	char *end;
+	uint64_t numbers[3] = { strtoull(name + sizeof prefix - 1, &end, 10) };
+	for (int i = 1; i < 3 && *end == '-'; i++)
+		numbers[i] = strtoull(end + 1, &end, 10);
+	struct owner owner = { numbers[0], numbers[1], numbers[2] };
+	/* strtoull(3) is lenient (signs, blanks, zeroes, what follows): only what we would have written is ours. */
 	if (owner_name(&owner, again, sizeof again) < 0 || strcmp(name, again) != 0)
 		return -EBADMSG;
 	*out = owner;

@@ -66,6 +66,25 @@ static int count_directories(const struct cgroup_base *base)
 	return count;
 }
 
+/* Makes and removes a cgroup each time. 0, or what went wrong: an exit status. */
+static int open_and_close(int times)
+{
+	struct cgroup_base base;
+	struct cgroup cgroup;
+	for (int i = 0; i < times; i++) {
+		struct limits limits = ordinary_limits();
+		int error = cgroup_base_open(&base, FEATURE_IO_WEIGHT);
+		if (error == 0)
+			error = cgroup_create(&base, 1, &limits, &cgroup);
+		if (error < 0)
+			return printf("       opening for the %dth time: %s\n", i + 1, strerror(-error)) > 0;
+		if (!child_run(&cgroup, burn_cpu, 0) || cgroup_destroy(&cgroup) < 0)
+			return 2;
+		cgroup_base_close(&base);
+	}
+	return 0;
+}
+
 static void leftovers_are_swept(const struct cgroup_base *base)
 {
 	int report[2];
@@ -80,10 +99,9 @@ static void leftovers_are_swept(const struct cgroup_base *base)
 	check(read(report[0], &sleeper, sizeof sleeper) == sizeof sleeper, "another supervisor has a process running");
 	check(count_directories(base) > before, "its directory stands beside ours");
 
-	struct cgroup_base second;
 	pid_t opener = fork();
 	if (opener == 0)
-		_exit(cgroup_base_open(&second, FEATURE_IO_WEIGHT) == 0 ? (cgroup_base_close(&second), 0) : 1);
+		_exit(open_and_close(1));
 	check_equal(child_wait(opener), 0, "a third supervisor opens and closes");
 	check(count_directories(base) > before && kill(sleeper, 0) == 0, "it leaves those of the living alone");
 
@@ -91,13 +109,36 @@ static void leftovers_are_swept(const struct cgroup_base *base)
 	child_wait(supervisor);
 	opener = fork();
 	if (opener == 0)
-		_exit(cgroup_base_open(&second, FEATURE_IO_WEIGHT) == 0 ? (cgroup_base_close(&second), 0) : 1);
+		_exit(open_and_close(1));
 	check_equal(child_wait(opener), 0, "a fourth opens and closes after the second was killed");
 	check_equal(count_directories(base), before, "it removed what the dead one left");
 	int status = child_wait(sleeper);
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it killed what was running there");
 	close(report[0]);
 	close(report[1]);
+}
+
+/* On v2 each of them may take away what another one stands on. How many of them failed. */
+static int run_crowd(void)
+{
+	enum { SANDBOXES = 6, TIMES = 15 };
+	pid_t pids[SANDBOXES];
+	int failures = 0;
+	for (int i = 0; i < SANDBOXES; i++) {
+		pids[i] = fork();
+		if (pids[i] == 0)
+			_exit(open_and_close(TIMES));
+	}
+	for (int i = 0; i < SANDBOXES; i++)
+		failures += child_wait(pids[i]) != 0;
+	return failures;
+}
+
+static void crowds_do_not_meet(const struct cgroup_base *base)
+{
+	const int before = count_directories(base);
+	check_equal(run_crowd(), 0, "sandboxes beside ours open and close at the same time");
+	check_equal(count_directories(base), before, "none of them leaves anything");
 }
 
 /* On v2, where we stand and what that place gives to its children: neither may be another afterwards. */
@@ -131,8 +172,11 @@ int main(void)
 		return check_report();
 	nothing_leaks(&base);
 	leftovers_are_swept(&base);
+	crowds_do_not_meet(&base);
 	cgroup_base_close(&base);
 	cgroup_base_close(&base);
+	/* Now the last one of the crowd, whoever that is, has to leave the place as it was. */
+	check_equal(run_crowd(), 0, "sandboxes open and close at the same time, with none that stays");
 	read_place(&after);
 	check(strcmp(before.path, after.path) == 0 && strcmp(before.controllers, after.controllers) == 0,
 		"closing leaves the place as it was found");

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # Debian's kernel for virtual machines, unpacked into vm/.cache: nothing of it is installed here.
 
 modules=(virtio virtio_ring virtio_pci virtio_pci_modern_dev virtio_pci_legacy_dev fuse virtiofs overlay)

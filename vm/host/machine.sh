@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The machine itself, and what became of its steps.
 
 # The tests that the machine is to run, built here, where that is faster.

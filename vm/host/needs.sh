@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # What the machine needs of this host. Installed where the caller is root on Debian or Ubuntu, named elsewhere.
 
 declare -A package_of=(

@@ -1,3 +1,4 @@
+# shellcheck shell=bash
 # The host's root, shown to the machine by virtiofsd: in a mount namespace of its own, read-only, without what is mounted
 # below it, so that not even root in the machine can write here. In place of the tree stands a copy, so that the tree may
 # be worked on meanwhile.

@@ -23,9 +23,9 @@ export class SandboxError extends Error {
   override readonly name = 'SandboxError'
   readonly code: SandboxErrorCode
   /** The kernel's name of the error, such as `'ENOENT'`, where there is one. */
-  readonly errno?: string
+  declare readonly errno?: string
   /** The file that it was about, where there is one. */
-  readonly path?: string
+  declare readonly path?: string
 
   constructor(code: SandboxErrorCode, message: string, details: SandboxErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })

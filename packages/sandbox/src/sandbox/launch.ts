@@ -1,4 +1,3 @@
-import { dir } from 'tmp-promise'
 import type { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
 import { commandUser } from '../image/etc.ts'
@@ -49,6 +48,8 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
 
 /** Only the owner may look into it; the supervisor removes it where Node is gone before it could. */
 async function runtimeDirectory(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
+  // Looks for the directory of temporary files as soon as it is imported, and throws where there is none.
+  const { dir } = await import('tmp-promise')
   const { path, cleanup } = await dir({ prefix: 'mayfly', mode: 0o700 })
   let removed: Promise<void> | undefined
   const remove = async (): Promise<void> => (removed ??= cleanup().catch(() => {}))

@@ -1,0 +1,33 @@
+import { expect, expectTypeOf, test } from 'vitest'
+import * as sandbox from '../../src/index.ts'
+import type { Command, Limits, RunOptions, RunResult, Sandbox, Signal } from '../../src/index.ts'
+
+test('the package exports these names and no others', () => {
+  expect(Object.keys(sandbox).sort()).toEqual([
+    ...['GiB', 'KiB', 'MiB', 'SandboxError', 'createSandbox', 'defaultPolicy', 'inspectHost'],
+  ])
+  expect([sandbox.KiB, sandbox.MiB, sandbox.GiB]).toEqual([1024, 1024 ** 2, 1024 ** 3])
+})
+
+test('a result is told apart by its status', () => {
+  expectTypeOf<Extract<RunResult, { status: 'exited' }>['exitCode']>().toEqualTypeOf<number>()
+  expectTypeOf<Extract<RunResult, { status: 'signaled' }>['signal']>().toEqualTypeOf<Signal>()
+  expectTypeOf<Extract<RunResult, { status: 'limited' }>['limit']>().toEqualTypeOf<sandbox.LimitName>()
+  expectTypeOf<RunResult['status']>().toEqualTypeOf<'exited' | 'signaled' | 'limited'>()
+})
+
+test('run takes a command, limits and options, and limits are numbers', () => {
+  expectTypeOf<Sandbox['run']>().toEqualTypeOf<
+    (command: readonly string[] | Command, limits?: Partial<Limits>, options?: RunOptions) => Promise<RunResult>
+  >()
+  expectTypeOf<Limits[keyof Limits]>().toEqualTypeOf<number>()
+  expectTypeOf<Sandbox>().toExtend<AsyncDisposable>()
+})
+
+test('an error has a code to decide by, and what is known beside it', () => {
+  const cause = new Error('why')
+  const error = new sandbox.SandboxError('CONTAINER_FAILED', 'what', { errno: 'EPERM', path: '/x', cause })
+  expect(error).toMatchObject({ name: 'SandboxError', code: 'CONTAINER_FAILED', errno: 'EPERM', path: '/x', cause })
+  expect(error).toBeInstanceOf(Error)
+  expect(Object.keys(new sandbox.SandboxError('QUEUE_FULL', 'x'))).toEqual(['name', 'code'])
+})

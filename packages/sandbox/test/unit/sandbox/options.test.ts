@@ -1,0 +1,99 @@
+import { describe, expect, test } from 'vitest'
+import { defaultPolicy } from '../../../src/policy/default-policy.ts'
+import { resolveOptions, resolveRunOptions, type SandboxOptions } from '../../../src/sandbox/options.ts'
+import { requireNamed } from '../../../src/sandbox/named-features.ts'
+import { defaultLimits, roomyHost } from '../container/limits.ts'
+
+const messageOf = (resolve: () => unknown): unknown => {
+  try {
+    return resolve()
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'INVALID_OPTION' })
+    return error instanceof Error ? error.message : error
+  }
+}
+
+describe('the options of a sandbox', () => {
+  test('have the documented defaults', () => {
+    expect(resolveOptions({}, roomyHost)).toEqual({
+      concurrency: 8,
+      maxQueued: 10_000,
+      limits: defaultLimits,
+      namedLimits: {},
+      warm: { min: 8, max: 16 },
+      policy: defaultPolicy,
+      allowMissing: [],
+    })
+  })
+
+  test.each([
+    [{ concurrency: 3 }, { min: 3, max: 6 }],
+    [
+      { concurrency: 3, warm: { min: 1 } },
+      { min: 1, max: 2 },
+    ],
+    [
+      { concurrency: 3, warm: { max: 2 } },
+      { min: 2, max: 2 },
+    ],
+    [{ warm: { min: 0 } }, { min: 0, max: 2 }],
+  ])('keep containers ready as %j says', (options, warm) => {
+    expect(resolveOptions(options, roomyHost).warm).toEqual(warm)
+  })
+
+  test.each([
+    [{ concurrency: 0 }, '`concurrency` must be an integer from 1 to 256, got 0'],
+    [{ concurrency: 1.5 }, '`concurrency` must be an integer from 1 to 256, got 1.5'],
+    [{ concurrency: 257 }, '`concurrency` must be an integer from 1 to 256, got 257'],
+    [{ maxQueued: -1 }, '`maxQueued` must be an integer from 0 to 9007199254740991, got -1'],
+    [{ warm: { min: 3, max: 2 } }, '`warm.max` must be at least `warm.min`, 3, got 2'],
+    [{ warm: { least: 3 } }, "`warm` must have no properties but min, max, got 'least'"],
+    [{ proc: 'full' }, "`proc` must be 'pid', got 'full'"],
+    [
+      { allowMissing: ['gravity'] },
+      "`allowMissing` must hold only cgroups, memory, swap, processes, cpu, ioWeight, got 'gravity'",
+    ],
+    [{ allowMissing: 'swap' }, "`allowMissing` must be an array, got 'swap'"],
+    [{ limits: { cpus: 9 } }, '`limits.cpus` must be at most 8, the processors that this process may use, got 9'],
+    [5, '`options` must be an object, got 5'],
+  ])('refuse %j', (options, message) => {
+    expect(messageOf(() => resolveOptions(options as SandboxOptions, roomyHost))).toBe(message)
+  })
+
+  test('refuse an option that is none, and a policy that is none', () => {
+    expect(messageOf(() => resolveOptions({ image: 'x' } as SandboxOptions, roomyHost))).toMatch(/got 'image'$/)
+    expect(messageOf(() => resolveOptions({ policy: {} } as never, roomyHost))).toMatch(/^`policy` must have `unnamed`/)
+  })
+})
+
+describe('the options of a run', () => {
+  test('have the documented defaults', () => {
+    expect(resolveRunOptions({})).toEqual({ signal: undefined, priority: 0 })
+  })
+
+  test.each([
+    [{ priority: 'high' }, "`options.priority` must be a number, got 'high'"],
+    [{ priority: Number.NaN }, '`options.priority` must be a number, got NaN'],
+    [{ signal: 5 }, '`options.signal` must be an AbortSignal, got 5'],
+    [{ freeze: true }, "`options` must have no properties but signal, priority, got 'freeze'"],
+  ])('refuse %j', (options, message) => {
+    expect(messageOf(() => resolveRunOptions(options as never))).toBe(message)
+  })
+})
+
+describe('a limit that is additional', () => {
+  test('is required once it is set', () => {
+    expect(() => requireNamed({ ioWeight: 20 }, ['ioWeight'], [])).toThrow(
+      expect.objectContaining({
+        code: 'UNSUPPORTED_HOST',
+        message: expect.stringContaining('`limits.ioWeight` is set'),
+      }),
+    )
+  })
+
+  test('is not required where it is not set, is there, or was allowed to be missing', () => {
+    expect(() => requireNamed({}, ['ioWeight'], [])).not.toThrow()
+    expect(() => requireNamed({ ioWeight: 20 }, ['swap'], [])).not.toThrow()
+    expect(() => requireNamed({ ioWeight: 20 }, ['ioWeight'], ['ioWeight'])).not.toThrow()
+  })
+})
