@@ -3,11 +3,11 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 
 #include "clock.h"
-#include "id_range.h"
 #include "init.h"
 #include "launch.h"
 #include "scope.h"
@@ -111,6 +111,8 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.standard = { far->standard[0], far->standard[1], far->standard[2] },
 		.cgroup = membership(&c->cgroup),
 		.shared = c->shared,
+		.init_user = identity_of_init(&s->identity),
+		.init_group = identity_of_init(&s->identity) == 0 ? 0 : s->config.group_id,
 		.user = s->config.user_id,
 		.group = s->config.group_id,
 		.disk_bytes = s->config.limits.disk_bytes,
@@ -129,10 +131,18 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
-	const pid_t pid = sys_clone3(&args);
+	const bool dumpable = identity_needs_dumpable(&s->identity);
+	pid_t pid;
+
+	/* inherited by the child, which ends it itself before anyone else is inside */
+	if (dumpable)
+		(void)prctl(PR_SET_DUMPABLE, 1);
+	pid = sys_clone3(&args);
 
 	if (pid == 0)
 		init_main(&launch);
+	if (dumpable)
+		(void)prctl(PR_SET_DUMPABLE, 0);
 	if (pid > 0) {
 		c->pidfd = pidfd;
 		/* the next container's init has no business with this page */
@@ -182,7 +192,7 @@ static int give_cgroup(struct supervisor *s, struct container *c)
 
 static int make_parts(struct supervisor *s, struct container *c, struct far_ends *far, enum step *step)
 {
-	const uint32_t ids = id_range_base(s->id_index, c->slot);
+	const struct identity *identity = &s->identity;
 	pid_t pid;
 	int error;
 
@@ -191,7 +201,8 @@ static int make_parts(struct supervisor *s, struct container *c, struct far_ends
 	if (error < 0)
 		return error;
 	*step = STEP_CHANNELS;
-	error = open_channels(c, far, ids + s->config.user_id, ids + s->config.group_id);
+	error = open_channels(c, far, identity_of_command(identity, c->slot, identity->user),
+	                      identity_of_command(identity, c->slot, identity->group));
 	if (error < 0)
 		return error;
 	*step = STEP_CLONE;
@@ -199,7 +210,7 @@ static int make_parts(struct supervisor *s, struct container *c, struct far_ends
 	if (pid < 0)
 		return pid;
 	*step = STEP_ID_MAPS;
-	error = id_range_map(pid, ids);
+	error = identity_map(identity, pid, c->slot);
 	if (error < 0)
 		return error;
 	*step = STEP_CHANNELS;

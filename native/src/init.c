@@ -52,7 +52,10 @@ static int take_identity(const struct launch *launch)
 		return error;
 	if (mapped.order != ORDER_MAPPED)
 		return -EBADMSG;
-	if (syscall(SYS_setresgid, 0, 0, 0) != 0 || syscall(SYS_setresuid, 0, 0, 0) != 0)
+	const gid_t group = launch->init_group;
+	const uid_t user = launch->init_user;
+
+	if (syscall(SYS_setresgid, group, group, group) != 0 || syscall(SYS_setresuid, user, user, user) != 0)
 		return -errno;
 	return 0;
 }
@@ -96,7 +99,7 @@ static int own_proc(const struct launch *launch)
 
 static int own_disk(const struct launch *launch)
 {
-	return mount_disk(launch->disk_bytes, launch->inode_count, launch->user, launch->group);
+	return mount_disk(launch);
 }
 
 static int own_message_queues(const struct launch *launch)

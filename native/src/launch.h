@@ -19,6 +19,8 @@ struct launch {
 	int standard[3];        /* the command's 0, 1 and 2 */
 	struct cgroup cgroup;   /* what the stub joins */
 	struct shared *shared;
+	uid_t init_user;                        /* inside: 0, or the command's where there is no other id */
+	gid_t init_group;
 	uid_t user;
 	gid_t group;
 	uint64_t disk_bytes;

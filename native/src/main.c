@@ -11,7 +11,7 @@
  *                    through no path, only through the descriptors it opened before: its cgroups (cgroup.c), the
  *                    runtime directory's parent.
  *   an init          one for each container, pid 1 in it, forked by clone3 with all namespaces (container.c). It waits
- *                    until the supervisor has written its id maps (id_range.c), becomes root of its own user namespace
+ *                    until the supervisor has written its id maps (identity.c), becomes root of its own user namespace
  *                    and of nothing else, mounts what is private (mounts.c), forks the stub, and then reaps, kills and
  *                    collects (init.c, collect.c).
  *   a stub           one for each container, forked by its init ahead of time. It joins the container's cgroup, gives up

@@ -68,13 +68,13 @@ static int show_part(int disk, const char *part, const char *path, mode_t mode, 
 	return onto < 0 ? -errno : sys_move_mount(tree, onto);
 }
 
-int mount_disk(uint64_t bytes, uint64_t inodes, uid_t user, gid_t group)
+int mount_disk(const struct launch *launch)
 {
 	char size[DECIMAL_BYTES];
 	char count[DECIMAL_BYTES];
 	const char *const options[][2] = {
-		{ "size", decimal(bytes, size) },
-		{ "nr_inodes", decimal(inodes + DISK_OWN_INODES, count) },
+		{ "size", decimal(launch->disk_bytes, size) },
+		{ "nr_inodes", decimal(launch->inode_count + DISK_OWN_INODES, count) },
 		{ "mode", "0700" },
 		{ NULL, NULL },
 	};
@@ -86,11 +86,11 @@ int mount_disk(uint64_t bytes, uint64_t inodes, uid_t user, gid_t group)
 	disk = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (disk < 0)
 		return -errno;
-	error = show_part(disk, "home", HOME_DIRECTORY, 0755, user, group);
+	error = show_part(disk, "home", HOME_DIRECTORY, 0755, launch->user, launch->group);
 	if (error == 0)
-		error = show_part(disk, "shm", "/dev/shm", 01777, 0, 0);
+		error = show_part(disk, "shm", "/dev/shm", 01777, launch->init_user, launch->init_group);
 	/* last: it covers the root of the tmpfs, which nobody needs any more */
-	return error == 0 ? show_part(disk, "tmp", "/tmp", 01777, 0, 0) : error;
+	return error == 0 ? show_part(disk, "tmp", "/tmp", 01777, launch->init_user, launch->init_group) : error;
 }
 
 int resize_disk(uint64_t bytes, uint64_t inodes)

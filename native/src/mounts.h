@@ -3,7 +3,8 @@
 #define MAYFLY_MOUNTS_H
 
 #include <stdint.h>
-#include <sys/types.h>
+
+#include "launch.h"
 
 /* A /proc that shows the container's processes and nothing of the machine. */
 int mount_own_proc(void);
@@ -11,7 +12,7 @@ int mount_own_proc(void);
  * One private tmpfs behind the home directory, /tmp and /dev/shm, so that one limit counts all of them. The command's
  * user owns the home directory; the other two are sticky and open to all.
  */
-int mount_disk(uint64_t bytes, uint64_t inodes, uid_t user, gid_t group);
+int mount_disk(const struct launch *launch);
 /* Changes the limits of that tmpfs. */
 int resize_disk(uint64_t bytes, uint64_t inodes);
 /* POSIX message queues of the container's own ipc namespace. */

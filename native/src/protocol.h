@@ -70,6 +70,7 @@ enum feature {
 	FEATURE_IO_WEIGHT = 1 << 5,   /* additional: never required */
 	FEATURE_REFUSAL_NAMES = 1 << 6, /* additional: seccomp user notification */
 	FEATURE_LANDLOCK = 1 << 7,    /* additional */
+	FEATURE_USER_IDS = 1 << 9,    /* additional: ids of the containers' own; missing: the command's user is the caller */
 	FEATURE_TIME_NAMESPACE = 1 << 8, /* only where CONFIGURE_FRESH_BOOT_TIME asks for it; then required */
 };
 
@@ -96,6 +97,10 @@ struct configure {
 	uint32_t violation_max;       /* kinds told apart in one run, at most VIOLATIONS_MAX */
 	uint32_t flags;               /* enum configure_flags */
 	uint32_t plain_filter_bytes;  /* behind the rules: the same filter without notifications, for hosts that refuse them */
+	uint32_t sub_users_first;     /* subuid(5) and subgid(5) of a caller who is not root; counts of 0: none */
+	uint32_t sub_users_count;
+	uint32_t sub_groups_first;
+	uint32_t sub_groups_count;
 	struct limits limits;         /* what ready containers are made with */
 };
 

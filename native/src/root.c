@@ -13,6 +13,8 @@
 #include "scope.h"
 #include "syscalls.h"
 
+enum { PROC_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
+
 struct entry {
 	uint32_t kind;
 	mode_t mode;
@@ -220,8 +222,14 @@ static int mount_proc(int root)
 	static const char *const no_options[][2] = { { NULL, NULL } };
 	AUTO_CLOSE int onto = open_below(root, "proc", O_PATH | O_DIRECTORY);
 
-	return onto < 0 ? onto
-	                : mount_new(onto, "proc", no_options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC);
+	int error = onto < 0 ? onto : mount_new(onto, "proc", no_options, PROC_FLAGS);
+	AUTO_CLOSE int host = -1;
+
+	/* without rights over our pid namespace: the one that is there already */
+	if (error != -EPERM)
+		return error;
+	host = sys_open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | AT_RECURSIVE);
+	return host < 0 ? host : sys_move_mount(host, onto);
 }
 
 /* Makes `root` the root, drops the host's, and makes sure that this is where we are. */

@@ -163,7 +163,7 @@ static int handle_stub_record(struct supervisor *s, struct container *c, const s
 			return 0;
 		/* from here on its socket tells nothing until the end of the run, unless there are files to place */
 		loop_remove(s, c->stub_socket);
-		s->lacking = record->index;
+		s->lacking |= record->index;
 		return pool_container_ready(s, c);
 	case STUB_PLACED:
 		return placed(s, c);

@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
-#include <grp.h>
 #include <limits.h>
 #include <signal.h>
 #include <stdbool.h>
@@ -14,7 +13,6 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "id_range.h"
 #include "root.h"
 #include "scope.h"
 #include "supervisor.h"
@@ -154,12 +152,6 @@ static int remember_runtime_dir(struct supervisor *s, const char *path)
 	return s->runtime_parent < 0 ? -errno : 0;
 }
 
-/* The supplementary groups would be inherited for good: setgroups is denied inside. */
-static int drop_groups(void)
-{
-	return setgroups(0, NULL) != 0 ? -errno : 0;
-}
-
 /* The features that are missing, or the name of the root's entry at fault. */
 static const char *about(const struct supervisor *s, const struct configuration *in, enum step step, uint32_t entry,
                          char *text, size_t size)
@@ -198,15 +190,17 @@ static int set_up(struct supervisor *s, struct configuration *in, enum step *ste
 		error = remember_runtime_dir(s, in->runtime_dir);
 	if (error < 0)
 		return error;
-	*step = STEP_ID_RANGE;
-	s->id_claim = id_range_claim(&s->id_index);
-	error = s->id_claim < 0 ? s->id_claim : drop_groups();
-	if (error < 0)
-		return error;
+	/* before a user namespace of our own hides whose cgroups they are */
 	*step = STEP_CGROUP_FIND;
 	error = cgroup_base_open(&s->cgroups, s->config.allow_missing);
 	if (error < 0)
 		return error;
+	*step = STEP_ID_RANGE;
+	error = identity_open(&s->identity, &s->config);
+	if (error < 0)
+		return error;
+	if (s->identity.kind == IDENTITY_CALLER)
+		s->lacking |= FEATURE_USER_IDS;
 	const struct root_plan plan = {
 		.runtime_dir = in->runtime_dir,
 		.entries = in->root,
@@ -230,7 +224,7 @@ int start_up(struct supervisor *s, int node)
 	int error;
 
 	*s = (struct supervisor){
-		.node = node, .epoll = -1, .timer = -1, .signals = -1, .runtime_parent = -1, .id_claim = -1
+		.node = node, .epoll = -1, .timer = -1, .signals = -1, .runtime_parent = -1
 	};
 	error = set_up(s, &in, &step, &entry);
 	if (error < 0)

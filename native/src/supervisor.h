@@ -25,6 +25,7 @@
 
 #include "buffer.h"
 #include "cgroup.h"
+#include "identity.h"
 #include "inside.h"
 #include "protocol.h"
 #include "steps.h"
@@ -112,8 +113,7 @@ struct supervisor {
 	int node;                       /* the socket */
 	int runtime_parent;             /* the directory that the runtime directory stands in */
 	char runtime_name[256];
-	int id_claim;                   /* holds our ranges of ids; see id_range.h */
-	uint32_t id_index;
+	struct identity identity;
 	bool closing;                   /* Node is gone, or we were told to end */
 	bool announced;                 /* FRAME_READY was sent */
 	bool making_fails;              /* the last container could not be made: none is made ahead until a run asks */
