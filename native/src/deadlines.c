@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "counting.h"
 #include "supervisor.h"
 
 enum {
@@ -64,17 +65,15 @@ static uint64_t wall_deadline(const struct container *c, uint64_t now_ns)
 int deadlines_start(struct supervisor *s, struct container *c)
 {
 	struct run *run = &c->run;
-	int error = c->has_cgroup ? cgroup_start_counting(&c->cgroup) : 0;
+	int error = counting_start(c);
 
 	if (error < 0)
 		return error;
 	run->started_ns = monotonic_ns();
 	run->active_ns = run->started_ns;
-	run->check_cpu_ns = UINT64_MAX;
-	if (c->has_cgroup)
-		run->check_cpu_ns = run->started_ns + cpu_wait_ns(s, &run->limits, after_ms(0, run->limits.cpu_time_ms));
+	run->check_cpu_ns = run->started_ns + cpu_wait_ns(s, &run->limits, after_ms(0, run->limits.cpu_time_ms));
 	run->check_idle_ns = UINT64_MAX;
-	if (c->has_cgroup && run->limits.idle_time_ms < run->limits.wall_time_ms)
+	if (run->limits.idle_time_ms < run->limits.wall_time_ms)
 		run->check_idle_ns = after_ms(run->started_ns, run->limits.idle_time_ms);
 	deadlines_note(s, smaller(after_ms(run->started_ns, run->limits.wall_time_ms),
 	                          smaller(run->check_cpu_ns, run->check_idle_ns)));
@@ -84,9 +83,9 @@ int deadlines_start(struct supervisor *s, struct container *c)
 static void check_cpu(struct supervisor *s, struct container *c, uint64_t now_ns)
 {
 	const uint64_t limit = after_ms(0, c->run.limits.cpu_time_ms);
-	uint64_t used;
+	uint64_t used = 0;
 
-	if (cgroup_read_cpu_ns(&c->cgroup, &used) < 0)
+	if (counting_cpu_ns(c, &used) < 0)
 		used = 0;
 	if (used >= limit)
 		run_kill(s, c, END_CPU_TIME);
@@ -99,9 +98,9 @@ static void check_idle(struct supervisor *s, struct container *c, uint64_t now_n
 {
 	struct run *run = &c->run;
 	const uint64_t limit = after_ms(0, run->limits.idle_time_ms);
-	uint64_t used;
+	uint64_t used = 0;
 
-	if (cgroup_read_cpu_ns(&c->cgroup, &used) < 0 || used > run->active_cpu_ns) {
+	if (counting_cpu_ns(c, &used) < 0 || used > run->active_cpu_ns) {
 		run->active_cpu_ns = used;
 		run->active_ns = now_ns;
 	}

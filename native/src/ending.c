@@ -5,6 +5,7 @@
 #include <sys/socket.h>
 
 #include "clock.h"
+#include "counting.h"
 #include "supervisor.h"
 #include "syscalls.h"
 
@@ -87,6 +88,7 @@ static int begin_end(struct supervisor *s, struct container *c, const struct ini
 	if (record->violation_count > s->config.violation_max)
 		return run_give_up(s, c);
 	c->run.end = *record;
+	counting_take_sample(s, c, record);
 	c->run.violations_left = record->violation_count;
 	if (c->run.violations_left == 0)
 		return ended(s, c);
@@ -157,6 +159,9 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 		return c->state == CONTAINER_COLLECTING ? begin_file(s, c, record) : 0;
 	case INIT_COLLECTED_ALL:
 		return c->state == CONTAINER_COLLECTING ? finish(s, c) : 0;
+	case INIT_SAMPLE:
+		counting_take_sample(s, c, record);
+		return 0;
 	case INIT_FAILED:
 		break;
 	}

@@ -16,6 +16,7 @@
 #include "mounts.h"
 #include "scope.h"
 #include "boot_time.h"
+#include "sample.h"
 #include "steps.h"
 #include "stub.h"
 #include "syscalls.h"
@@ -31,6 +32,7 @@ struct init {
 	int listener;           /* of the filter's notifications; -1 once a watcher has it, or where there is none */
 	struct violations *found;
 	pid_t stub;
+	bool sampling;
 	bool over;              /* no process is left, and the supervisor has been told */
 };
 
@@ -164,6 +166,8 @@ static void report_end(struct init *init, int status, bool ended_first, uint64_t
 	int error;
 
 	add_usage(&record, &init->io, init->shared);
+	if (init->sampling)
+		(void)sample_take(&record);
 	if (init->found != NULL) {
 		record.refusal_count = atomic_load(&init->found->refusal_count);
 		record.violation_count = atomic_load(&init->found->count);
@@ -224,6 +228,8 @@ static void obey(struct init *init)
 		end_by_order(init);
 	else if (command.order == ORDER_DISK)
 		resize(init, &command);
+	else if (command.order == ORDER_SAMPLE)
+		init->sampling = true;
 	else if (command.order == ORDER_COLLECT && init->over)
 		error = collect_files(init->socket, command.first);
 	if (error < 0)
@@ -238,6 +244,14 @@ static void children_changed(struct init *init)
 	(void)read(init->child_signal, &ignored, sizeof ignored);
 	if (!init->over && reap(init->stub, WNOHANG, &status))
 		end_after_command(init, status);
+}
+
+static void send_sample(const struct init *init)
+{
+	struct init_record record = { .kind = INIT_SAMPLE };
+
+	if (sample_take(&record) == 0)
+		(void)send_exactly(init->socket, &record, sizeof record);
 }
 
 static int watch_children(void)
@@ -321,7 +335,12 @@ static _Noreturn void serve(struct init *init)
 			{ .fd = init->listener, .events = POLLIN },
 		};
 
-		if (poll(watched, 3, -1) < 0)
+		const bool samples = init->sampling && !init->over;
+		const int ready = poll(watched, 3, samples ? SAMPLE_MS : -1);
+
+		if (ready == 0)
+			send_sample(init);
+		if (ready <= 0)
 			continue;
 		if ((watched[2].revents & POLLIN) != 0)
 			start_watcher(init);

@@ -24,6 +24,7 @@ enum init_order {
 	ORDER_MAPPED = 1,       /* the id maps stand: set the container up */
 	ORDER_DISK = 2,         /* resize the private file system to `first` bytes and `second` inodes */
 	ORDER_KILL = 3,         /* kill every process but yourself */
+	ORDER_SAMPLE = 5,       /* from now on say every SAMPLE_MS what the processes use */
 	ORDER_COLLECT = 4,      /* `first` bytes of collect section follow; all processes are dead */
 };
 
@@ -40,6 +41,7 @@ enum init_record_kind {
 	INIT_ENDED = 2,         /* no process is left; everything below is set; violation_count struct violation follow */
 	INIT_COLLECTED = 3,     /* one collected path: index, error, bytes; then `bytes` raw bytes, where error is 0 */
 	INIT_COLLECTED_ALL = 4,
+	INIT_SAMPLE = 6,        /* cpu_ns, memory_bytes, process_count */
 	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */
 };
 
@@ -62,6 +64,9 @@ struct init_record {
 	uint64_t major_fault_count;
 	uint64_t disk_free_bytes;
 	uint64_t disk_free_inodes;
+	uint64_t cpu_ns;        /* also in INIT_ENDED, where samples are taken */
+	uint64_t memory_bytes;
+	uint64_t process_count;
 	uint64_t refusal_count;
 	uint32_t violation_count;
 	uint32_t reserved;

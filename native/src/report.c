@@ -1,5 +1,6 @@
 #define _GNU_SOURCE
 #include "clock.h"
+#include "counting.h"
 #include "supervisor.h"
 
 static double to_ms(uint64_t ns)
@@ -13,8 +14,7 @@ static void add_usage(struct report *report, const struct container *c)
 	struct cgroup_counters counters = { 0 };
 	struct usage *usage = &report->usage;
 
-	if (c->has_cgroup)
-		(void)cgroup_read(&c->cgroup, &counters);
+	(void)counting_read(c, &counters);
 	if (end->started_ns != 0 && end->ended_ns > end->started_ns)
 		usage->wall_time_ms = to_ms(end->ended_ns - end->started_ns);
 	usage->cpu_time_ms = to_ms(counters.cpu_ns);

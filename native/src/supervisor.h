@@ -12,6 +12,7 @@
  *   ending.c      from the command's end to the report
  *   streams.c     its standard input and output
  *   deadlines.c   its times
+ *   counting.c    what it used
  *   report.c      its report
  */
 #ifndef MAYFLY_SUPERVISOR_H
@@ -63,6 +64,7 @@ struct run {
 	uint64_t output_total[2];
 	uint64_t stdin_first_bytes;     /* of standard input that came with the request: not acknowledged */
 	bool stdin_ends;                /* no more frames will come */
+	struct cgroup_counters sampled; /* where there is no cgroup */
 	struct init_record end;         /* INIT_ENDED */
 	uint32_t violations_left;       /* still to come after it */
 	struct stub_record failed;      /* STUB_FAILED */
