@@ -3,7 +3,7 @@
 
 # The tests that the machine is to run, built here, where that is faster.
 build_tests() {
-	make -s -C "$tree/native" build/check/cgroup_{parse,limits,counters,life}_test
+	make -s -C "$tree/native" build/check/cgroup_{parse,limits,counters,life,missing}_test
 	[[ ! -e $tree/fixtures/build.ts ]] || "$tree/node_modules/.bin/node" "$tree/fixtures/build.ts"
 }
 
