@@ -29,6 +29,7 @@ run_machine() {
 has_steps() {
 	local step
 	[[ -n $steps ]] || return 0
+	[[ $steps != 00-command || $1 != plain ]] || return 0
 	for step in $steps; do [[ -e $vm/steps/$1/$step ]] && return 0; done
 	return 1
 }
