@@ -1,7 +1,7 @@
 import { SandboxError } from '../errors.ts'
 import { containerFailure, startFailure } from './failures.ts'
 import { FrameReader, newFrame, type Frame } from './frames.ts'
-import { readUint64 } from './integers.ts'
+import { readUint64, viewOf } from './integers.ts'
 import { SupervisorProcess } from './process.ts'
 import { frameHeader, frameType, protocolVersion } from './protocol.ts'
 import { readFailure, readReady, readReport, type Pool, type Ready, type Report } from './report.ts'
@@ -128,7 +128,7 @@ export class Supervisor {
 
   #take({ type, run, body }: Frame): void {
     if (type === frameType.REPORT) this.#report(run, readReport(body))
-    else if (type === frameType.STDIN_TAKEN) this.#runs.get(run)?.taken?.(readUint64(body, 0))
+    else if (type === frameType.STDIN_TAKEN) this.#runs.get(run)?.taken?.(readUint64(viewOf(body), 0))
     else if (type === frameType.READY) this.#ready(readReady(body))
     else if (type === frameType.FAILED && run === 0) this.#settleStart?.reject(startFailure(readFailure(body)))
     else if (type === frameType.FAILED) this.#forget(run)?.reject(containerFailure(readFailure(body)))
