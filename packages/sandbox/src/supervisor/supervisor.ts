@@ -41,9 +41,9 @@ export class Supervisor {
   #pool: Pool = { ready: 0, busy: 0, making: 0, destroying: 0, coldStartCount: 0 }
   #broken: unknown
 
-  private constructor(binary: string, configuration: Buffer, onEnd: (error: SandboxError) => void) {
+  private constructor(process: SupervisorProcess, configuration: Buffer, onEnd: (error: SandboxError) => void) {
     this.#onEnd = onEnd
-    this.#process = new SupervisorProcess(binary)
+    this.#process = process
     this.#started = new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject }
     })
@@ -62,7 +62,7 @@ export class Supervisor {
     configuration: Buffer,
     onEnd: (error: SandboxError) => void,
   ): Promise<{ readonly supervisor: Supervisor; readonly ready: Ready }> {
-    const supervisor = new Supervisor(binary, configuration, onEnd)
+    const supervisor = new Supervisor(await SupervisorProcess.start(binary), configuration, onEnd)
     try {
       return { supervisor, ready: await supervisor.#started }
     } catch (error) {

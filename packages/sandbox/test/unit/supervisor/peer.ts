@@ -13,8 +13,8 @@ import {
  * The other end of the wire, as a process of its own: it does what the body of a frame says. It stands in for no code
  * of ours; it shows what our end does with whatever a supervisor may say.
  */
-const socket = new Socket({ fd: 3 })
-const last = { stdinBytes: 0, run: 0 }
+const socket = new Socket({ fd: 3, allowHalfOpen: true })
+const last = { stdinBytes: 0, run: 0, reportsAtEnd: false }
 
 function send(type: number, run: number, body: Buffer): void {
   const frame = newFrame(type, run, body.length)
@@ -65,6 +65,10 @@ const runs: Readonly<Record<string, (run: number) => void>> = {
   hang: (run) => {
     last.run = run
   },
+  'hang, and report at the end': (run) => {
+    last.run = run
+    last.reportsAtEnd = true
+  },
   'report the one that hangs': () => report(last.run, 'late'),
   'report twice': (run) => {
     report(run, 'first')
@@ -95,6 +99,11 @@ function take({ type, run, body }: Frame): void {
   else if (type === frameType.STDIN) stdin(run, body)
   else if (type === frameType.KILL) report(run, 'killed')
 }
+
+socket.on('end', () => {
+  if (last.reportsAtEnd) report(last.run, 'at the end')
+  socket.end()
+})
 
 const reader = new FrameReader(take)
 socket.on('data', (chunk) => reader.push(chunk))
