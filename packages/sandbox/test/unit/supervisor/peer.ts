@@ -14,7 +14,7 @@ import {
  * of ours; it shows what our end does with whatever a supervisor may say.
  */
 const socket = new Socket({ fd: 3, allowHalfOpen: true })
-const last = { stdinBytes: 0, run: 0, reportsAtEnd: false }
+const last = { stdinBytes: 0, run: 0, killCount: 0, reportsAtEnd: false }
 
 function send(type: number, run: number, body: Buffer): void {
   const frame = newFrame(type, run, body.length)
@@ -74,6 +74,7 @@ const runs: Readonly<Record<string, (run: number) => void>> = {
     report(run, 'first')
     report(run, 'second')
   },
+  'count kills': (run) => report(run, `${last.killCount} kills`),
   'count stdin': (run) => {
     last.run = run
     last.stdinBytes = 0
@@ -93,11 +94,16 @@ function stdin(run: number, body: Buffer): void {
   send(frameType.STDIN_TAKEN, run, taken)
 }
 
+function kill(run: number): void {
+  last.killCount++
+  report(run, 'killed')
+}
+
 function take({ type, run, body }: Frame): void {
   if (type === frameType.CONFIGURE) configurations[body.toString()]?.()
   else if (type === frameType.RUN) runs[body.toString()]?.(run)
   else if (type === frameType.STDIN) stdin(run, body)
-  else if (type === frameType.KILL) report(run, 'killed')
+  else if (type === frameType.KILL) kill(run)
 }
 
 socket.on('end', () => {

@@ -83,7 +83,7 @@ describe('the end of the wire in Node', () => {
     exchange.kill()
     expect(String((await exchange.report).stdout)).toBe('killed')
     exchange.kill()
-    expect(String((await supervisor.run(request('report')).report).stdout)).toBe('run 2')
+    expect(String((await supervisor.run(request('count kills')).report).stdout)).toBe('1 kills')
   })
 
   test('rejects a run whose container failed, and goes on', async () => {
