@@ -121,7 +121,7 @@ static void leftovers_are_swept(const struct cgroup_base *base)
 /* On v2 each of them may take away what another one stands on. How many of them failed. */
 static int run_crowd(void)
 {
-	enum { SANDBOXES = 6, TIMES = 15 };
+	enum { SANDBOXES = 6, TIMES = 8 };
 	pid_t pids[SANDBOXES];
 	int failures = 0;
 	for (int i = 0; i < SANDBOXES; i++) {

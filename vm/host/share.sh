@@ -14,6 +14,8 @@ show() {
 copy_tree() {
 	mkdir "$work/tree"
 	tar -C "$tree" --exclude=./.git --exclude=./vm/.cache -cf - . | tar -C "$work/tree" -xf -
+	[[ ${#command[@]} == 0 ]] || printf '%s\n# at most %s s\n%s\n' '# What vm/run was given.' "$time_limit" "${command[*]@Q}" \
+		>"$work/tree/vm/steps/plain/00-command"
 }
 
 serve_share() {

@@ -20,3 +20,10 @@ export function refuseUnknown(object: object, known: ReadonlySet<string>, option
     throw invalidOption(option, `have no properties but ${[...known].join(', ')}`, name)
   }
 }
+
+/** A string that the kernel can take. */
+export function withoutNul(value: string, option: string): string {
+  if (typeof value !== 'string') throw invalidOption(option, 'be a string', value)
+  if (value.includes('\0')) throw invalidOption(option, 'be without NUL', value)
+  return value
+}

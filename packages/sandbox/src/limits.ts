@@ -111,6 +111,12 @@ const rules: { readonly [Name in keyof Limits]: LimitRule } = {
 const names = Object.keys(rules) as (keyof Limits)[]
 const nameSet: ReadonlySet<string> = new Set(names)
 
+/** What a run sets put over what its sandbox sets; one that is `undefined` is not set. */
+export function overlayLimits(base: Partial<Limits>, limits: Partial<Limits>): Partial<Limits> {
+  requireObject(limits, 'limits')
+  return { ...base, ...Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined)) }
+}
+
 /** Fills in the defaults, clamped to the host, and refuses what is unknown, malformed or beyond the host. */
 export function resolveLimits(limits: Partial<Limits>, host: HostCapacity, option = 'limits'): Limits {
   requireObject(limits, option)

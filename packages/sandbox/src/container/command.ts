@@ -1,8 +1,8 @@
 import { posix } from 'node:path'
-import { refuseUnknown, requireList, requireObject } from '../checks.ts'
+import { refuseUnknown, requireList, requireObject, withoutNul } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
-import { pathInside, withoutNul } from './paths.ts'
+import { pathInside } from './paths.ts'
 
 /** A program and its arguments; one without a slash is looked up in the command's own `PATH`. */
 export type Argv = readonly string[]

@@ -10,10 +10,3 @@ export function pathInside(path: string, option: string): string {
   if (plain === '') throw invalidOption(option, rule, path)
   return plain
 }
-
-/** A string that the kernel can take. */
-export function withoutNul(value: string, option: string): string {
-  if (typeof value !== 'string') throw invalidOption(option, 'be a string', value)
-  if (value.includes('\0')) throw invalidOption(option, 'be without NUL', value)
-  return value
-}

@@ -1,7 +1,7 @@
 import { invalidOption } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { newFrame } from '../supervisor/frames.ts'
-import { writeUint64 } from '../supervisor/integers.ts'
+import { viewOf, writeUint32, writeUint64 } from '../supervisor/integers.ts'
 import { writeLimits } from '../supervisor/limits-layout.ts'
 import {
   collectBytesMax,
@@ -49,15 +49,48 @@ export function encodeRequest(request: RunRequest): Buffer {
   if (execBytes > requestBytesMax) throw invalidOption('command', `take at most ${requestBytesMax} bytes`, execBytes)
   const paths = command.collect.map(({ path }) => path)
   const collectBytes = paths.length === 0 ? 0 : collectRequestLayout.size + bytesOf(paths)
-  if (collectBytes > collectBytesMax)
+  if (collectBytes > collectBytesMax) {
     throw invalidOption('command.collect', `take at most ${collectBytesMax} bytes`, collectBytes)
-  const bodyBytes = runRequestLayout.size + execBytes + collectBytes + stdin.length
-  const frame = newFrame(frameType.RUN, 0, bodyBytes)
-  let at = writeRunRequest(frame, frameHeader.size, request, { execBytes, collectBytes })
-  at = writeExec(frame, at, request, strings, stringsBytes)
-  if (collectBytes > 0) at = writeCollect(frame, at, paths, request.limits)
-  frame.set(stdin, at)
-  return frame
+  }
+  const out = new Filler(newFrame(frameType.RUN, 0, runRequestLayout.size + execBytes + collectBytes + stdin.length))
+  writeHead(out, request, execBytes, collectBytes)
+  writeExec(out, request, strings, stringsBytes)
+  if (collectBytes > 0) writeCollect(out, paths, request.limits)
+  out.bytes(stdin)
+  return out.frame
+}
+
+/** A frame that is filled from the front: structs by their offsets from `at`, then `at` goes past them. */
+class Filler {
+  readonly frame: Buffer
+  readonly view: DataView
+  at: number = frameHeader.size
+
+  constructor(frame: Buffer) {
+    this.frame = frame
+    this.view = viewOf(frame)
+  }
+
+  uint32(value: number, offset: number): void {
+    writeUint32(this.view, value, this.at + offset)
+  }
+
+  uint64(value: number, offset: number): void {
+    writeUint64(this.view, value, this.at + offset)
+  }
+
+  bytes(bytes: Uint8Array): void {
+    this.frame.set(bytes, this.at)
+    this.at += bytes.length
+  }
+
+  /** NUL-terminated. */
+  strings(strings: readonly string[]): void {
+    for (const string of strings) {
+      this.at += this.frame.write(string, this.at)
+      this.view.setUint8(this.at++, 0)
+    }
+  }
 }
 
 function bytesOf(strings: readonly string[]): number {
@@ -66,68 +99,48 @@ function bytesOf(strings: readonly string[]): number {
   return bytes
 }
 
-function writeRunRequest(
-  frame: Buffer,
-  at: number,
-  { limits, stdin, stdinFollows, files }: RunRequest,
-  { execBytes, collectBytes }: { readonly execBytes: number; readonly collectBytes: number },
-): number {
-  writeLimits(frame, limits, at + runRequestLayout.limits)
-  frame.writeUInt32LE(execBytes, at + runRequestLayout.exec_bytes)
-  frame.writeUInt32LE(collectBytes, at + runRequestLayout.collect_bytes)
-  frame.writeUInt32LE(stdin.length, at + runRequestLayout.stdin_bytes)
+function writeHead(out: Filler, request: RunRequest, execBytes: number, collectBytes: number): void {
+  const { limits, stdin, stdinFollows, files } = request
   const flags = (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) | (files.length > 0 ? runFlag.HAS_FILES : 0)
-  frame.writeUInt32LE(flags, at + runRequestLayout.flags)
-  return at + runRequestLayout.size
+  writeLimits(out.view, limits, out.at + runRequestLayout.limits)
+  out.uint32(execBytes, runRequestLayout.exec_bytes)
+  out.uint32(collectBytes, runRequestLayout.collect_bytes)
+  out.uint32(stdin.length, runRequestLayout.stdin_bytes)
+  out.uint32(flags, runRequestLayout.flags)
+  out.at += runRequestLayout.size
 }
 
-function writeExec(
-  frame: Buffer,
-  start: number,
-  request: RunRequest,
-  strings: readonly string[],
-  bytes: number,
-): number {
+function writeExec(out: Filler, request: RunRequest, strings: readonly string[], stringsBytes: number): void {
   const { command, files, resourceLimits } = request
-  frame.writeUInt32LE(resourceLimits.length, start + execRequestLayout.rlimit_count)
-  frame.writeUInt32LE(command.argv.length, start + execRequestLayout.argc)
-  frame.writeUInt32LE(command.environment.length, start + execRequestLayout.envc)
-  frame.writeUInt32LE(bytes, start + execRequestLayout.strings_bytes)
-  frame.writeUInt32LE(files.length, start + execRequestLayout.file_count)
-  frame.writeUInt32LE(0, start + execRequestLayout.reserved)
-  let at = start + execRequestLayout.size
+  out.uint32(resourceLimits.length, execRequestLayout.rlimit_count)
+  out.uint32(command.argv.length, execRequestLayout.argc)
+  out.uint32(command.environment.length, execRequestLayout.envc)
+  out.uint32(stringsBytes, execRequestLayout.strings_bytes)
+  out.uint32(files.length, execRequestLayout.file_count)
+  out.uint32(0, execRequestLayout.reserved)
+  out.at += execRequestLayout.size
   for (const { resource, value } of resourceLimits) {
-    writeUint64(frame, resource, at + execRlimitLayout.resource)
-    writeUint64(frame, value, at + execRlimitLayout.value)
-    at += execRlimitLayout.size
+    out.uint64(resource, execRlimitLayout.resource)
+    out.uint64(value, execRlimitLayout.value)
+    out.at += execRlimitLayout.size
   }
-  at = writeStrings(frame, at, strings)
-  for (const file of files) at = writeFile(frame, at, file)
-  return at
+  out.strings(strings)
+  for (const file of files) writeFile(out, file)
 }
 
-function writeStrings(frame: Buffer, start: number, strings: readonly string[]): number {
-  let at = start
-  for (const string of strings) {
-    at += frame.write(string, at)
-    at = frame.writeUInt8(0, at)
-  }
-  return at
+function writeFile(out: Filler, { path, mode, content }: PlacedFile): void {
+  const pathBytes = out.frame.write(path, out.at + execFileLayout.size)
+  out.uint32(mode, execFileLayout.mode)
+  out.uint32(pathBytes, execFileLayout.path_bytes)
+  out.uint64(content.length, execFileLayout.content_bytes)
+  out.at += execFileLayout.size + pathBytes
+  out.bytes(content)
 }
 
-function writeFile(frame: Buffer, at: number, { path, mode, content }: PlacedFile): number {
-  const pathAt = at + execFileLayout.size
-  const pathBytes = frame.write(path, pathAt)
-  frame.writeUInt32LE(mode, at + execFileLayout.mode)
-  frame.writeUInt32LE(pathBytes, at + execFileLayout.path_bytes)
-  writeUint64(frame, content.length, at + execFileLayout.content_bytes)
-  frame.set(content, pathAt + pathBytes)
-  return pathAt + pathBytes + content.length
-}
-
-function writeCollect(frame: Buffer, at: number, paths: readonly string[], limits: Limits): number {
-  frame.writeUInt32LE(paths.length, at + collectRequestLayout.path_count)
-  frame.writeUInt32LE(bytesOf(paths), at + collectRequestLayout.strings_bytes)
-  writeUint64(frame, Math.min(limits.diskBytes, collectedBytesMax), at + collectRequestLayout.total_bytes_max)
-  return writeStrings(frame, at + collectRequestLayout.size, paths)
+function writeCollect(out: Filler, paths: readonly string[], limits: Limits): void {
+  out.uint32(paths.length, collectRequestLayout.path_count)
+  out.uint32(bytesOf(paths), collectRequestLayout.strings_bytes)
+  out.uint64(Math.min(limits.diskBytes, collectedBytesMax), collectRequestLayout.total_bytes_max)
+  out.at += collectRequestLayout.size
+  out.strings(paths)
 }

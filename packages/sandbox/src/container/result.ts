@@ -1,7 +1,7 @@
 import { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
-import { readUint64 } from '../supervisor/integers.ts'
+import { readUint64, viewOf } from '../supervisor/integers.ts'
 import { collectedLayout } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
 import type { ResolvedCommand } from './command.ts'
@@ -101,12 +101,14 @@ class StreamOutput implements Output {
 
 function collectedFiles({ fileCount, files: bytes }: Report, collect: ResolvedCommand['collect']): RunReport['files'] {
   const files = new Map<string, Uint8Array>()
+  if (fileCount === 0) return files
+  const view = viewOf(bytes)
   let at = 0
   for (let count = 0; count < fileCount; count++) {
-    const path = collect[bytes.readUInt32LE(at + collectedLayout.index)]
+    const path = collect[view.getUint32(at + collectedLayout.index, true)]
     const content = at + collectedLayout.size
-    const end = content + readUint64(bytes, at + collectedLayout.bytes)
-    const isThere = bytes.readUInt32LE(at + collectedLayout.error) === 0
+    const end = content + readUint64(view, at + collectedLayout.bytes)
+    const isThere = view.getUint32(at + collectedLayout.error, true) === 0
     if (isThere && path !== undefined) files.set(path.asked, bytes.subarray(content, end))
     at = end
   }

@@ -2,7 +2,7 @@ import { invalidOption } from '../errors.ts'
 import { KiB, MiB } from '../units.ts'
 
 /** So much goes along with the request; the pipe holds as much (pipe(7)). */
-export const stdinWithRequestBytes = 64 * KiB
+const stdinWithRequestBytes = 64 * KiB
 
 /** So much may be under way, sent but not yet in the command's pipe. */
 const windowBytes = MiB

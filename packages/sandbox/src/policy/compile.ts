@@ -1,3 +1,4 @@
+import { checkPolicy } from './check-policy.ts'
 import { noneOf, oneOf } from './comparisons.ts'
 import { loadLibseccomp, type Action, type FilterBuilder } from './libseccomp.ts'
 import type { ConditionalCall, Policy } from './policy.ts'
@@ -19,16 +20,21 @@ export function compilePolicy(policy: Policy): Promise<Uint8Array> {
 }
 
 async function compile(policy: Policy): Promise<Uint8Array> {
+  checkPolicy(policy)
   const builder = (await loadLibseccomp()).startFilter(policy.unnamed, otherArchitecture)
   try {
-    for (const call of policy.allow) addCall(builder, policy, 'allow', call)
-    for (const call of policy.refuse.EPERM ?? []) addCall(builder, policy, 'EPERM', call)
-    for (const call of policy.refuse.ENOSYS ?? []) addCall(builder, policy, 'ENOSYS', call)
-    for (const call of policy.conditional) addConditional(builder, policy, call)
-    return builder.finish()
+    return build(builder, policy)
   } finally {
     builder.close()
   }
+}
+
+function build(builder: FilterBuilder, policy: Policy): Uint8Array {
+  for (const call of policy.allow) addCall(builder, policy, 'allow', call)
+  for (const call of policy.refuse.EPERM ?? []) addCall(builder, policy, 'EPERM', call)
+  for (const call of policy.refuse.ENOSYS ?? []) addCall(builder, policy, 'ENOSYS', call)
+  for (const call of policy.conditional) addConditional(builder, policy, call)
+  return builder.finish()
 }
 
 function addCall(builder: FilterBuilder, policy: Policy, action: Action, call: string): void {

@@ -1,4 +1,4 @@
-import type { SandboxError } from '../errors.ts'
+import { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
 import { commandUser } from '../image/etc.ts'
 import { planHostRoot } from '../image/host-root.ts'
@@ -21,8 +21,11 @@ export interface Launched {
 /** Starts a supervisor for these options, in a private directory that goes when it goes. */
 export async function launch(options: ResolvedOptions, onEnd: (error: SandboxError) => void): Promise<Launched> {
   const binary = findSupervisor()
-  const [filter, root] = await Promise.all([compilePolicy(options.policy), planHostRoot()])
-  const directory = await runtimeDirectory()
+  const [filter, root] = await Promise.all([
+    compilePolicy(options.policy),
+    attempted("reading what of the host's files to show", planHostRoot),
+  ])
+  const directory = await attempted('making a private directory', runtimeDirectory)
   const configuration = encodeConfiguration({
     warm: options.warm,
     allowMissing: options.allowMissing,
@@ -54,4 +57,15 @@ async function runtimeDirectory(): Promise<{ readonly path: string; readonly rem
   let removed: Promise<void> | undefined
   const remove = async (): Promise<void> => (removed ??= cleanup().catch(() => {}))
   return { path, remove }
+}
+
+/** What Node's own file calls reject with is the host's failure, told as such. */
+async function attempted<Value>(what: string, work: () => Promise<Value>): Promise<Value> {
+  try {
+    return await work()
+  } catch (cause) {
+    const { code: errno, path, message } = cause as NodeJS.ErrnoException
+    const told = `a sandbox cannot be made here: it failed at ${what}: ${message}`
+    throw new SandboxError('CONTAINER_FAILED', told, { errno, path, cause })
+  }
 }

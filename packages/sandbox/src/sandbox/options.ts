@@ -2,6 +2,7 @@ import { refuseUnknown, requireList, requireObject } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import { hostFeatures, type HostFeature } from '../features.ts'
 import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
+import { checkPolicy } from '../policy/check-policy.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
 import { runsMax } from '../supervisor/protocol.ts'
@@ -70,7 +71,7 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
     limits: resolveLimits(options.limits ?? {}, host),
     namedLimits: options.limits ?? {},
     warm: resolveWarm(options.warm ?? {}, concurrency),
-    policy: resolvePolicy(options.policy ?? defaultPolicy),
+    policy: checkPolicy(options.policy ?? defaultPolicy),
     allowMissing: resolveAllowMissing(options.allowMissing ?? []),
   }
 }
@@ -87,18 +88,6 @@ function resolveWarm(warm: Warm, concurrency: number): ResolvedOptions['warm'] {
   const max = count(warm.max ?? 2 * Math.max(min, 1), 'warm.max', 1)
   if (max < min) throw invalidOption('warm.max', `be at least \`warm.min\`, ${min}`, max)
   return { min, max }
-}
-
-function resolvePolicy(policy: Policy): Policy {
-  const isPolicy =
-    typeof policy === 'object' &&
-    policy !== null &&
-    Array.isArray(policy.allow) &&
-    Array.isArray(policy.conditional) &&
-    typeof policy.refuse === 'object' &&
-    (policy.unnamed === 'EPERM' || policy.unnamed === 'ENOSYS')
-  if (isPolicy) return policy
-  throw invalidOption('policy', 'have `unnamed`, `allow`, `refuse` and `conditional`, as `defaultPolicy` has', policy)
 }
 
 function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFeature[] {

@@ -4,7 +4,7 @@ import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
 import { runCommand } from '../container/run.ts'
 import type { SandboxError } from '../errors.ts'
-import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
+import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
 import { launch, type Launched } from './launch.ts'
@@ -94,7 +94,7 @@ export class SupervisedSandbox implements Sandbox {
 
   #resolveLimits(limits: Partial<Limits> | undefined): Limits {
     if (limits === undefined) return this.#options.limits
-    return resolveLimits({ ...this.#options.namedLimits, ...limits }, this.#host.capacity)
+    return resolveLimits(overlayLimits(this.#options.namedLimits, limits), this.#host.capacity)
   }
 
   async #execute(

@@ -3,6 +3,7 @@ import type { RootEntry } from '../image/root-entry.ts'
 import type { Limits } from '../limits.ts'
 import { bitsOf } from './feature-bits.ts'
 import { newFrame } from './frames.ts'
+import { viewOf } from './integers.ts'
 import { writeLimits } from './limits-layout.ts'
 import {
   configureLayout as at,
@@ -45,7 +46,7 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   body.writeUInt32LE(filter.length, at.filter_bytes)
   body.writeUInt32LE(root.length, at.root_count)
   body.writeUInt32LE(entries.length, at.root_bytes)
-  writeLimits(body, limits, at.limits)
+  writeLimits(viewOf(body), limits, at.limits)
   directory.copy(body, at.size)
   body.set(filter, at.size + directory.length)
   entries.copy(body, at.size + directory.length + filter.length)

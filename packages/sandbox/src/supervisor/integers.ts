@@ -1,12 +1,22 @@
 const two32 = 2 ** 32
 
+/** A buffer's bytes as numbers: several times faster to read and write than a Buffer's own methods. */
+export function viewOf(buffer: Buffer): DataView {
+  return new DataView(buffer.buffer, buffer.byteOffset, buffer.length)
+}
+
 /** Writes a 64-bit integer; no number on the wire passes 2 ** 53, and BigInts would be made for nothing. */
-export function writeUint64(buffer: Buffer, value: number, offset: number): void {
-  buffer.writeUInt32LE(value % two32, offset)
-  buffer.writeUInt32LE(Math.floor(value / two32), offset + 4)
+export function writeUint64(view: DataView, value: number, offset: number): void {
+  view.setUint32(offset, value % two32, true)
+  view.setUint32(offset + 4, Math.floor(value / two32), true)
+}
+
+/** Writes a 32-bit integer. */
+export function writeUint32(view: DataView, value: number, offset: number): void {
+  view.setUint32(offset, value, true)
 }
 
 /** Reads a 64-bit integer as a number, exact up to 2 ** 53. */
-export function readUint64(buffer: Buffer, offset: number): number {
-  return buffer.readUInt32LE(offset) + buffer.readUInt32LE(offset + 4) * two32
+export function readUint64(view: DataView, offset: number): number {
+  return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32
 }

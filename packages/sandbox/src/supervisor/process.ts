@@ -1,6 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
 import type { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
+import { SandboxError } from '../errors.ts'
 
 const stderrCharacterCountMax = 4096
 
@@ -17,16 +19,30 @@ export class SupervisorProcess {
   readonly #stderr: Readable
   #stderrText = ''
 
-  constructor(binary: string) {
-    // Detached: a Ctrl-C at a terminal goes to the whole foreground group, and this one's end is ours to decide.
-    this.#child = spawn(binary, [], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: {}, detached: true })
-    this.socket = this.#child.stdio[3] as unknown as Socket
-    this.#stderr = this.#child.stderr as Readable
+  private constructor(child: ChildProcess) {
+    this.#child = child
+    this.socket = child.stdio[3] as unknown as Socket
+    this.#stderr = child.stderr as Readable
     this.#stderr.setEncoding('utf8')
     this.#stderr.on('data', (text: string) => {
       this.#stderrText = (this.#stderrText + text).slice(-stderrCharacterCountMax)
     })
     this.ended = this.#watch()
+  }
+
+  /** Starts it. Rejects with `SUPERVISOR_DIED` where the host cannot, for want of descriptors for example. */
+  static async start(binary: string): Promise<SupervisorProcess> {
+    try {
+      // Detached: a Ctrl-C at a terminal goes to the whole foreground group, and this one's end is ours to decide.
+      const child = spawn(binary, [], { stdio: ['ignore', 'ignore', 'pipe', 'pipe'], env: {}, detached: true })
+      // Without descriptors there are no pipes either, so nothing of the child is touched before this is known.
+      await once(child, 'spawn')
+      return new SupervisorProcess(child)
+    } catch (cause) {
+      const { code: errno, message } = cause as NodeJS.ErrnoException
+      const details = { errno, path: binary, cause }
+      throw new SandboxError('SUPERVISOR_DIED', `the supervisor could not be started: ${message}`, details)
+    }
   }
 
   get id(): number | undefined {
@@ -74,10 +90,6 @@ export class SupervisorProcess {
 
   async #exit(): Promise<string> {
     return new Promise((resolve) => {
-      this.#child.once('error', (error) => {
-        this.socket.destroy()
-        resolve(`could not be started (${error.message})`)
-      })
       this.#child.once('exit', (code, signal) => {
         // What it wrote to stderr before its end is read in this turn of the event loop.
         setImmediate(() => resolve(signal === null ? `exited with ${code}` : `was killed by ${signal}`))

@@ -1,4 +1,4 @@
-import { readUint64 } from './integers.ts'
+import { readUint64, viewOf } from './integers.ts'
 import { failureLayout, readyLayout, reportLayout as at, usageLayout as of } from './protocol.ts'
 
 /** struct usage. */
@@ -70,59 +70,60 @@ export interface Failure {
 
 /** Reads a report; streams and files are views of the frame. Throws a RangeError on one that is too short. */
 export function readReport(body: Buffer): Report {
-  const stdoutEnd = at.size + body.readUInt32LE(at.stdout_bytes)
-  const stderrEnd = stdoutEnd + body.readUInt32LE(at.stderr_bytes)
-  const filesEnd = stderrEnd + body.readUInt32LE(at.files_bytes)
+  const view = viewOf(body)
+  const stdoutEnd = at.size + view.getUint32(at.stdout_bytes, true)
+  const stderrEnd = stdoutEnd + view.getUint32(at.stderr_bytes, true)
+  const filesEnd = stderrEnd + view.getUint32(at.files_bytes, true)
   if (filesEnd > body.length) throw new RangeError(`a report of ${body.length} bytes announces ${filesEnd}`)
   return {
-    endedBy: body.readUInt32LE(at.ended_by),
-    waitStatus: body.readUInt32LE(at.wait_status),
-    flags: body.readUInt32LE(at.flags),
-    failedStep: body.readUInt32LE(at.failed_step),
-    failedError: body.readUInt32LE(at.failed_error),
-    failedIndex: body.readUInt32LE(at.failed_index),
-    usage: readUsage(body, at.usage),
-    oomKillCount: readUint64(body, at.oom_kill_count),
-    processMaxCount: readUint64(body, at.process_max_count),
-    stdoutTotalBytes: readUint64(body, at.stdout_total_bytes),
-    stderrTotalBytes: readUint64(body, at.stderr_total_bytes),
-    diskFreeBytes: readUint64(body, at.disk_free_bytes),
-    diskFreeInodes: readUint64(body, at.disk_free_inodes),
-    idleTimeMs: body.readDoubleLE(at.idle_time_ms),
+    endedBy: view.getUint32(at.ended_by, true),
+    waitStatus: view.getUint32(at.wait_status, true),
+    flags: view.getUint32(at.flags, true),
+    failedStep: view.getUint32(at.failed_step, true),
+    failedError: view.getUint32(at.failed_error, true),
+    failedIndex: view.getUint32(at.failed_index, true),
+    usage: readUsage(view, at.usage),
+    oomKillCount: readUint64(view, at.oom_kill_count),
+    processMaxCount: readUint64(view, at.process_max_count),
+    stdoutTotalBytes: readUint64(view, at.stdout_total_bytes),
+    stderrTotalBytes: readUint64(view, at.stderr_total_bytes),
+    diskFreeBytes: readUint64(view, at.disk_free_bytes),
+    diskFreeInodes: readUint64(view, at.disk_free_inodes),
+    idleTimeMs: view.getFloat64(at.idle_time_ms, true),
     stdout: body.subarray(at.size, stdoutEnd),
     stderr: body.subarray(stdoutEnd, stderrEnd),
-    fileCount: body.readUInt32LE(at.file_count),
+    fileCount: view.getUint32(at.file_count, true),
     files: body.subarray(stderrEnd, filesEnd),
-    pool: readPool(body),
+    pool: readPool(view),
   }
 }
 
-function readUsage(body: Buffer, offset: number): ReportedUsage {
+function readUsage(view: DataView, offset: number): ReportedUsage {
   return {
-    wallTimeMs: body.readDoubleLE(offset + of.wall_time_ms),
-    cpuTimeMs: body.readDoubleLE(offset + of.cpu_time_ms),
-    userTimeMs: body.readDoubleLE(offset + of.user_time_ms),
-    systemTimeMs: body.readDoubleLE(offset + of.system_time_ms),
-    memoryPeakBytes: readUint64(body, offset + of.memory_peak_bytes),
-    residentPeakBytes: readUint64(body, offset + of.resident_peak_bytes),
-    processPeakCount: readUint64(body, offset + of.process_peak_count),
-    readBytes: readUint64(body, offset + of.read_bytes),
-    writtenBytes: readUint64(body, offset + of.written_bytes),
-    voluntarySwitchCount: readUint64(body, offset + of.voluntary_switch_count),
-    involuntarySwitchCount: readUint64(body, offset + of.involuntary_switch_count),
-    minorFaultCount: readUint64(body, offset + of.minor_fault_count),
-    majorFaultCount: readUint64(body, offset + of.major_fault_count),
-    throttledMs: body.readDoubleLE(offset + of.throttled_ms),
+    wallTimeMs: view.getFloat64(offset + of.wall_time_ms, true),
+    cpuTimeMs: view.getFloat64(offset + of.cpu_time_ms, true),
+    userTimeMs: view.getFloat64(offset + of.user_time_ms, true),
+    systemTimeMs: view.getFloat64(offset + of.system_time_ms, true),
+    memoryPeakBytes: readUint64(view, offset + of.memory_peak_bytes),
+    residentPeakBytes: readUint64(view, offset + of.resident_peak_bytes),
+    processPeakCount: readUint64(view, offset + of.process_peak_count),
+    readBytes: readUint64(view, offset + of.read_bytes),
+    writtenBytes: readUint64(view, offset + of.written_bytes),
+    voluntarySwitchCount: readUint64(view, offset + of.voluntary_switch_count),
+    involuntarySwitchCount: readUint64(view, offset + of.involuntary_switch_count),
+    minorFaultCount: readUint64(view, offset + of.minor_fault_count),
+    majorFaultCount: readUint64(view, offset + of.major_fault_count),
+    throttledMs: view.getFloat64(offset + of.throttled_ms, true),
   }
 }
 
-function readPool(body: Buffer): Pool {
+function readPool(view: DataView): Pool {
   return {
-    ready: body.readUInt32LE(at.pool_ready),
-    busy: body.readUInt32LE(at.pool_busy),
-    making: body.readUInt32LE(at.pool_making),
-    destroying: body.readUInt32LE(at.pool_destroying),
-    coldStartCount: readUint64(body, at.cold_start_count),
+    ready: view.getUint32(at.pool_ready, true),
+    busy: view.getUint32(at.pool_busy, true),
+    making: view.getUint32(at.pool_making, true),
+    destroying: view.getUint32(at.pool_destroying, true),
+    coldStartCount: readUint64(view, at.cold_start_count),
   }
 }
 

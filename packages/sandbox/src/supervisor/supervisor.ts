@@ -1,7 +1,7 @@
 import { SandboxError } from '../errors.ts'
 import { containerFailure, startFailure } from './failures.ts'
 import { FrameReader, newFrame, type Frame } from './frames.ts'
-import { readUint64 } from './integers.ts'
+import { readUint64, viewOf } from './integers.ts'
 import { SupervisorProcess } from './process.ts'
 import { frameHeader, frameType, protocolVersion } from './protocol.ts'
 import { readFailure, readReady, readReport, type Pool, type Ready, type Report } from './report.ts'
@@ -41,9 +41,9 @@ export class Supervisor {
   #pool: Pool = { ready: 0, busy: 0, making: 0, destroying: 0, coldStartCount: 0 }
   #broken: unknown
 
-  private constructor(binary: string, configuration: Buffer, onEnd: (error: SandboxError) => void) {
+  private constructor(process: SupervisorProcess, configuration: Buffer, onEnd: (error: SandboxError) => void) {
     this.#onEnd = onEnd
-    this.#process = new SupervisorProcess(binary)
+    this.#process = process
     this.#started = new Promise((resolve, reject) => {
       this.#settleStart = { resolve, reject }
     })
@@ -62,7 +62,7 @@ export class Supervisor {
     configuration: Buffer,
     onEnd: (error: SandboxError) => void,
   ): Promise<{ readonly supervisor: Supervisor; readonly ready: Ready }> {
-    const supervisor = new Supervisor(binary, configuration, onEnd)
+    const supervisor = new Supervisor(await SupervisorProcess.start(binary), configuration, onEnd)
     try {
       return { supervisor, ready: await supervisor.#started }
     } catch (error) {
@@ -128,7 +128,7 @@ export class Supervisor {
 
   #take({ type, run, body }: Frame): void {
     if (type === frameType.REPORT) this.#report(run, readReport(body))
-    else if (type === frameType.STDIN_TAKEN) this.#runs.get(run)?.taken?.(readUint64(body, 0))
+    else if (type === frameType.STDIN_TAKEN) this.#runs.get(run)?.taken?.(readUint64(viewOf(body), 0))
     else if (type === frameType.READY) this.#ready(readReady(body))
     else if (type === frameType.FAILED && run === 0) this.#settleStart?.reject(startFailure(readFailure(body)))
     else if (type === frameType.FAILED) this.#forget(run)?.reject(containerFailure(readFailure(body)))

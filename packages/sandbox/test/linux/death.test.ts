@@ -1,24 +1,17 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { fileURLToPath } from 'node:url'
 import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { isAlive, supervisorsOf } from '../../../../fixtures/host-processes.ts'
+import { isAlive, parentOf, supervisorsOf } from '../../../../fixtures/host-processes.ts'
 import { readHostState } from '../../../../fixtures/host-state.ts'
-import { countCommands, fixtureFiles } from './support/commands.ts'
+import { commandsNamed, countCommands, fixtureFiles } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
+import { startProgram } from './support/programs.ts'
 import { until } from './support/until.ts'
 import { needsSandboxes } from './support/use-sandbox.ts'
 
 needsSandboxes()
 
 const endless = { wallTimeMs: 600_000, idleTimeMs: 600_000 }
-
-/** A program of its own Node process, on the sources as these tests are. */
-function startProgram(name: string): ChildProcess {
-  const path = fileURLToPath(new URL(`programs/${name}`, import.meta.url))
-  return spawn(process.execPath, ['--conditions=mayfly-source', path], { stdio: ['ignore', 'pipe', 'inherit'] })
-}
 
 function newestSupervisor(earlier: readonly number[]): number {
   const found = supervisorsOf(process.pid).filter((pid) => !earlier.includes(pid))
@@ -58,6 +51,37 @@ test('when the supervisor dies, what it left is gone once the sandbox is closed'
   await sandbox.run(['/bin/true'])
   await sandbox.close()
   expect(readHostState()).toEqual(before)
+})
+
+test('when an init dies its run rejects, and the sandbox goes on', async ({ signal }) => {
+  const before = readHostState()
+  const sandbox = await createSandbox()
+  try {
+    const files = await fixtureFiles('hostile', 'sleeper')
+    const failure = failureOf(sandbox.run({ argv: ['./sleeper'], files }, endless))
+    await until(signal, () => countCommands('sleeper') === 1)
+    const [sleeper = 0] = commandsNamed('sleeper')
+    process.kill(parentOf(sleeper), 'SIGKILL')
+    expect(await failure).toMatchObject({ name: 'SandboxError', code: 'CONTAINER_FAILED' })
+    expect(countCommands('sleeper')).toBe(0)
+    expect(await sandbox.run(['/bin/true'])).toMatchObject({ status: 'exited', exitCode: 0 })
+  } finally {
+    await sandbox.close()
+  }
+  expect(readHostState()).toEqual(before)
+})
+
+test('when the command is killed from outside the run is signaled', async ({ signal }) => {
+  const sandbox = await createSandbox()
+  try {
+    const files = await fixtureFiles('hostile', 'sleeper')
+    const result = sandbox.run({ argv: ['./sleeper'], files }, endless)
+    await until(signal, () => countCommands('sleeper') === 1)
+    process.kill(commandsNamed('sleeper')[0] ?? 0, 'SIGKILL')
+    expect(await result).toMatchObject({ status: 'signaled', signal: 'SIGKILL' })
+  } finally {
+    await sandbox.close()
+  }
 })
 
 test('when Node is killed nothing of its sandbox is left', async ({ signal }) => {

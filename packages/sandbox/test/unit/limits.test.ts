@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { resolveLimits, type Limits } from '../../src/limits.ts'
+import { overlayLimits, resolveLimits, type Limits } from '../../src/limits.ts'
 import { GiB, KiB, MiB } from '../../src/units.ts'
 import { roomyHost } from './container/limits.ts'
 
@@ -50,6 +50,13 @@ describe('limits', () => {
   test('let the idle limit follow the wall limit until it is set', () => {
     expect(resolveLimits({ wallTimeMs: 3000 }, roomyHost)).toMatchObject({ idleTimeMs: 3000 })
     expect(resolveLimits({ wallTimeMs: 3000, idleTimeMs: 70 }, roomyHost)).toMatchObject({ idleTimeMs: 70 })
+  })
+
+  test('of a run are put over those of its sandbox, one by one', () => {
+    const base = { wallTimeMs: 5, cpuTimeMs: 6 }
+    expect(overlayLimits(base, { cpuTimeMs: 7, cpus: undefined } as object)).toEqual({ wallTimeMs: 5, cpuTimeMs: 7 })
+    expect(overlayLimits(base, { cpuTimeMs: undefined } as object)).toEqual(base)
+    expect(() => overlayLimits(base, 5 as never)).toThrow('`limits` must be an object, got 5')
   })
 
   test('count one that is undefined as not set', () => {

@@ -17,8 +17,15 @@ export async function fixtureFiles(kind: FixtureKind, name: string): Promise<Rea
   return { [name]: await fixture(kind, name) }
 }
 
-/** How many processes of this name run in the sandboxes of `nodePid`, seen from the host. */
-export function countCommands(name: string, nodePid: number = process.pid): number {
+/** The processes of this name in the sandboxes of `nodePid`, seen from the host. */
+export function commandsNamed(name: string, nodePid: number = process.pid): readonly number[] {
   const all = readProcesses()
-  return [...all.values()].filter((found) => found.name === name && descendsFrom(all, found.pid, nodePid)).length
+  return [...all.values()]
+    .filter((found) => found.name === name && descendsFrom(all, found.pid, nodePid))
+    .map((found) => found.pid)
+}
+
+/** How many there are of them. */
+export function countCommands(name: string, nodePid: number = process.pid): number {
+  return commandsNamed(name, nodePid).length
 }

@@ -3,7 +3,7 @@ import { resolveCommand, type Command } from '../../../src/container/command.ts'
 import { loadFiles } from '../../../src/container/files.ts'
 import { encodeRequest } from '../../../src/container/request.ts'
 import type { Limits } from '../../../src/limits.ts'
-import { readUint64 } from '../../../src/supervisor/integers.ts'
+import { readUint64 as readFrom, viewOf } from '../../../src/supervisor/integers.ts'
 import {
   execFileLayout,
   execRequestLayout,
@@ -16,6 +16,8 @@ import {
 } from '../../../src/supervisor/protocol.ts'
 import { MiB } from '../../../src/units.ts'
 import { testLimits } from './limits.ts'
+
+const readUint64 = (bytes: Buffer, at: number): number => readFrom(viewOf(bytes), at)
 
 interface Given {
   readonly limits?: Limits

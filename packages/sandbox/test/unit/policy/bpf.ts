@@ -8,7 +8,7 @@ export interface FilteredCall {
 /** AUDIT_ARCH_* */
 export const architectures = { x86_64: 0xc000_003e, i386: 0x4000_0003, aarch64: 0xc000_00b7 } as const
 
-export const nativeArchitecture = process.arch === 'arm64' ? architectures.aarch64 : architectures.x86_64
+const nativeArchitecture = process.arch === 'arm64' ? architectures.aarch64 : architectures.x86_64
 
 interface Instruction {
   readonly code: number

@@ -36,13 +36,34 @@ describe.skipIf(process.platform !== 'linux')('compiling a policy', () => {
     expect(answerOf(filter, { number: await numberOf('write') })).toBe(38)
   })
 
-  test('names the policy when libseccomp refuses it', async () => {
-    const policy: Policy = {
-      ...empty,
-      conditional: [{ call: 'read', argument: 9, mask: 1, values: [1], allowed: 'one of', otherwise: 'EPERM' }],
-    }
-    await expect(compilePolicy(policy)).rejects.toThrow(
-      /`policy` cannot be made a filter: seccomp_rule_add failed with/,
-    )
+  const conditional = { call: 'read', argument: 0, mask: 1, values: [1], allowed: 'one of', otherwise: 'EPERM' }
+
+  test.each([
+    [{ ...empty, allow: [5] }, '`policy.allow[0]` must be a string, got 5'],
+    [{ ...empty, allow: 'read' }, "`policy.allow` must be an array, got 'read'"],
+    [{ ...empty, unnamed: 'EIO' }, "`policy.unnamed` must be 'EPERM' or 'ENOSYS', got 'EIO'"],
+    [{ ...empty, refuse: { EPERM: 7 } }, '`policy.refuse.EPERM` must be an array, got 7'],
+    [{ ...empty, refuse: { EIO: [] } }, "`policy.refuse` must have no properties but EPERM, ENOSYS, got 'EIO'"],
+    [
+      { ...empty, conditional: [{ call: 'read' }] },
+      '`policy.conditional[0].argument` must be an integer from 0 to 5, got undefined',
+    ],
+    [
+      { ...empty, conditional: [{ ...conditional, argument: 6 }] },
+      '`policy.conditional[0].argument` must be an integer from 0 to 5, got 6',
+    ],
+    [
+      { ...empty, conditional: [{ ...conditional, values: [-1] }] },
+      '`policy.conditional[0].values[0]` must be an integer from 0 to 4294967295, got -1',
+    ],
+    [
+      { ...empty, conditional: [{ ...conditional, allowed: 'x' }] },
+      "`policy.conditional[0].allowed` must be 'one of' or 'none of', got 'x'",
+    ],
+    [{ ...empty, allow: ['read'], refuse: { EPERM: ['read'] } }, "`policy` must name each call once, got 'read'"],
+    [{ ...empty, conditional: [conditional, conditional] }, "`policy` must name each call once, got 'read'"],
+    [{ ...empty, deny: [] }, "`policy` must have no properties but unnamed, allow, refuse, conditional, got 'deny'"],
+  ])('refuses what is no policy before any of it reaches native code: %j', async (policy, message) => {
+    await expect(compilePolicy(policy as never)).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
   })
 })

@@ -62,7 +62,7 @@ describe('the options of a sandbox', () => {
 
   test('refuse an option that is none, and a policy that is none', () => {
     expect(messageOf(() => resolveOptions({ image: 'x' } as SandboxOptions, roomyHost))).toMatch(/got 'image'$/)
-    expect(messageOf(() => resolveOptions({ policy: {} } as never, roomyHost))).toMatch(/^`policy` must have `unnamed`/)
+    expect(messageOf(() => resolveOptions({ policy: {} } as never, roomyHost))).toMatch(/^`policy.unnamed` must be/)
   })
 })
 

@@ -13,8 +13,8 @@ import {
  * The other end of the wire, as a process of its own: it does what the body of a frame says. It stands in for no code
  * of ours; it shows what our end does with whatever a supervisor may say.
  */
-const socket = new Socket({ fd: 3 })
-const last = { stdinBytes: 0, run: 0 }
+const socket = new Socket({ fd: 3, allowHalfOpen: true })
+const last = { stdinBytes: 0, run: 0, killCount: 0, reportsAtEnd: false }
 
 function send(type: number, run: number, body: Buffer): void {
   const frame = newFrame(type, run, body.length)
@@ -65,11 +65,16 @@ const runs: Readonly<Record<string, (run: number) => void>> = {
   hang: (run) => {
     last.run = run
   },
+  'hang, and report at the end': (run) => {
+    last.run = run
+    last.reportsAtEnd = true
+  },
   'report the one that hangs': () => report(last.run, 'late'),
   'report twice': (run) => {
     report(run, 'first')
     report(run, 'second')
   },
+  'count kills': (run) => report(run, `${last.killCount} kills`),
   'count stdin': (run) => {
     last.run = run
     last.stdinBytes = 0
@@ -89,12 +94,22 @@ function stdin(run: number, body: Buffer): void {
   send(frameType.STDIN_TAKEN, run, taken)
 }
 
+function kill(run: number): void {
+  last.killCount++
+  report(run, 'killed')
+}
+
 function take({ type, run, body }: Frame): void {
   if (type === frameType.CONFIGURE) configurations[body.toString()]?.()
   else if (type === frameType.RUN) runs[body.toString()]?.(run)
   else if (type === frameType.STDIN) stdin(run, body)
-  else if (type === frameType.KILL) report(run, 'killed')
+  else if (type === frameType.KILL) kill(run)
 }
+
+socket.on('end', () => {
+  if (last.reportsAtEnd) report(last.run, 'at the end')
+  socket.end()
+})
 
 const reader = new FrameReader(take)
 socket.on('data', (chunk) => reader.push(chunk))

@@ -83,7 +83,7 @@ describe('the end of the wire in Node', () => {
     exchange.kill()
     expect(String((await exchange.report).stdout)).toBe('killed')
     exchange.kill()
-    expect(String((await supervisor.run(request('report')).report).stdout)).toBe('run 2')
+    expect(String((await supervisor.run(request('count kills')).report).stdout)).toBe('1 kills')
   })
 
   test('rejects a run whose container failed, and goes on', async () => {
@@ -126,6 +126,15 @@ describe('the end of the wire in Node', () => {
     expect(ends).toMatchObject([{ code: 'SANDBOX_CLOSED' }])
   })
 
+  test('rejects what runs when it is closed, though a report still comes', async () => {
+    const { supervisor } = await start('ready')
+    const run = supervisor.run(request('hang, and report at the end')).report
+    await supervisor.run(request('report')).report
+    const closing = supervisor.close()
+    await expect(run).rejects.toMatchObject({ code: 'SANDBOX_CLOSED' })
+    await closing
+  })
+
   test('names what the host lacks when the other one cannot start for that', async () => {
     await expect(start('no cgroups')).rejects.toMatchObject({
       code: 'UNSUPPORTED_HOST',
@@ -152,7 +161,9 @@ describe('the end of the wire in Node', () => {
     const missing = Supervisor.start(join(directory, 'missing'), frame(frameType.CONFIGURE, 'ready'), () => {})
     await expect(missing).rejects.toMatchObject({
       code: 'SUPERVISOR_DIED',
-      message: expect.stringMatching(/could not be started \(.*ENOENT\)/),
+      errno: 'ENOENT',
+      path: join(directory, 'missing'),
+      message: expect.stringMatching(/^the supervisor could not be started: .*ENOENT/),
     })
   })
 })
