@@ -3,12 +3,16 @@ import type { HostFeature } from '@mayfly/sandbox'
 import { invalidOption } from '../invalid-option.ts'
 
 const known: Readonly<Record<HostFeature, true>> = {
-  cgroups: true,
+  cgroup: true,
   memory: true,
   swap: true,
   processes: true,
   cpu: true,
   ioWeight: true,
+  userIds: true,
+  refusalNames: true,
+  landlock: true,
+  timeNamespace: true,
 }
 
 /** Adds the features named in `text`, separated by commas; throws `INVALID_OPTION` for a name that is none. */

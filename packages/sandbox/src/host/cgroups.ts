@@ -36,7 +36,7 @@ async function inspectController(
   const directory = directoryOf(layout, controller)
   if (directory === undefined) return absent(feature, `no hierarchy has ${featureSentences[feature]}`)
   if (!(await host.isWritable(directory))) {
-    return missing(feature, `this process may not write to ${directory}`, featureFixes.cgroups)
+    return missing(feature, `this process may not write to ${directory}`, featureFixes.cgroup)
   }
   return enforced(feature, `by ${directory}`)
 }

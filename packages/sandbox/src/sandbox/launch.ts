@@ -21,7 +21,7 @@ export interface Launched {
 /** Starts a supervisor for these options, in a private directory that goes when it goes. */
 export async function launch(options: ResolvedOptions, onEnd: (error: SandboxError) => void): Promise<Launched> {
   const binary = findSupervisor()
-  const [filter, root] = await Promise.all([
+  const [program, root] = await Promise.all([
     compilePolicy(options.policy),
     attempted("reading what of the host's files to show", planHostRoot),
   ])
@@ -32,8 +32,11 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     userId: commandUser.id,
     groupId: commandUser.id,
     runtimeDirectory: directory.path,
-    filter,
+    filter: { program, plainProgram: new Uint8Array(), rules: [], violationMax: 0 },
     root,
+    freshBootTime: false,
+    subordinateUsers: { first: 0, count: 0 },
+    subordinateGroups: { first: 0, count: 0 },
     limits: options.limits,
   })
   try {

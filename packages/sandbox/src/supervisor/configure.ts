@@ -6,13 +6,43 @@ import { newFrame } from './frames.ts'
 import { viewOf } from './integers.ts'
 import { writeLimits } from './limits-layout.ts'
 import {
+  configureFlag,
   configureLayout as at,
   frameHeader,
   frameType,
+  notifyRuleLayout,
   protocolVersion,
   rootEntryLayout,
   rootKind,
 } from './protocol.ts'
+
+/** Consecutive ids; a count of 0 is none. */
+export interface IdRange {
+  readonly first: number
+  readonly count: number
+}
+
+/** What is done about system calls, as the kernel and the watcher take it. */
+export interface Filter {
+  /** An array of `struct sock_filter`. */
+  readonly program: Uint8Array
+  /** The same without notifications, for hosts that refuse them; unused where there are no rules. */
+  readonly plainProgram: Uint8Array
+  /** What is done about the calls of which the program notifies. */
+  readonly rules: readonly NotifyRule[]
+  /** Kinds of them that are told apart in one run. */
+  readonly violationMax: number
+}
+
+/** struct notify_rule. */
+export interface NotifyRule {
+  readonly call: number
+  readonly answer: number
+  /** The arguments that tell kinds apart. */
+  readonly keptArguments: readonly number[]
+  /** The arguments that point at something that is read, two at most. */
+  readonly read: readonly { readonly argument: number; readonly kind: number }[]
+}
 
 /** What a supervisor is told once, at its start. */
 export interface Configuration {
@@ -22,19 +52,25 @@ export interface Configuration {
   readonly groupId: number
   /** An empty directory of our own. */
   readonly runtimeDirectory: string
-  /** An array of `struct sock_filter`. */
-  readonly filter: Uint8Array
+  readonly filter: Filter
   readonly root: readonly RootEntry[]
+  /** Whether the containers' clocks start at zero. */
+  readonly freshBootTime: boolean
+  /** Ids of subuid(5) and subgid(5) that the caller, who is not root, may map. */
+  readonly subordinateUsers: IdRange
+  readonly subordinateGroups: IdRange
   /** What ready containers are made with. */
   readonly limits: Limits
 }
 
 /** Writes FRAME_CONFIGURE. */
 export function encodeConfiguration(configuration: Configuration): Buffer {
-  const { filter, root, limits, warm } = configuration
+  const { filter, root, limits, warm, subordinateUsers: users, subordinateGroups: groups } = configuration
   const directory = Buffer.from(configuration.runtimeDirectory)
   const entries = Buffer.concat(root.map(encodeEntry))
-  const frame = newFrame(frameType.CONFIGURE, 0, at.size + directory.length + filter.length + entries.length)
+  const parts = [directory, filter.program, entries, ...filter.rules.map(encodeRule), filter.plainProgram]
+  const bytes = Buffer.concat(parts)
+  const frame = newFrame(frameType.CONFIGURE, 0, at.size + bytes.length)
   const body = frame.subarray(frameHeader.size)
   body.writeUInt32LE(protocolVersion, at.version)
   body.writeUInt32LE(warm.min, at.warm_min)
@@ -43,14 +79,35 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   body.writeUInt32LE(configuration.userId, at.user_id)
   body.writeUInt32LE(configuration.groupId, at.group_id)
   body.writeUInt32LE(directory.length, at.runtime_dir_bytes)
-  body.writeUInt32LE(filter.length, at.filter_bytes)
+  body.writeUInt32LE(filter.program.length, at.filter_bytes)
   body.writeUInt32LE(root.length, at.root_count)
   body.writeUInt32LE(entries.length, at.root_bytes)
+  body.writeUInt32LE(filter.rules.length, at.notify_count)
+  body.writeUInt32LE(filter.violationMax, at.violation_max)
+  body.writeUInt32LE(configuration.freshBootTime ? configureFlag.FRESH_BOOT_TIME : 0, at.flags)
+  body.writeUInt32LE(filter.plainProgram.length, at.plain_filter_bytes)
+  body.writeUInt32LE(users.first, at.sub_users_first)
+  body.writeUInt32LE(users.count, at.sub_users_count)
+  body.writeUInt32LE(groups.first, at.sub_groups_first)
+  body.writeUInt32LE(groups.count, at.sub_groups_count)
   writeLimits(viewOf(body), limits, at.limits)
-  directory.copy(body, at.size)
-  body.set(filter, at.size + directory.length)
-  entries.copy(body, at.size + directory.length + filter.length)
+  bytes.copy(body, at.size)
   return frame
+}
+
+function encodeRule({ call, answer, keptArguments, read }: NotifyRule): Buffer {
+  const bytes = Buffer.alloc(notifyRuleLayout.size)
+  bytes.writeInt32LE(call, notifyRuleLayout.call)
+  bytes.writeUInt32LE(answer, notifyRuleLayout.answer)
+  bytes.writeUInt8(
+    keptArguments.reduce((set, argument) => set | (1 << argument), 0),
+    notifyRuleLayout.kept_arguments,
+  )
+  read.forEach(({ argument, kind }, index) => {
+    bytes.writeUInt8(argument, notifyRuleLayout.read_argument + index)
+    bytes.writeUInt8(kind, notifyRuleLayout.read_kind + index)
+  })
+  return bytes
 }
 
 function encodeEntry(entry: RootEntry): Buffer {

@@ -1,6 +1,6 @@
 import { errnoName } from '../errno.ts'
 import { SandboxError, type SandboxErrorCode } from '../errors.ts'
-import { featureFixes, featureSentences, type HostFeature } from '../features.ts'
+import { additionalFeatures, featureFixes, featureSentences, type HostFeature } from '../features.ts'
 import { featuresOf } from './feature-bits.ts'
 import type { Failure } from './report.ts'
 import { step } from './steps.ts'
@@ -22,8 +22,8 @@ const kernelFix = 'boot Linux 5.12 or later'
 
 const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanation>([
   [step.PROTOCOL, { at: 'understanding a frame: library and supervisor are not of one version' }],
-  [step.CGROUP_FIND, { at: 'finding control groups', fix: featureFixes.cgroups }],
-  [step.CGROUP_BASE, { at: 'making control groups of its own', fix: featureFixes.cgroups }],
+  [step.CGROUP_FIND, { at: 'finding control groups', fix: featureFixes.cgroup }],
+  [step.CGROUP_BASE, { at: 'making control groups of its own', fix: featureFixes.cgroup }],
   [step.ID_RANGE, { at: 'claiming a range of user ids', fix: 'run it as root, with at most 64 sandboxes on one host' }],
   [step.NAMESPACE, { at: 'making a mount namespace', fix: namespaceFix }],
   [step.ROOT_MOUNT, { at: 'mounting the file system that the root stands on', fix: namespaceFix }],
@@ -41,6 +41,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.PROC, { at: "mounting a container's /proc", fix: procFix }],
   [step.DISK, { at: "mounting a container's private file systems" }],
   [step.MESSAGE_QUEUES, { at: "mounting a container's message queues" }],
+  [step.TIME_NAMESPACE, { at: 'making a time namespace', fix: featureFixes.timeNamespace }],
   [step.FORK, { at: 'forking inside a container' }],
   [step.CGROUP_JOIN, { at: "joining a container's control group" }],
   [step.CGROUP_NAMESPACE, { at: 'making a cgroup namespace', fix: namespaceFix }],
@@ -51,6 +52,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.CAPABILITIES, { at: 'dropping capabilities' }],
   [step.CREDENTIALS, { at: "becoming the command's user" }],
   [step.NO_NEW_PRIVILEGES, { at: 'setting no_new_privs', fix: kernelFix }],
+  [step.LANDLOCK, { at: 'confining itself by Landlock' }],
   [step.FILTER, { at: 'installing the filter of system calls', fix: 'boot a kernel with CONFIG_SECCOMP_FILTER' }],
   [step.REQUEST, { at: 'reading the request' }],
   [step.FILES, { at: 'placing the files' }],
@@ -69,8 +71,8 @@ export function startFailure(failure: Failure): SandboxError {
 
 /** Additional features are never what a start fails for, and with no control groups at all the rest goes without saying. */
 function lackingFeatures(lacking: readonly HostFeature[], { errno }: Failure): SandboxError {
-  const required = lacking.filter((feature) => feature !== 'ioWeight')
-  const told = required.includes('cgroups') ? (['cgroups'] as const) : required
+  const required = lacking.filter((feature) => !additionalFeatures.has(feature))
+  const told = required.includes('cgroup') ? (['cgroup'] as const) : required
   const what = told.map((feature) => featureSentences[feature]).join(', and ')
   const fixes = [...new Set(told.map((feature) => featureFixes[feature]))].join('; ')
   const allowed = told.map((feature) => `'${feature}'`).join(', ')

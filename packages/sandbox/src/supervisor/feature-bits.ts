@@ -2,12 +2,16 @@ import { hostFeatures, type HostFeature } from '../features.ts'
 import { featureBit } from './protocol.ts'
 
 const bits: Readonly<Record<HostFeature, number>> = {
-  cgroups: featureBit.CGROUP,
+  cgroup: featureBit.CGROUP,
   memory: featureBit.MEMORY,
   swap: featureBit.SWAP,
   processes: featureBit.PIDS,
   cpu: featureBit.CPU,
   ioWeight: featureBit.IO_WEIGHT,
+  userIds: featureBit.USER_IDS,
+  refusalNames: featureBit.REFUSAL_NAMES,
+  landlock: featureBit.LANDLOCK,
+  timeNamespace: featureBit.TIME_NAMESPACE,
 }
 
 /** The features that a set of bits stands for. */

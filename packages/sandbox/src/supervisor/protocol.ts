@@ -24,7 +24,35 @@ export const frameType = {
   FAILED: 19,
 } as const
 
-export const featureBit = { CGROUP: 1, MEMORY: 2, SWAP: 4, PIDS: 8, CPU: 16, IO_WEIGHT: 32 } as const
+export const featureBit = {
+  CGROUP: 1,
+  MEMORY: 2,
+  SWAP: 4,
+  PIDS: 8,
+  CPU: 16,
+  IO_WEIGHT: 32,
+  REFUSAL_NAMES: 64,
+  LANDLOCK: 128,
+  USER_IDS: 512,
+  TIME_NAMESPACE: 256,
+} as const
+
+export const configureFlag = { FRESH_BOOT_TIME: 1 } as const
+
+/** What is done about a call that is handed to the watcher: an errno is an answer too. */
+export const notifyAnswer = { CONTINUE: 0, KILL: 0x1_0000 } as const
+
+/** As the number of a call: every one that no other rule names. */
+export const anyCall = -1
+
+/** Kinds of calls told apart in one run, at most. */
+export const violationsMax = 512
+
+/** How much is read of what an argument points at. */
+export const violationTextBytes = 128
+
+/** What a pointer argument points at. */
+export const readKind = { NOTHING: 0, STRING: 1, SOCKET_ADDRESS: 2 } as const
 
 export const rootKind = { DIRECTORY: 1, FILE: 2, SYMLINK: 3, BIND: 4, DEVICE: 5 } as const
 
@@ -65,7 +93,7 @@ export const limitsLayout = {
 } as const
 
 export const configureLayout = {
-  size: 152,
+  size: 184,
   version: 0,
   warm_min: 4,
   warm_max: 8,
@@ -76,7 +104,37 @@ export const configureLayout = {
   filter_bytes: 28,
   root_count: 32,
   root_bytes: 36,
-  limits: 40,
+  notify_count: 40,
+  violation_max: 44,
+  flags: 48,
+  plain_filter_bytes: 52,
+  sub_users_first: 56,
+  sub_users_count: 60,
+  sub_groups_first: 64,
+  sub_groups_count: 68,
+  limits: 72,
+} as const
+
+export const notifyRuleLayout = {
+  size: 16,
+  call: 0,
+  answer: 4,
+  kept_arguments: 8,
+  read_argument: 9,
+  read_kind: 11,
+  reserved: 13,
+} as const
+
+export const violationLayout = {
+  size: 352,
+  call: 0,
+  answer: 4,
+  count: 8,
+  at_ms: 16,
+  arguments: 24,
+  text_bytes: 72,
+  text: 80,
+  program: 336,
 } as const
 
 export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
@@ -132,7 +190,7 @@ export const usageLayout = {
 } as const
 
 export const reportLayout = {
-  size: 232,
+  size: 248,
   ended_by: 0,
   wait_status: 4,
   flags: 8,
@@ -151,9 +209,12 @@ export const reportLayout = {
   stderr_bytes: 196,
   file_count: 200,
   files_bytes: 204,
-  pool_ready: 208,
-  pool_busy: 212,
-  pool_making: 216,
-  pool_destroying: 220,
-  cold_start_count: 224,
+  violation_count: 208,
+  reserved: 212,
+  refusal_count: 216,
+  pool_ready: 224,
+  pool_busy: 228,
+  pool_making: 232,
+  pool_destroying: 236,
+  cold_start_count: 240,
 } as const

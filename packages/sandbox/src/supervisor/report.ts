@@ -1,5 +1,5 @@
 import { readUint64, viewOf } from './integers.ts'
-import { failureLayout, readyLayout, reportLayout as at, usageLayout as of } from './protocol.ts'
+import { failureLayout, readyLayout, reportLayout as at, usageLayout as of, violationLayout } from './protocol.ts'
 
 /** struct usage. */
 export interface ReportedUsage {
@@ -48,6 +48,10 @@ export interface Report {
   readonly idleTimeMs: number
   readonly stdout: Buffer
   readonly stderr: Buffer
+  /** struct violation, one behind the other, in the order in which they came first. */
+  readonly violations: Buffer
+  /** Calls that were noted in all, those of kinds that were not told apart any more included. */
+  readonly refusalCount: number
   readonly fileCount: number
   /** struct collected, each with its content. */
   readonly files: Buffer
@@ -71,7 +75,8 @@ export interface Failure {
 /** Reads a report; streams and files are views of the frame. Throws a RangeError on one that is too short. */
 export function readReport(body: Buffer): Report {
   const view = viewOf(body)
-  const stdoutEnd = at.size + view.getUint32(at.stdout_bytes, true)
+  const violationsEnd = at.size + view.getUint32(at.violation_count, true) * violationLayout.size
+  const stdoutEnd = violationsEnd + view.getUint32(at.stdout_bytes, true)
   const stderrEnd = stdoutEnd + view.getUint32(at.stderr_bytes, true)
   const filesEnd = stderrEnd + view.getUint32(at.files_bytes, true)
   if (filesEnd > body.length) throw new RangeError(`a report of ${body.length} bytes announces ${filesEnd}`)
@@ -90,7 +95,9 @@ export function readReport(body: Buffer): Report {
     diskFreeBytes: readUint64(view, at.disk_free_bytes),
     diskFreeInodes: readUint64(view, at.disk_free_inodes),
     idleTimeMs: view.getFloat64(at.idle_time_ms, true),
-    stdout: body.subarray(at.size, stdoutEnd),
+    violations: body.subarray(at.size, violationsEnd),
+    refusalCount: readUint64(view, at.refusal_count),
+    stdout: body.subarray(violationsEnd, stdoutEnd),
     stderr: body.subarray(stdoutEnd, stderrEnd),
     fileCount: view.getUint32(at.file_count, true),
     files: body.subarray(stderrEnd, filesEnd),

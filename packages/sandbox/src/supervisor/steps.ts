@@ -22,6 +22,7 @@ export const step = {
   DISK: 45,
   MESSAGE_QUEUES: 46,
   FORK: 47,
+  TIME_NAMESPACE: 48,
   CGROUP_JOIN: 60,
   CGROUP_NAMESPACE: 61,
   DESCRIPTORS: 62,
@@ -37,4 +38,5 @@ export const step = {
   LIMITS: 72,
   WORKING_DIRECTORY: 73,
   EXEC: 74,
+  LANDLOCK: 75,
 } as const

@@ -7,5 +7,5 @@ test('names are separated by commas and add up', () => {
 })
 
 test.each(['bogus', 'swap,', '', 'Swap'])('%j is refused', (text) => {
-  expect(() => addFeatures([], text)).toThrow(/^`--allow-missing` must be of cgroups, .*ioWeight, got /)
+  expect(() => addFeatures([], text)).toThrow(/^`--allow-missing` must be of cgroup, .*timeNamespace, got /)
 })

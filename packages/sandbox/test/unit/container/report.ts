@@ -34,6 +34,8 @@ export const plainReport: Report = {
   idleTimeMs: 0,
   stdout: Buffer.alloc(0),
   stderr: Buffer.alloc(0),
+  violations: Buffer.alloc(0),
+  refusalCount: 0,
   fileCount: 0,
   files: Buffer.alloc(0),
   pool: { ready: 1, busy: 0, making: 0, destroying: 0, coldStartCount: 0 },

@@ -11,12 +11,12 @@ export const nativeSource = fileURLToPath(new URL('../../../../../native/src/', 
 export function structMembers(header: string, name: string): readonly string[] {
   const body = new RegExp(`^struct ${name} \\{([^}]*)\\}`, 'm').exec(header)?.[1]
   if (body === undefined) throw new Error(`the header has no struct ${name}`)
-  return [...body.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/(\w+);/g)].map((match) => match[1] ?? '')
+  return [...body.replaceAll(/\/\*.*?\*\//gs, '').matchAll(/(\w+)(?:\[\w+\])*;/g)].map((match) => match[1] ?? '')
 }
 
 /** The enumerators of a header that start with a prefix, by what follows it. */
 export function enumerators(header: string, prefix: string): Readonly<Record<string, number>> {
-  const found = header.matchAll(new RegExp(`^\\s*${prefix}_(\\w+) = (\\d+)(?: << (\\d+))?,`, 'gm'))
+  const found = header.matchAll(new RegExp(`^\\s*${prefix}_(\\w+) = (\\w+)(?: << (\\d+))?,`, 'gm'))
   return Object.fromEntries(
     [...found].map(([, name = '', number, shift]) => [name, Number(number) << Number(shift ?? 0)]),
   )

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest'
 import { encodeConfiguration } from '../../../src/supervisor/configure.ts'
 import { bitsOf, featuresOf } from '../../../src/supervisor/feature-bits.ts'
-import { configureLayout as at, frameHeader, rootEntryLayout } from '../../../src/supervisor/protocol.ts'
+import {
+  configureLayout as at,
+  frameHeader,
+  notifyRuleLayout,
+  rootEntryLayout,
+} from '../../../src/supervisor/protocol.ts'
 import { hostFeatures } from '../../../src/features.ts'
 import type { RootEntry } from '../../../src/image/root-entry.ts'
 import { testLimits } from '../container/limits.ts'
@@ -20,8 +25,16 @@ const frame = encodeConfiguration({
   userId: 1000,
   groupId: 1001,
   runtimeDirectory: '/tmp/mayfly-ü',
-  filter: new Uint8Array(16).fill(7),
+  filter: {
+    program: new Uint8Array(16).fill(7),
+    plainProgram: new Uint8Array(8).fill(9),
+    rules: [{ call: 165, answer: 1, keptArguments: [0, 3], read: [{ argument: 2, kind: 1 }] }],
+    violationMax: 64,
+  },
   root,
+  freshBootTime: true,
+  subordinateUsers: { first: 100_000, count: 65_536 },
+  subordinateGroups: { first: 200_000, count: 1000 },
   limits: testLimits,
 })
 const body = frame.subarray(frameHeader.size)
@@ -38,20 +51,40 @@ describe('the configuration', () => {
     const entries = filter + field('filter_bytes')
     expect(body.toString('utf8', at.size, filter)).toBe('/tmp/mayfly-ü')
     expect(body.subarray(filter, entries)).toEqual(Buffer.alloc(16, 7))
-    expect(entries + field('root_bytes')).toBe(body.length)
+    const rules = entries + field('root_bytes')
+    const plain = rules + field('notify_count') * notifyRuleLayout.size
+    expect(body.subarray(plain)).toEqual(Buffer.alloc(field('plain_filter_bytes'), 9))
     expect(field('root_count')).toBe(root.length)
+  })
+
+  test('says what is done about the calls that are notified', () => {
+    const rules = body.length - field('plain_filter_bytes') - field('notify_count') * notifyRuleLayout.size
+    expect(field('notify_count')).toBe(1)
+    expect(body.readInt32LE(rules + notifyRuleLayout.call)).toBe(165)
+    expect(body.readUInt32LE(rules + notifyRuleLayout.answer)).toBe(1)
+    expect([...body.subarray(rules + notifyRuleLayout.kept_arguments, rules + 16)]).toEqual([
+      0b1001, 2, 0, 1, 0, 0, 0, 0,
+    ])
+    expect(field('violation_max')).toBe(64)
+  })
+
+  test('says whose ids may be mapped and how the clocks start', () => {
+    expect([field('sub_users_first'), field('sub_users_count')]).toEqual([100_000, 65_536])
+    expect([field('sub_groups_first'), field('sub_groups_count')]).toEqual([200_000, 1000])
+    expect(field('flags')).toBe(1)
   })
 
   test('holds every entry of the root, in order', () => {
     let from = at.size + field('runtime_dir_bytes') + field('filter_bytes')
     const found: unknown[] = []
-    while (from < body.length) {
+    const end = from + field('root_bytes')
+    while (from < end) {
       const target = from + rootEntryLayout.size
       const source = target + body.readUInt32LE(from + rootEntryLayout.target_bytes)
-      const end = source + body.readUInt32LE(from + rootEntryLayout.source_bytes)
+      const next = source + body.readUInt32LE(from + rootEntryLayout.source_bytes)
       const [kind, mode] = [body.readUInt32LE(from), body.readUInt32LE(from + rootEntryLayout.mode)]
-      found.push([kind, mode, body.toString('utf8', target, source), body.toString('utf8', source, end)])
-      from = end
+      found.push([kind, mode, body.toString('utf8', target, source), body.toString('utf8', source, next)])
+      from = next
     }
     expect(found).toEqual([
       [1, 0o755, 'etc', ''],

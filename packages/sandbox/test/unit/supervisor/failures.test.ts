@@ -18,7 +18,7 @@ describe('a supervisor that could not start', () => {
   test('says that there are no control groups at all, and nothing of each of them', () => {
     const error = startFailure({ step: step.CGROUP_FIND, errno: ENOENT, detail: String(1 | 2 | 32) })
     expect(error.message).toContain('this host lacks control groups that this process may use (ENOENT); run it as root')
-    expect(error.message).toContain("allowMissing: ['cgroups']")
+    expect(error.message).toContain("allowMissing: ['cgroup']")
   })
 
   test.each([

@@ -12,6 +12,8 @@ const layouts = {
   frame_header: protocol.frameHeader,
   limits: protocol.limitsLayout,
   configure: protocol.configureLayout,
+  notify_rule: protocol.notifyRuleLayout,
+  violation: protocol.violationLayout,
   root_entry: protocol.rootEntryLayout,
   run_request: protocol.runRequestLayout,
   exec_request: protocol.execRequestLayout,
@@ -29,6 +31,9 @@ describe('the protocol is the one of native/src/protocol.h', () => {
   test.each([
     ['FRAME', protocol.frameType, ['LENGTH_MAX']],
     ['FEATURE', protocol.featureBit, []],
+    ['CONFIGURE', protocol.configureFlag, []],
+    ['NOTIFY', protocol.notifyAnswer, ['ANY_CALL']],
+    ['READ', protocol.readKind, []],
     ['ROOT', protocol.rootKind, []],
     ['RUN', protocol.runFlag, []],
     ['END', protocol.endedBy, []],
