@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs'
 import type { RunResult } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { commandsNamed, countCommands, fixtureFiles } from './support/commands.ts'
-import { failureOf } from './support/failure.ts'
-import { startProgram } from './support/programs.ts'
-import { until } from './support/until.ts'
-import { useSandbox } from './support/use-sandbox.ts'
+import { commandsNamed, countCommands, fixtureFiles } from '../support/commands.ts'
+import { failureOf } from '../support/failure.ts'
+import { startProgram } from '../support/programs.ts'
+import { until } from '../support/until.ts'
+import { useSandbox } from '../support/use-sandbox.ts'
 
 const sandbox = useSandbox({ concurrency: 2 })
 
@@ -43,7 +43,7 @@ function sleepersIds(): readonly (readonly [number, number])[] {
   return commandsNamed('sleeper').map((pid) => hostIds(pid))
 }
 
-test('containers at work at once have different ids on the host', async ({ signal }) => {
+test('7: containers at work at once have different ids on the host', async ({ signal }) => {
   const controller = new AbortController()
   const failures = [failureOf(startSleeper(controller.signal)), failureOf(startSleeper(controller.signal))]
   await until(signal, () => countCommands('sleeper') === 2)
@@ -53,7 +53,7 @@ test('containers at work at once have different ids on the host', async ({ signa
   expect(overlap(left, right)).toBe(false)
 })
 
-test('so have those of two Node processes', async ({ signal }) => {
+test('50: the containers of two Node processes have different ids on the host', async ({ signal }) => {
   const controller = new AbortController()
   const child = startProgram('hold-sandbox.ts')
   try {
@@ -69,7 +69,7 @@ test('so have those of two Node processes', async ({ signal }) => {
   }
 })
 
-test('an abstract socket of one container is not there in another', async ({ signal }) => {
+test('46: an abstract socket of one container is not there in another', async ({ signal }) => {
   const listen = 'import socket\ns = socket.socket(socket.AF_UNIX)\ns.bind("\\0mayfly")\ns.listen()'
   const connect = 'import socket\nsocket.socket(socket.AF_UNIX).connect("\\0mayfly")'
   const result = await runBeside(listen, ['python3', '-c', connect], signal)
@@ -77,7 +77,7 @@ test('an abstract socket of one container is not there in another', async ({ sig
   expect(String(result.stderr)).toContain('ConnectionRefusedError')
 })
 
-test('a port of one container is not there in another', async ({ signal }) => {
+test('46: a port of one container is not there in another', async ({ signal }) => {
   const listen = 'import socket\ns = socket.socket()\ns.bind(("0.0.0.0", 4242))\ns.listen()'
   const connect = 'import socket\nsocket.socket().connect(("127.0.0.1", 4242))'
   const result = await runBeside(listen, ['python3', '-c', connect], signal)
@@ -85,7 +85,7 @@ test('a port of one container is not there in another', async ({ signal }) => {
   expect(String(result.stderr)).toContain('Network is unreachable')
 })
 
-test('shared memory of one container is not there in another', async ({ signal }) => {
+test('13: shared memory of one container is not there in another', async ({ signal }) => {
   const make = [
     'import ctypes',
     'libc = ctypes.CDLL(None, use_errno=True)',

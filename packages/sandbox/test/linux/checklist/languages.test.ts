@@ -3,7 +3,7 @@ import { access } from 'node:fs/promises'
 import { needs } from '@mayfly/test-support'
 import type { Argv, RunResult } from '@mayfly/sandbox'
 import { expect, test, type TestContext } from 'vitest'
-import { useSandbox } from './support/use-sandbox.ts'
+import { useSandbox } from '../support/use-sandbox.ts'
 
 const sandbox = useSandbox()
 
@@ -11,7 +11,7 @@ const numbers = '1\n20\n300\n'
 const total = '321\n'
 
 function source(file: string): string {
-  return readFileSync(new URL(`../../../../fixtures/honest/${file}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`../../../../../fixtures/honest/${file}`, import.meta.url), 'utf8')
 }
 
 async function needsProgram(context: TestContext, path: string): Promise<void> {
@@ -41,13 +41,13 @@ const interpreters = [
 ] as const
 
 for (const { program, file } of interpreters) {
-  test(`${program} runs a program under the default policy`, async (context) => {
+  test(`29: ${program} runs a program under the default policy`, async (context) => {
     await needsProgram(context, program)
     expect(ending(await runSource([program, file], file))).toBe(`exited 0: ${total}`)
   })
 }
 
-test('gcc compiles a program in one container, and the result runs in a second', async (context) => {
+test('29: gcc compiles a program in one container, and the result runs in a second', async (context) => {
   await needsProgram(context, '/usr/bin/gcc')
   const compiled = await sandbox().run({
     argv: ['gcc', '-O2', '-Wall', '-o', 'sum', 'sum.c'],
@@ -62,7 +62,7 @@ test('gcc compiles a program in one container, and the result runs in a second',
   expect(ending(await sandbox().run({ argv: ['./sum'], stdin: numbers, files }))).toBe(`exited 0: ${total}`)
 })
 
-test('Python starts threads and processes', async (context) => {
+test('29: Python starts threads and processes', async (context) => {
   await needsProgram(context, '/usr/bin/python3')
   const script = [
     'import subprocess, threading',
@@ -76,7 +76,7 @@ test('Python starts threads and processes', async (context) => {
   expect(String(result.stdout)).toBe('thread\nprocess\n')
 })
 
-test('Node starts workers and processes', async (context) => {
+test('29: Node starts workers and processes', async (context) => {
   await needsProgram(context, '/usr/bin/node')
   const script = [
     'const { Worker } = require("node:worker_threads")',

@@ -1,13 +1,13 @@
 import { once } from 'node:events'
 import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { isAlive, parentOf, supervisorsOf } from '../../../../fixtures/host-processes.ts'
-import { readHostState } from '../../../../fixtures/host-state.ts'
-import { commandsNamed, countCommands, fixtureFiles } from './support/commands.ts'
-import { failureOf } from './support/failure.ts'
-import { startProgram } from './support/programs.ts'
-import { until } from './support/until.ts'
-import { needsSandboxes } from './support/use-sandbox.ts'
+import { isAlive, parentOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { readHostState } from '../../../../../fixtures/host-state.ts'
+import { commandsNamed, countCommands, fixtureFiles } from '../support/commands.ts'
+import { failureOf } from '../support/failure.ts'
+import { startProgram } from '../support/programs.ts'
+import { until } from '../support/until.ts'
+import { needsSandboxes } from '../support/use-sandbox.ts'
 
 needsSandboxes()
 
@@ -19,7 +19,7 @@ function newestSupervisor(earlier: readonly number[]): number {
   return found[0] ?? 0
 }
 
-test('when the supervisor dies its runs reject with SUPERVISOR_DIED and the next run works', async ({ signal }) => {
+test('49: when the supervisor dies its runs reject with SUPERVISOR_DIED and the next run works', async ({ signal }) => {
   const earlier = supervisorsOf(process.pid)
   const sandbox = await createSandbox()
   try {
@@ -36,7 +36,7 @@ test('when the supervisor dies its runs reject with SUPERVISOR_DIED and the next
   }
 })
 
-test('when the supervisor dies, what it left is gone once the sandbox is closed', async ({ signal }) => {
+test('49: when the supervisor dies, what it left is gone once the sandbox is closed', async ({ signal }) => {
   await (await createSandbox()).close() // what Node opens once and keeps
   const before = readHostState()
   const sandbox = await createSandbox()
@@ -53,7 +53,7 @@ test('when the supervisor dies, what it left is gone once the sandbox is closed'
   expect(readHostState()).toEqual(before)
 })
 
-test('when an init dies its run rejects, and the sandbox goes on', async ({ signal }) => {
+test('49: when an init dies its run rejects, and the sandbox goes on', async ({ signal }) => {
   const before = readHostState()
   const sandbox = await createSandbox()
   try {
@@ -71,7 +71,7 @@ test('when an init dies its run rejects, and the sandbox goes on', async ({ sign
   expect(readHostState()).toEqual(before)
 })
 
-test('when the command is killed from outside the run is signaled', async ({ signal }) => {
+test('49: when the command is killed from outside the run is signaled', async ({ signal }) => {
   const sandbox = await createSandbox()
   try {
     const files = await fixtureFiles('hostile', 'sleeper')
@@ -84,7 +84,7 @@ test('when the command is killed from outside the run is signaled', async ({ sig
   }
 })
 
-test('when Node is killed nothing of its sandbox is left', async ({ signal }) => {
+test('49: when Node is killed nothing of its sandbox is left', async ({ signal }) => {
   await (await createSandbox()).close()
   const before = readHostState()
   const child = startProgram('hold-sandbox.ts')

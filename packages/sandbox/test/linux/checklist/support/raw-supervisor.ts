@@ -1,0 +1,65 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { defaultPolicy } from '@mayfly/sandbox'
+import { resolveCommand, type ResolvedCommand } from '../../../../src/container/command.ts'
+import { encodeRequest } from '../../../../src/container/request.ts'
+import { planHostRoot } from '../../../../src/image/host-root.ts'
+import type { RootEntry } from '../../../../src/image/root-entry.ts'
+import type { Limits } from '../../../../src/limits.ts'
+import { resolveLimits } from '../../../../src/limits.ts'
+import { compilePolicy } from '../../../../src/policy/compile.ts'
+import { findSupervisor } from '../../../../src/supervisor/binary.ts'
+import { encodeConfiguration } from '../../../../src/supervisor/configure.ts'
+import type { Report } from '../../../../src/supervisor/report.ts'
+import { Supervisor } from '../../../../src/supervisor/supervisor.ts'
+
+const much = Number.MAX_SAFE_INTEGER
+
+const limits: Limits = resolveLimits(
+  {},
+  { memoryBytes: much, processCount: 1024, cpuCount: 1, fileBytes: much, openFileCount: much, stackBytes: much },
+)
+
+/** A supervisor without the library's checks before it, so that its own are what is seen. */
+export interface RawSupervisor extends AsyncDisposable {
+  /** Runs a command with what the library would have refused put over what it resolved. */
+  run(argv: readonly string[], unchecked: Partial<ResolvedCommand>, files: readonly string[]): Promise<Report>
+}
+
+/** Starts one whose root has these entries behind those of the host's image. */
+export async function startRawSupervisor(entries: readonly RootEntry[]): Promise<RawSupervisor> {
+  const directory = await mkdtemp(join(tmpdir(), 'raw-supervisor-'))
+  try {
+    const { supervisor } = await Supervisor.start(findSupervisor(), await configuration(directory, entries), () => {})
+    return {
+      run: async (argv, unchecked, files) => {
+        const command = { ...resolveCommand(argv), ...unchecked }
+        const placed = files.map((path) => ({ path, mode: 0o644, content: Buffer.from('placed') }))
+        const stdin = Buffer.alloc(0)
+        const request = { command, files: placed, limits, resourceLimits: [], stdin, stdinFollows: false }
+        return supervisor.run(encodeRequest(request)).report
+      },
+      [Symbol.asyncDispose]: async () => {
+        await supervisor.close()
+        await rm(directory, { recursive: true, force: true })
+      },
+    }
+  } catch (error) {
+    await rm(directory, { recursive: true, force: true })
+    throw error
+  }
+}
+
+async function configuration(runtimeDirectory: string, entries: readonly RootEntry[]): Promise<Buffer> {
+  return encodeConfiguration({
+    warm: { min: 1, max: 1 },
+    allowMissing: [],
+    userId: 1000,
+    groupId: 1000,
+    runtimeDirectory,
+    filter: await compilePolicy(defaultPolicy),
+    root: [...(await planHostRoot()), ...entries],
+    limits,
+  })
+}
