@@ -23,20 +23,5 @@ $(BUILD)/check/%_test: $(BUILD)/check/test/%_test.o $(CHECK_SHARED)
 check: $(CHECKS)
 	@sh run-tests.sh $(CHECKS)
 
-# libFuzzer comes with clang. Each fuzz/*.c is a target; what it finds stays in $(BUILD)/fuzz.
-FUZZ_SECONDS ?= 30
-FUZZERS := $(patsubst fuzz/%.c,$(BUILD)/fuzz/%,$(sort $(wildcard fuzz/*.c)))
-
-$(BUILD)/fuzz/%: fuzz/%.c $(SOURCES) $(HEADERS) check.mk | $(BUILD)/fuzz
-	$(call say,LINK $@)
-	$(Q)clang $(LANGUAGE) -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all -Isrc \
-		$< $(filter-out %/main.c,$(SOURCES)) -o $@
-
-fuzz: $(FUZZERS)
-	@set -e; for fuzzer in $(FUZZERS); do \
-		mkdir -p $$fuzzer.corpus; \
-		$$fuzzer -max_total_time=$(FUZZ_SECONDS) -artifact_prefix=$$fuzzer. $$fuzzer.corpus; \
-	done
-
 .SECONDARY: $(CHECKS:$(BUILD)/check/%=$(BUILD)/check/test/%.o) $(CHECK_SHARED)
 -include $(wildcard $(BUILD)/check/src/*.d $(BUILD)/check/test/*.d)

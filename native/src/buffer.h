@@ -27,7 +27,8 @@ static inline size_t buffer_left(const struct buffer *buffer)
 
 static inline uint8_t *buffer_front(const struct buffer *buffer)
 {
-	return buffer->data + buffer->taken;
+	/* an empty one has no memory, and NULL no offsets */
+	return buffer->taken == 0 ? buffer->data : buffer->data + buffer->taken;
 }
 
 /* Consumes `count` bytes; an emptied buffer starts over. */

@@ -104,7 +104,9 @@ bool cgroup_host_has_swap(void)
 uint64_t cgroup_cpu_quota_us(double cpus)
 {
 	double quota = cpus * CPU_PERIOD_US;
-	return quota <= CPU_QUOTA_US_MIN ? CPU_QUOTA_US_MIN : (uint64_t)quota;
+	if (!(quota > CPU_QUOTA_US_MIN))
+		return CPU_QUOTA_US_MIN;
+	return quota < (double)CPU_QUOTA_US_MAX ? (uint64_t)quota : CPU_QUOTA_US_MAX;
 }
 
 int cgroup_make_root(struct cgroup_base *base, int slot, int parent)

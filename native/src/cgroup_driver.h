@@ -48,6 +48,9 @@ enum {
 	CPU_QUOTA_US_MIN = 1000,        /* the least it takes */
 };
 
+/* The most: MAX_BW in kernel/sched/core.c. */
+static const uint64_t CPU_QUOTA_US_MAX = (UINT64_C(1) << 44) - 1;
+
 /* Shared by the versions: */
 
 uint64_t cgroup_cpu_quota_us(double cpus);

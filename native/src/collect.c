@@ -91,17 +91,14 @@ static int collect_one(int socket, int home, const char *path, uint32_t index, u
 	return send_content(socket, file, bytes);
 }
 
-static int collect_all(int socket, const uint8_t *section, uint64_t bytes)
+static int collect_all(int socket, int home, const uint8_t *section, uint64_t bytes)
 {
-	AUTO_CLOSE int home = open(HOME_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	const struct init_record done = { .kind = INIT_COLLECTED_ALL };
 	struct collect_request head;
 	const char *path = (const char *)section + sizeof head;
 	const char *end = (const char *)section + bytes;
 	uint64_t left;
 
-	if (home < 0)
-		return -errno;
 	memcpy(&head, section, sizeof head);
 	left = head.total_bytes_max;
 	for (uint32_t i = 0; i < head.path_count; i++) {
@@ -115,7 +112,7 @@ static int collect_all(int socket, const uint8_t *section, uint64_t bytes)
 	return send_exactly(socket, &done, sizeof done);
 }
 
-int collect_files(int socket, uint64_t bytes)
+int collect_files(int socket, int home, uint64_t bytes)
 {
 	uint8_t *section;
 	int error;
@@ -127,7 +124,7 @@ int collect_files(int socket, uint64_t bytes)
 		return -errno;
 	error = receive_section(socket, section, bytes);
 	if (error == 0)
-		error = collect_all(socket, section, bytes);
+		error = collect_all(socket, home, section, bytes);
 	(void)munmap(section, bytes);
 	return error;
 }

@@ -39,14 +39,22 @@ void deadlines_note(struct supervisor *s, uint64_t due_ns)
 	(void)timerfd_settime(s->timer, TFD_TIMER_ABSTIME, &when, NULL);
 }
 
+/* 292 years. What is further away is never due. */
+static const double LONGEST_WAIT_NS = (double)INT64_MAX;
+
 /* The time in which so much CPU time cannot be used up, whatever the command does: no look before that is of use. */
 static uint64_t cpu_wait_ns(const struct supervisor *s, const struct limits *limits, uint64_t left_ns)
 {
 	const double burst = 2.0 * QUOTA_PERIOD_NS * limits->cpus;
 	const uint64_t most_at_once = smaller(s->online_cpus, limits->process_count);
 
-	if ((double)left_ns > 2.0 * burst)
-		return larger(LOOK_NS, (uint64_t)(((double)left_ns - burst) / limits->cpus));
+	if ((double)left_ns > 2.0 * burst) {
+		const double wait_ns = ((double)left_ns - burst) / limits->cpus;
+
+		if (!(wait_ns < LONGEST_WAIT_NS))
+			return UINT64_MAX;
+		return wait_ns > LOOK_NS ? (uint64_t)wait_ns : LOOK_NS;
+	}
 	return larger(LOOK_NS, left_ns / larger(1, most_at_once));
 }
 
@@ -71,10 +79,11 @@ int deadlines_start(struct supervisor *s, struct container *c)
 		return error;
 	run->started_ns = monotonic_ns();
 	run->active_ns = run->started_ns;
-	run->check_cpu_ns = run->started_ns + cpu_wait_ns(s, &run->limits, after_ms(0, run->limits.cpu_time_ms));
+	run->check_cpu_ns =
+		after_ns(run->started_ns, cpu_wait_ns(s, &run->limits, after_ms(0, run->limits.cpu_time_ms)));
 	run->check_idle_ns = UINT64_MAX;
 	if (run->limits.idle_time_ms < run->limits.wall_time_ms)
-		run->check_idle_ns = run->started_ns + larger(LOOK_NS, after_ms(0, run->limits.idle_time_ms) / IDLE_LOOKS);
+		run->check_idle_ns = after_ns(run->started_ns, larger(LOOK_NS, after_ms(0, run->limits.idle_time_ms) / IDLE_LOOKS));
 	deadlines_note(s, smaller(after_ms(run->started_ns, run->limits.wall_time_ms),
 	                          smaller(run->check_cpu_ns, run->check_idle_ns)));
 	return 0;
@@ -90,7 +99,7 @@ static void check_cpu(struct supervisor *s, struct container *c, uint64_t now_ns
 	if (used >= limit)
 		run_kill(s, c, END_CPU_TIME);
 	else
-		c->run.check_cpu_ns = now_ns + cpu_wait_ns(s, &c->run.limits, limit - used);
+		c->run.check_cpu_ns = after_ns(now_ns, cpu_wait_ns(s, &c->run.limits, limit - used));
 }
 
 /* Looks several times within the limit, so that the last activity is known to a fraction of it. */
@@ -107,7 +116,7 @@ static void check_idle(struct supervisor *s, struct container *c, uint64_t now_n
 	if (now_ns - run->active_ns >= limit)
 		run_kill(s, c, END_IDLE_TIME);
 	else
-		run->check_idle_ns = smaller(run->active_ns + limit, now_ns + larger(LOOK_NS, limit / IDLE_LOOKS));
+		run->check_idle_ns = smaller(after_ns(run->active_ns, limit), after_ns(now_ns, larger(LOOK_NS, limit / IDLE_LOOKS)));
 }
 
 static void check_running(struct supervisor *s, struct container *c, uint64_t now_ns)

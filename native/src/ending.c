@@ -166,7 +166,7 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 		break;
 	}
 	if (c->run.id == 0)
-		return pool_container_failed(s, c, (enum step)record->step, -(int)record->error);
+		return pool_container_failed(s, c, (enum step)record->step, told_error(record->error));
 	return run_give_up(s, c);
 }
 

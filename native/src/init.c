@@ -12,6 +12,7 @@
 
 #include "clock.h"
 #include "collect.h"
+#include "home.h"
 #include "inside_usage.h"
 #include "mounts.h"
 #include "scope.h"
@@ -216,6 +217,13 @@ static void resize(struct init *init, const struct init_command *command)
 		_exit(1);
 }
 
+static int collect(const struct init *init, uint64_t bytes)
+{
+	AUTO_CLOSE int home = open_home();
+
+	return home < 0 ? home : collect_files(init->socket, home, bytes);
+}
+
 /* Orders come in packets; the end of the socket is the supervisor's death, and with init everything here dies. */
 static void obey(struct init *init)
 {
@@ -231,7 +239,7 @@ static void obey(struct init *init)
 	else if (command.order == ORDER_SAMPLE)
 		init->sampling = true;
 	else if (command.order == ORDER_COLLECT && init->over)
-		error = collect_files(init->socket, command.first);
+		error = collect(init, command.first);
 	if (error < 0)
 		_exit(1);
 }

@@ -5,6 +5,7 @@
 #ifndef MAYFLY_INSIDE_H
 #define MAYFLY_INSIDE_H
 
+#include <errno.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -71,6 +72,14 @@ struct init_record {
 	uint32_t violation_count;
 	uint32_t reserved;
 };
+
+enum { ERRNO_MAX = 4095 };
+
+/* The -errno that a record tells of, which may tell anything. */
+static inline int told_error(uint32_t error)
+{
+	return error > 0 && error <= ERRNO_MAX ? -(int)error : -EPROTO;
+}
 
 /* Stub to supervisor; the socket closes with exec, so that silence and an end mean that the command runs. */
 enum stub_record_kind {

@@ -9,11 +9,6 @@
 #include "scope.h"
 #include "syscalls.h"
 
-struct io {
-	uint64_t read_bytes;
-	uint64_t written_bytes;
-};
-
 int open_io_files(struct io_files *files)
 {
 	AUTO_CLOSE int process = -1;
@@ -28,24 +23,24 @@ int open_io_files(struct io_files *files)
 	return 0;
 }
 
-/* proc(5): `rchar: N`, `wchar: N`, then others. Bytes of the calls, whatever the file system. */
+struct io parse_io(const char *text)
+{
+	const char *read_line = strstr(text, "rchar: ");
+	const char *write_line = strstr(text, "wchar: ");
+
+	return (struct io){
+		.read_bytes = read_line == NULL ? 0 : strtoull(read_line + 7, NULL, 10),
+		.written_bytes = write_line == NULL ? 0 : strtoull(write_line + 7, NULL, 10),
+	};
+}
+
 static struct io read_io(int file)
 {
 	char text[256];
-	struct io io = { 0, 0 };
 	const ssize_t count = pread(file, text, sizeof text - 1, 0);
-	const char *line;
 
-	if (count <= 0)
-		return io;
-	text[count] = '\0';
-	line = strstr(text, "rchar: ");
-	if (line != NULL)
-		io.read_bytes = strtoull(line + 7, NULL, 10);
-	line = strstr(text, "wchar: ");
-	if (line != NULL)
-		io.written_bytes = strtoull(line + 7, NULL, 10);
-	return io;
+	text[count > 0 ? count : 0] = '\0';
+	return parse_io(text);
 }
 
 static uint64_t less(uint64_t whole, uint64_t part)

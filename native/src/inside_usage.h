@@ -12,6 +12,13 @@ struct io_files {
 	int thread;             /* /proc/thread-self/io: init's own */
 };
 
+struct io {
+	uint64_t read_bytes;
+	uint64_t written_bytes;
+};
+
+/* proc(5): `rchar: N`, `wchar: N`, then others. Bytes of the calls, whatever the file system. */
+struct io parse_io(const char *text);
 /* 0 or -errno. */
 int open_io_files(struct io_files *files);
 /* Fills in usage and what is free on the disk; `shared` holds what the stub had used before exec. */

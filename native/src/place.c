@@ -21,15 +21,24 @@ static int open_below(int directory, const char *path, uint64_t flags, mode_t mo
 	return sys_openat2(directory, path, &how);
 }
 
+/* Makes the directory `path`, whose own parent is known to lie below `home`, unless it is there. */
+static int make_directory(int home, const char *path)
+{
+	AUTO_CLOSE int there = open_below(home, path, O_PATH | O_DIRECTORY, 0);
+
+	if (there >= 0 || there != -ENOENT)
+		return there < 0 ? there : 0;
+	return mkdirat(home, path, 0755) != 0 ? -errno : 0;
+}
+
 /* Makes the directories that `path` goes through; leaves `path` as it was. */
 static int make_parents(int home, char *path)
 {
 	for (char *slash = strchr(path, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
-		int error = 0;
+		int error;
 
 		*slash = '\0';
-		if (mkdirat(home, path, 0755) != 0 && errno != EEXIST)
-			error = -errno;
+		error = make_directory(home, path);
 		*slash = '/';
 		if (error < 0)
 			return error;
@@ -87,13 +96,9 @@ static int place_one(int socket, int home, uint64_t *written_bytes)
 	return fchmod(file, head.mode & 0777) != 0 ? -errno : 0;
 }
 
-int place_files(int socket, uint32_t count, uint64_t *written_bytes, uint32_t *index)
+int place_files(int socket, int home, uint32_t count, uint64_t *written_bytes, uint32_t *index)
 {
-	AUTO_CLOSE int home = open(HOME_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-
 	*index = 0;
-	if (home < 0)
-		return -errno;
 	for (uint32_t i = 0; i < count; i++) {
 		int error = place_one(socket, home, written_bytes);
 

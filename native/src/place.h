@@ -4,9 +4,9 @@
 #include <stdint.h>
 
 /*
- * Writes the command's files below its home directory, as they come over `socket`: with the command's own rights, by
+ * Writes the command's files below `home`, its directory, as they come over `socket`: with the command's own rights, by
  * descriptor, through no link. Adds what was written to *written_bytes. 0 or -errno, with the file's number in *index.
  */
-int place_files(int socket, uint32_t count, uint64_t *written_bytes, uint32_t *index);
+int place_files(int socket, int home, uint32_t count, uint64_t *written_bytes, uint32_t *index);
 
 #endif

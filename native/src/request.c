@@ -27,41 +27,63 @@ static char *point_at_strings(char **list, uint32_t count, char *at, const char 
 	return at;
 }
 
-/* The strings stand in one mapping, behind the two lists that point at them. */
-static int read_strings(int socket, struct request *request)
+/* Where everything stands in one mapping: the two lists, and behind them the strings that they point at. */
+static int point_at_all(struct request *request, char **map, char *text)
 {
 	const struct exec_request *head = &request->head;
-	const size_t lists = ((size_t)head->argc + head->envc + 2) * sizeof(char *);
-	char **map;
-	char *text;
-	char *end;
-	int error;
+	const char *end = text + head->strings_bytes;
 
-	if (head->argc == 0 || head->strings_bytes > STRINGS_MAX || head->argc > STRINGS_MAX || head->envc > STRINGS_MAX)
-		return -E2BIG;
-	map = mmap(NULL, lists + head->strings_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (map == MAP_FAILED)
-		return -errno;
-	text = (char *)map + lists;
-	end = text + head->strings_bytes;
-	error = receive_exactly(socket, text, head->strings_bytes);
-	if (error < 0)
-		return error;
 	request->argv = map;
 	request->envp = map + head->argc + 1;
 	text = point_at_strings(request->argv, head->argc, text, end);
 	if (text != NULL)
 		text = point_at_strings(request->envp, head->envc, text, end);
-	if (text == NULL || text >= end || memchr(text, '\0', (size_t)(end - text)) == NULL)
+	if (text == NULL || memchr(text, '\0', (size_t)(end - text)) == NULL)
 		return -EBADMSG;
 	request->directory = text;
 	return 0;
+}
+
+static size_t list_bytes(const struct exec_request *head)
+{
+	return ((size_t)head->argc + head->envc + 2) * sizeof(char *);
+}
+
+static int read_strings(int socket, struct request *request)
+{
+	const struct exec_request *head = &request->head;
+	char **map;
+	char *text;
+	int error;
+
+	if (head->argc == 0 || head->strings_bytes > STRINGS_MAX || head->argc > STRINGS_MAX || head->envc > STRINGS_MAX)
+		return -E2BIG;
+	map = mmap(NULL, list_bytes(head) + head->strings_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	if (map == MAP_FAILED)
+		return -errno;
+	text = (char *)map + list_bytes(head);
+	error = receive_exactly(socket, text, head->strings_bytes);
+	if (error == 0)
+		error = point_at_all(request, map, text);
+	if (error < 0) {
+		request->argv = NULL;
+		(void)munmap(map, list_bytes(head) + head->strings_bytes);
+	}
+	return error;
+}
+
+void request_free(struct request *request)
+{
+	if (request->argv != NULL)
+		(void)munmap(request->argv, list_bytes(&request->head) + request->head.strings_bytes);
+	request->argv = NULL;
 }
 
 int request_read(int socket, struct request *request)
 {
 	int error = receive_exactly(socket, &request->head, sizeof request->head);
 
+	request->argv = NULL;
 	if (error < 0)
 		return error;
 	if (request->head.rlimit_count > RLIMITS_MAX)

@@ -17,6 +17,8 @@ struct request {
 
 /* Reads everything but the files, which follow on the socket. 0 or -errno; -EPIPE: no request will come. */
 int request_read(int socket, struct request *request);
+/* Where a request is not executed. Safe on one that could not be read. */
+void request_free(struct request *request);
 /* Executes the command, found along its own PATH as execvp(3) does; returns only on failure, with -errno. */
 int request_execute(const struct request *request);
 

@@ -1,7 +1,6 @@
 #define _GNU_SOURCE
 #include "root.h"
 
-#include <limits.h>
 #include <sched.h>
 #include <stdbool.h>
 #include <string.h>
@@ -9,19 +8,11 @@
 #include <sys/stat.h>
 
 #include "new_mount.h"
-#include "protocol.h"
+#include "plan.h"
 #include "scope.h"
 #include "syscalls.h"
 
 enum { PROC_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
-
-struct entry {
-	uint32_t kind;
-	mode_t mode;
-	char target[PATH_MAX];
-	const uint8_t *source;
-	uint32_t source_bytes;
-};
 
 /* Opens a path below `root` that may not lead out of it, nor through any symbolic link. */
 static int open_below(int root, const char *path, uint64_t flags)
@@ -51,7 +42,7 @@ static int open_parent(int root, char *target, const char **name)
 	return parent;
 }
 
-static int write_file(int parent, const char *name, const struct entry *entry)
+static int write_file(int parent, const char *name, const struct plan_entry *entry)
 {
 	AUTO_CLOSE int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 	uint32_t done = 0;
@@ -68,14 +59,14 @@ static int write_file(int parent, const char *name, const struct entry *entry)
 	return fchmod(file, entry->mode) != 0 ? -errno : 0;
 }
 
-static int make_directory(int parent, const char *name, const struct entry *entry)
+static int make_directory(int parent, const char *name, const struct plan_entry *entry)
 {
 	if (mkdirat(parent, name, 0700) != 0)
 		return -errno;
 	return fchmodat(parent, name, entry->mode, 0) != 0 ? -errno : 0;
 }
 
-static int make_symlink(int parent, const char *name, const struct entry *entry)
+static int make_symlink(int parent, const char *name, const struct plan_entry *entry)
 {
 	char source[PATH_MAX];
 
@@ -107,7 +98,7 @@ static int make_mount_point(int parent, const char *name, int tree)
 }
 
 /* Binds a host path, with everything mounted below it: read-only, without setuid programs; devices only where meant. */
-static int bind_host_path(int parent, const char *name, const struct entry *entry)
+static int bind_host_path(int parent, const char *name, const struct plan_entry *entry)
 {
 	const bool device = entry->kind == ROOT_DEVICE;
 	const struct mount_attr attributes = {
@@ -137,7 +128,7 @@ static int bind_host_path(int parent, const char *name, const struct entry *entr
 	return point < 0 ? point : sys_move_mount(tree, point);
 }
 
-static int apply(int root, struct entry *entry)
+static int apply(int root, struct plan_entry *entry)
 {
 	const char *name;
 	AUTO_CLOSE int parent = open_parent(root, entry->target, &name);
@@ -159,34 +150,13 @@ static int apply(int root, struct entry *entry)
 	}
 }
 
-/* Reads the next entry of the plan; returns how many bytes it took, or -EBADMSG. */
-static int64_t read_entry(const uint8_t *bytes, uint64_t left, struct entry *out)
-{
-	struct root_entry head;
-	uint64_t all;
-
-	if (left < sizeof head)
-		return -EBADMSG;
-	memcpy(&head, bytes, sizeof head);
-	all = sizeof head + (uint64_t)head.target_bytes + head.source_bytes;
-	if (all > left || head.target_bytes == 0 || head.target_bytes >= sizeof out->target)
-		return -EBADMSG;
-	out->kind = head.kind;
-	out->mode = head.mode & 07777;
-	memcpy(out->target, bytes + sizeof head, head.target_bytes);
-	out->target[head.target_bytes] = '\0';
-	out->source = bytes + sizeof head + head.target_bytes;
-	out->source_bytes = head.source_bytes;
-	return (int64_t)all;
-}
-
 static int apply_plan(int root, const struct root_plan *plan, uint32_t *failed_entry)
 {
-	struct entry entry;
+	struct plan_entry entry;
 	uint64_t offset = 0;
 
 	for (uint32_t i = 0; i < plan->count; i++) {
-		int64_t taken = read_entry(plan->entries + offset, plan->bytes - offset, &entry);
+		int64_t taken = plan_read_entry(plan->entries + offset, plan->bytes - offset, &entry);
 		int error = taken < 0 ? (int)taken : apply(root, &entry);
 
 		if (error < 0) {

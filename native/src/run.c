@@ -172,7 +172,7 @@ static int handle_stub_record(struct supervisor *s, struct container *c, const s
 	}
 	loop_remove(s, c->stub_socket);
 	if (c->state == CONTAINER_MAKING)
-		return pool_container_failed(s, c, (enum step)record->step, -(int)record->error);
+		return pool_container_failed(s, c, (enum step)record->step, told_error(record->error));
 	c->run.failed = *record;
 	return 0;
 }

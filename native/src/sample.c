@@ -20,7 +20,6 @@ enum {
 	FIELD_USER = 14 - 4,
 	FIELD_THREADS = 20 - 4,
 	FIELD_RESIDENT = 24 - 4,
-	FIELDS = FIELD_RESIDENT + 1,
 };
 
 struct entry {
@@ -31,13 +30,34 @@ struct entry {
 	char name[];
 };
 
-static int read_stat(int proc, const char *process, int64_t fields[FIELDS])
+int sample_parse_stat(const char *text, struct process_sample *out)
+{
+	int64_t fields[FIELD_RESIDENT + 1];
+	/* the name may hold anything, but no other `)` comes after it */
+	const char *at = strrchr(text, ')');
+	char *end;
+
+	if (at == NULL || strlen(at) < 4)
+		return -EBADMSG;
+	at += 3;
+	for (int i = 0; i <= FIELD_RESIDENT; i++, at = end)
+		fields[i] = strtoll(at, &end, 10);
+	*out = (struct process_sample){
+		.thread_count = (uint64_t)fields[FIELD_THREADS],
+		.resident_pages = (uint64_t)fields[FIELD_RESIDENT],
+	};
+	/* its own user and system time, and that of the children it reaped */
+	for (int i = 0; i < 4; i++)
+		out->cpu_ticks += (uint64_t)fields[FIELD_USER + i];
+	return 0;
+}
+
+static int read_stat(int proc, const char *process, struct process_sample *out)
 {
 	char path[64];
 	char text[STAT_BYTES];
 	AUTO_CLOSE int file = -1;
 	ssize_t count;
-	char *at;
 
 	(void)snprintf(path, sizeof path, "%.20s/stat", process);
 	file = openat(proc, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
@@ -45,27 +65,18 @@ static int read_stat(int proc, const char *process, int64_t fields[FIELDS])
 	if (count <= 0)
 		return -ESRCH;
 	text[count] = '\0';
-	/* the name may hold anything, but no other `)` comes after it */
-	at = strrchr(text, ')');
-	if (at == NULL || strlen(at) < 4)
-		return -EBADMSG;
-	at += 3;
-	for (int i = 0; i < FIELDS; i++)
-		fields[i] = strtoll(at, &at, 10);
-	return 0;
+	return sample_parse_stat(text, out);
 }
 
 static void add_process(int proc, const char *process, struct init_record *record)
 {
-	int64_t fields[FIELDS];
+	struct process_sample sample;
 
-	if (!isdigit((unsigned char)process[0]) || strcmp(process, "1") == 0 || read_stat(proc, process, fields) < 0)
+	if (!isdigit((unsigned char)process[0]) || strcmp(process, "1") == 0 || read_stat(proc, process, &sample) < 0)
 		return;
-	/* its own user and system time, and that of the children it reaped */
-	for (int i = 0; i < 4; i++)
-		record->cpu_ns += (uint64_t)fields[FIELD_USER + i] * NS_PER_TICK;
-	record->process_count += (uint64_t)fields[FIELD_THREADS];
-	record->memory_bytes += (uint64_t)fields[FIELD_RESIDENT] * (uint64_t)sysconf(_SC_PAGESIZE);
+	record->cpu_ns += sample.cpu_ticks * NS_PER_TICK;
+	record->process_count += sample.thread_count;
+	record->memory_bytes += sample.resident_pages * (uint64_t)sysconf(_SC_PAGESIZE);
 }
 
 static void add_reaped(struct init_record *record)

@@ -12,4 +12,13 @@ enum { SAMPLE_MS = 20 };
  */
 int sample_take(struct init_record *record);
 
+struct process_sample {
+	uint64_t cpu_ticks;             /* its own, and of the children it reaped */
+	uint64_t thread_count;
+	uint64_t resident_pages;
+};
+
+/* The text of /proc/PID/stat: proc(5). -EBADMSG if it is not one. */
+int sample_parse_stat(const char *text, struct process_sample *out);
+
 #endif

@@ -4,7 +4,6 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -13,70 +12,9 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "configuration.h"
 #include "root.h"
-#include "scope.h"
 #include "supervisor.h"
-#include "transfer.h"
-
-/* The sections of the first frame. */
-struct configuration {
-	uint8_t *payload;
-	uint32_t length;
-	char runtime_dir[PATH_MAX];
-	const uint8_t *filter;
-	const uint8_t *root;
-	const uint8_t *rules;
-	const uint8_t *plain_filter;
-};
-
-static bool is_filter(uint32_t bytes)
-{
-	return bytes > 0 && bytes % sizeof(struct sock_filter) == 0 && bytes / sizeof(struct sock_filter) <= BPF_MAXINSNS;
-}
-
-static int split(struct supervisor *s, struct configuration *in)
-{
-	struct configure *head = &s->config;
-	const uint8_t *at = in->payload + sizeof *head;
-
-	if (in->length < sizeof *head)
-		return -EBADMSG;
-	memcpy(head, in->payload, sizeof *head);
-	if (head->version != PROTOCOL_VERSION)
-		return -EPROTONOSUPPORT;
-	if (in->length != sizeof *head + (uint64_t)head->runtime_dir_bytes + head->filter_bytes + head->root_bytes +
-	                          (uint64_t)head->notify_count * sizeof(struct notify_rule) + head->plain_filter_bytes)
-		return -EBADMSG;
-	if (head->violation_max > VIOLATIONS_MAX || (head->notify_count > 0 && !is_filter(head->plain_filter_bytes)))
-		return -EBADMSG;
-	if (head->runtime_dir_bytes == 0 || head->runtime_dir_bytes >= sizeof in->runtime_dir ||
-	    !is_filter(head->filter_bytes))
-		return -EBADMSG;
-	memcpy(in->runtime_dir, at, head->runtime_dir_bytes);
-	in->runtime_dir[head->runtime_dir_bytes] = '\0';
-	in->filter = at + head->runtime_dir_bytes;
-	in->root = in->filter + head->filter_bytes;
-	in->rules = in->root + head->root_bytes;
-	in->plain_filter = in->rules + head->notify_count * sizeof(struct notify_rule);
-	return 0;
-}
-
-static int read_configuration(struct supervisor *s, struct configuration *in)
-{
-	struct frame_header header;
-	int error = receive_exactly(s->node, &header, sizeof header);
-
-	if (error < 0)
-		return error;
-	if (header.type != FRAME_CONFIGURE || header.length == 0 || header.length > FRAME_LENGTH_MAX)
-		return -EBADMSG;
-	in->length = header.length;
-	in->payload = mmap(NULL, header.length, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-	if (in->payload == MAP_FAILED)
-		return -errno;
-	error = receive_exactly(s->node, in->payload, header.length);
-	return error < 0 ? error : split(s, in);
-}
 
 /* Aligned memory of its own, which every init inherits. */
 static void *keep(const void *bytes, size_t count)
@@ -156,21 +94,11 @@ static int remember_runtime_dir(struct supervisor *s, const char *path)
 static const char *about(const struct supervisor *s, const struct configuration *in, enum step step, uint32_t entry,
                          char *text, size_t size)
 {
-	const uint8_t *at = in->root;
-	struct root_entry head;
-
 	text[0] = '\0';
 	if (step == STEP_CGROUP_FIND)
 		(void)snprintf(text, size, "%u", s->cgroups.missing);
-	if (step != STEP_ROOT_ENTRY)
-		return text;
-	for (;;) {
-		memcpy(&head, at, sizeof head);
-		if (entry-- == 0)
-			break;
-		at += sizeof head + head.target_bytes + head.source_bytes;
-	}
-	(void)snprintf(text, size, "%.*s", (int)head.target_bytes, (const char *)at + sizeof head);
+	if (step == STEP_ROOT_ENTRY)
+		configuration_name_entry(&s->config, in, entry, text, size);
 	return text;
 }
 
@@ -179,7 +107,7 @@ static int set_up(struct supervisor *s, struct configuration *in, enum step *ste
 	int error;
 
 	*step = STEP_PROTOCOL;
-	error = read_configuration(s, in);
+	error = configuration_read(s->node, &s->config, in);
 	if (error < 0)
 		return error;
 	*step = STEP_SUPERVISOR;
@@ -229,8 +157,7 @@ int start_up(struct supervisor *s, int node)
 	error = set_up(s, &in, &step, &entry);
 	if (error < 0)
 		(void)node_send_failure(s, 0, step, error, about(s, &in, step, entry, text, sizeof text));
-	if (in.payload != NULL && in.payload != MAP_FAILED)
-		(void)munmap(in.payload, in.length);
+	configuration_free(&in);
 	return error;
 }
 

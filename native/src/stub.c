@@ -5,9 +5,11 @@
 #include <sys/resource.h>
 
 #include "clock.h"
+#include "home.h"
 #include "place.h"
 #include "privileges.h"
 #include "request.h"
+#include "scope.h"
 #include "steps.h"
 #include "syscalls.h"
 #include "transfer.h"
@@ -170,6 +172,13 @@ static int wait_for_go(void)
 	return error < 0 ? error : receive_exactly(REQUEST_SOCKET, &go, sizeof go);
 }
 
+static int place_all(uint32_t count, uint64_t *written_bytes, uint32_t *index)
+{
+	AUTO_CLOSE int home = open_home();
+
+	return home < 0 ? home : place_files(REQUEST_SOCKET, home, count, written_bytes, index);
+}
+
 /* What this process used so far is not the command's. */
 static void note_own_usage(struct shared *shared)
 {
@@ -195,7 +204,7 @@ static _Noreturn void become_command(struct shared *shared)
 	if (error < 0)
 		fail(REQUEST_SOCKET, STEP_REQUEST, error, 0);
 	if (request.head.file_count > 0) {
-		error = place_files(REQUEST_SOCKET, request.head.file_count, &shared->written_bytes, &index);
+		error = place_all(request.head.file_count, &shared->written_bytes, &index);
 		if (error == 0)
 			error = wait_for_go();
 		if (error < 0)

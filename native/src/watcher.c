@@ -90,8 +90,7 @@ static const struct notify_rule *find_rule(const struct watcher *w, int call)
 	return any;
 }
 
-/* Everything that tells kinds apart; the rest of `out` is zero. */
-static void describe(const struct notify_rule *rule, const struct seccomp_notif *call, struct violation *out)
+void watcher_describe(const struct notify_rule *rule, const struct seccomp_notif *call, struct violation *out)
 {
 	const pid_t pid = (pid_t)call->pid;
 	uint64_t arguments[ARGUMENTS];
@@ -116,6 +115,21 @@ static bool same_kind(const struct violation *a, const struct violation *b)
 	       memcmp(a->text_bytes, b->text_bytes, sizeof a->text_bytes) == 0 && memcmp(a->text, b->text, sizeof a->text) == 0;
 }
 
+/* What is connected or bound stays inside: a Unix socket, or no address at all, which ends an association. */
+static bool is_inside(const struct notify_rule *rule, const struct violation *one)
+{
+	for (int i = 0; i < 2; i++) {
+		uint16_t family;
+
+		if (rule->read_kind[i] != READ_SOCKET_ADDRESS || one->text_bytes[i] < sizeof family)
+			continue;
+		memcpy(&family, one->text[i], sizeof family);
+		if (family == AF_UNIX || family == AF_UNSPEC)
+			return true;
+	}
+	return false;
+}
+
 static void note(const struct watcher *w, const struct notify_rule *rule, const struct seccomp_notif *call)
 {
 	struct violations *found = w->found;
@@ -123,11 +137,11 @@ static void note(const struct watcher *w, const struct notify_rule *rule, const 
 	const uint64_t started_ns = atomic_load(&w->shared->started_ns);
 	struct violation one;
 
-	describe(rule, call, &one);
+	watcher_describe(rule, call, &one);
 	/* the caller may have died meanwhile, and what was read be another's */
 	uint64_t id = call->id;
 
-	if (sys_ioctl(w->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0)
+	if (sys_ioctl(w->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0 || is_inside(rule, &one))
 		return;
 	atomic_fetch_add(&found->refusal_count, 1);
 	for (uint32_t i = 0; i < count; i++) {
@@ -145,10 +159,21 @@ static void note(const struct watcher *w, const struct notify_rule *rule, const 
 	atomic_store(&found->count, count + 1);
 }
 
-/* Whether SIGSYS would end the process: not blocked, ignored or handled, by /proc/PID/status. */
-static bool dies_of_sigsys(pid_t pid)
+bool is_fatal_sigsys(const char *status)
 {
 	static const char *const masks[] = { "\nSigBlk:", "\nSigIgn:", "\nSigCgt:" };
+
+	for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
+		const char *at = strstr(status, masks[i]);
+
+		if (at == NULL || (strtoull(at + strlen(masks[i]), NULL, 16) >> (SIGSYS - 1) & 1) != 0)
+			return false;
+	}
+	return true;
+}
+
+static bool dies_of_sigsys(pid_t pid)
+{
 	char path[64];
 	char text[4096];
 	ssize_t count;
@@ -160,13 +185,7 @@ static bool dies_of_sigsys(pid_t pid)
 	if (count <= 0)
 		return false;
 	text[count] = '\0';
-	for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
-		const char *at = strstr(text, masks[i]);
-
-		if (at == NULL || (strtoull(at + strlen(masks[i]), NULL, 16) >> (SIGSYS - 1) & 1) != 0)
-			return false;
-	}
-	return true;
+	return is_fatal_sigsys(text);
 }
 
 /* The signal is pending before the call returns, so the process never runs on; one that would survive SIGSYS is killed. */

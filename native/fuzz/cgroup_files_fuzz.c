@@ -7,8 +7,7 @@
 #include "cgroup_files.h"
 #include "cgroup_find.h"
 #include "cgroup_owner.h"
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+#include "fuzz.h"
 
 static void parse_all(char *text)
 {
@@ -34,11 +33,8 @@ static void parse_all(char *text)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	char *text = malloc(size + 1);
-	if (text == NULL)
-		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
+	char *text = fuzz_text(data, size);
+
 	parse_all(text);
 	free(text);
 	return 0;

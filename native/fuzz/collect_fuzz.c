@@ -1,0 +1,74 @@
+/* The collect section, as init reads it: whatever it asks for, nothing comes out but regular files of the home. */
+#define _GNU_SOURCE
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "collect.h"
+#include "fuzz.h"
+#include "inside.h"
+
+static const char secret[] = "the host's own";
+
+static int home = -1;
+static int around = -1;
+
+static void write_file(int directory, const char *name, const char *text)
+{
+	const int file = openat(directory, name, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+
+	fuzz_require(file >= 0 && write(file, text, strlen(text)) == (ssize_t)strlen(text), "a file");
+	close(file);
+}
+
+static void prepare(void)
+{
+	home = fuzz_home(&around);
+	write_file(around, "secret", secret);
+	write_file(home, "a", "one");
+	(void)mkdirat(home, "d", 0755);
+	write_file(home, "d/b", "two");
+	(void)symlinkat("../secret", home, "l");
+	(void)symlinkat("..", home, "u");
+	(void)mkfifoat(home, "f", 0644);
+}
+
+/* Records and contents, as the supervisor takes them. */
+static void look_at_answers(int far)
+{
+	static uint8_t packet[PACKET_BYTES];
+	uint64_t content = 0;
+	ssize_t count;
+
+	while ((count = recv(far, packet, sizeof packet, MSG_DONTWAIT)) > 0) {
+		fuzz_require(memmem(packet, (size_t)count, secret, sizeof secret - 1) == NULL, "no file of another comes out");
+		if (content > 0) {
+			fuzz_require((uint64_t)count <= content, "a content is as long as its record says");
+			content -= (uint64_t)count;
+			continue;
+		}
+		fuzz_require(count == sizeof(struct init_record), "a record is whole");
+		struct init_record record;
+
+		memcpy(&record, packet, sizeof record);
+		fuzz_require(record.kind == INIT_COLLECTED || record.kind == INIT_COLLECTED_ALL, "a record of a file");
+		fuzz_require(record.error == 0 || record.bytes == 0, "what failed has no content");
+		content = record.bytes;
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	int far;
+	const int socket = fuzz_socket(SOCK_SEQPACKET, data, size, &far);
+
+	if (home < 0)
+		prepare();
+	(void)collect_files(socket, home, size);
+	look_at_answers(far);
+	close(socket);
+	close(far);
+	return 0;
+}

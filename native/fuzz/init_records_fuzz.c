@@ -1,0 +1,70 @@
+/*
+ * What an init says, which whoever broke out of a container into it may choose: the first byte is the state of the
+ * container, the rest its packets, each behind the number of its bytes in hundreds.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+
+#include "fuzz.h"
+#include "rig.h"
+
+enum { HUNDRED = 100 };
+
+static const struct run_request request = {
+	.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .idle_time_ms = 500, .memory_bytes = 1, .cpus = 1,
+	            .output_bytes = 100, .disk_bytes = 1 },
+	.exec_bytes = 8,
+	.collect_bytes = sizeof(struct collect_request) + 4,
+};
+
+/* A run, with two paths to collect, brought into one of the states that it can be in. */
+static void start_run(struct rig *rig, uint8_t choice)
+{
+	struct {
+		struct run_request head;
+		uint8_t exec[8];
+		struct collect_request collect;
+		uint8_t paths[4];
+	} frame = { .head = request, .collect = { .path_count = 2, .strings_bytes = 4, .total_bytes_max = 1000 }, .paths = "a\0b" };
+
+	if ((choice & 1) != 0)
+		frame.head.flags |= RUN_HAS_FILES;
+	if ((choice & 2) != 0)
+		frame.head.limits.disk_bytes = 2;
+	if ((choice & 4) != 0)
+		frame.head.collect_bytes = 0;
+	const size_t bytes = sizeof frame.head + sizeof frame.exec + frame.head.collect_bytes;
+
+	fuzz_require(pool_submit(&rig->s, 1, (const uint8_t *)&frame, bytes) == 0, "a request that is sound");
+	(void)rig_make_ready(rig, 0);
+	if ((choice & 8) != 0)
+		run_kill(&rig->s, &rig->s.containers[0], END_KILLED);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rig *rig = rig_start();
+	struct container *c = &rig->s.containers[0];
+	size_t at = 1;
+	int error = 0;
+
+	if (size > 0 && (data[0] & 16) == 0)
+		start_run(rig, data[0]);
+	else if (size > 0 && (data[0] & 1) != 0)
+		(void)rig_make_ready(rig, 0);
+	while (at < size && error == 0 && c->state != CONTAINER_FREE) {
+		size_t bytes = (size_t)data[at] * HUNDRED;
+
+		at++;
+		/* records and violations are the lengths that matter */
+		bytes = data[at - 1] == 0 ? sizeof(struct init_record) : data[at - 1] == 1 ? sizeof(struct violation) : bytes;
+		bytes = bytes < size - at ? bytes : size - at;
+		(void)send(rig->inits[0], data + at, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
+		at += bytes;
+		error = run_init_event(&rig->s, c);
+		rig_drain(rig);
+	}
+	rig_stop(rig);
+	return 0;
+}

@@ -1,0 +1,165 @@
+#define _GNU_SOURCE
+#include "rig.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "scope.h"
+
+static void open_pair(int type, int *near, int *far)
+{
+	int pair[2];
+
+	fuzz_require(socketpair(AF_UNIX, type | SOCK_CLOEXEC | SOCK_NONBLOCK, 0, pair) == 0, "a pair of sockets");
+	*near = pair[0];
+	*far = pair[1];
+}
+
+static void open_pipe(int near_end, int *near, int *far)
+{
+	int pair[2];
+
+	fuzz_require(pipe2(pair, O_CLOEXEC | O_NONBLOCK) == 0, "a pipe");
+	*near = pair[near_end];
+	*far = pair[1 - near_end];
+}
+
+static void open_container(struct rig *rig, unsigned which)
+{
+	struct supervisor *s = &rig->s;
+	struct container *c = &s->containers[which];
+
+	memset(&c->run, 0, sizeof c->run);
+	c->slot = which;
+	c->generation++;
+	c->pidfd = -1;
+	c->retry_ns = 0;
+	open_pair(SOCK_SEQPACKET, &c->init_socket, &rig->inits[which]);
+	open_pair(SOCK_STREAM, &c->stub_socket, &rig->stubs[which]);
+	open_pipe(1, &c->standard[0], &rig->standard[which][0]);
+	open_pipe(0, &c->standard[1], &rig->standard[which][1]);
+	open_pipe(0, &c->standard[2], &rig->standard[which][2]);
+	pool_set_state(s, c, CONTAINER_MAKING);
+	fuzz_require(loop_add(s, c->init_socket, EPOLLIN, EVENT_INIT, c) == 0, "init's socket in the loop");
+	fuzz_require(loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c) == 0, "the stub's socket in the loop");
+	fuzz_require(loop_add(s, c->standard[1], EPOLLIN, EVENT_STDOUT, c) == 0, "standard output in the loop");
+	fuzz_require(loop_add(s, c->standard[2], EPOLLIN, EVENT_STDERR, c) == 0, "standard error in the loop");
+}
+
+/* Memory is kept from one input to the next; everything else is made anew. */
+static void set_up(struct rig *rig)
+{
+	struct supervisor *s = &rig->s;
+	const struct supervisor old = *s;
+
+	*s = (struct supervisor){
+		.signals = -1, .runtime_parent = -1, .announced = true, .slots_used = RIG_CONTAINERS, .online_cpus = 2,
+		.containers = old.containers, .buffers = old.buffers, .pending = old.pending,
+	};
+	if (s->containers == NULL) {
+		s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
+		s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
+		s->pending = private_map(PENDING_MAX * sizeof *s->pending);
+	}
+	s->state_counts[CONTAINER_FREE] = CONTAINERS_MAX;
+	s->config.violation_max = 3;
+	s->config.limits.disk_bytes = 1;
+	s->epoll = epoll_create1(EPOLL_CLOEXEC);
+	s->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+}
+
+struct rig *rig_start(void)
+{
+	static struct rig rig;
+	struct supervisor *s = &rig.s;
+
+	set_up(&rig);
+	open_pair(SOCK_STREAM, &s->node, &rig.node);
+	fuzz_require(loop_add(s, s->node, EPOLLIN, EVENT_NODE, NULL) == 0, "Node's socket in the loop");
+	for (unsigned i = 0; i < RIG_CONTAINERS; i++)
+		open_container(&rig, i);
+	return &rig;
+}
+
+int rig_make_ready(struct rig *rig, unsigned which)
+{
+	struct container *c = &rig->s.containers[which];
+
+	return c->state == CONTAINER_MAKING ? pool_container_ready(&rig->s, c) : 0;
+}
+
+void rig_drain(struct rig *rig)
+{
+	static uint8_t nowhere[64 * 1024];
+
+	while (recv(rig->node, nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
+		continue;
+	for (unsigned i = 0; i < RIG_CONTAINERS; i++) {
+		while (recv(rig->inits[i], nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
+			continue;
+		while (recv(rig->stubs[i], nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
+			continue;
+		while (read(rig->standard[i][0], nowhere, sizeof nowhere) > 0)
+			continue;
+	}
+}
+
+int rig_send_from_node(struct rig *rig, const uint8_t *bytes, size_t count)
+{
+	int error = 0;
+
+	for (size_t done = 0; done < count && error == 0;) {
+		const ssize_t sent = send(rig->node, bytes + done, count - done, MSG_NOSIGNAL | MSG_DONTWAIT);
+
+		if (sent > 0)
+			done += (size_t)sent;
+		error = node_receive(&rig->s);
+		rig_drain(rig);
+	}
+	return error == 0 ? node_receive(&rig->s) : error;
+}
+
+static void check_counts(const struct supervisor *s)
+{
+	uint32_t counts[CONTAINER_REMOVING + 1] = { 0 };
+
+	for (uint32_t i = 0; i < CONTAINERS_MAX; i++)
+		counts[s->containers[i].state]++;
+	fuzz_require(memcmp(counts, s->state_counts, sizeof counts) == 0, "the counts of states are those of the containers");
+	fuzz_require(s->pending_count <= PENDING_MAX, "no more runs wait than there are places");
+}
+
+void rig_stop(struct rig *rig)
+{
+	struct supervisor *s = &rig->s;
+
+	check_counts(s);
+	for (unsigned i = 0; i < RIG_CONTAINERS; i++) {
+		struct container *c = &s->containers[i];
+
+		if (c->state != CONTAINER_FREE)
+			container_remove(s, c);
+		fuzz_require(c->state == CONTAINER_FREE && c->buffers == NULL, "a removed container holds nothing");
+		close_fd(&rig->inits[i]);
+		close_fd(&rig->stubs[i]);
+		for (int j = 0; j < 3; j++)
+			close_fd(&rig->standard[i][j]);
+	}
+	for (uint32_t i = 0; i < RUNS_MAX; i++)
+		fuzz_require(!s->buffers[i].in_use, "no buffers are lost");
+	for (uint32_t i = 0; i < PENDING_MAX; i++)
+		buffer_reset(&s->pending[i].request);
+	buffer_reset(&s->from_node);
+	buffer_reset(&s->to_node);
+	close_fd(&s->node);
+	close_fd(&rig->node);
+	close_fd(&s->epoll);
+	close_fd(&s->timer);
+}

@@ -1,0 +1,167 @@
+/* A supervisor's life, in an order that nobody would choose: each byte is what happens next, and what follows is said. */
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "fuzz.h"
+#include "rig.h"
+
+enum happening {
+	NODE_FRAME,     /* type, run, length, bytes */
+	INIT_PACKET,    /* a record of which kind and the first fields are given */
+	INIT_BYTES,
+	STUB_RECORD,
+	OUTPUT,
+	MADE_READY,
+	TIMER,
+	INIT_DEATH,
+	STUB_ROOM,
+	HAPPENINGS,
+};
+
+struct input {
+	const uint8_t *at;
+	size_t left;
+};
+
+/* Zeroes where the input has ended. */
+static void take(struct input *in, void *out, size_t bytes)
+{
+	const size_t have = bytes < in->left ? bytes : in->left;
+
+	memset(out, 0, bytes);
+	memcpy(out, in->at, have);
+	in->at += have;
+	in->left -= have;
+}
+
+static uint8_t take_byte(struct input *in)
+{
+	uint8_t byte;
+
+	take(in, &byte, 1);
+	return byte;
+}
+
+static int node_frame(struct rig *rig, struct input *in)
+{
+	struct {
+		struct frame_header header;
+		uint8_t payload[sizeof(struct run_request) + 256];
+	} frame = { .header = { .type = take_byte(in) % 6, .run = take_byte(in) % 6 } };
+	const struct run_request request = {
+		.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .cpus = 1, .output_bytes = 64, .disk_bytes = take_byte(in) % 3 },
+		.exec_bytes = take_byte(in) % 64, .collect_bytes = take_byte(in) % 2 * (uint32_t)sizeof(struct collect_request),
+		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 4,
+	};
+	const size_t sections = (size_t)request.exec_bytes + request.collect_bytes + request.stdin_bytes;
+
+	frame.header.length = frame.header.type == FRAME_RUN ? (uint32_t)(sizeof request + sections) : take_byte(in);
+	take(in, frame.payload + sizeof request, sections);
+	if (frame.header.type == FRAME_RUN)
+		memcpy(frame.payload, &request, sizeof request);
+	return rig_send_from_node(rig, (const uint8_t *)&frame, sizeof frame.header + frame.header.length);
+}
+
+static int init_packet(struct rig *rig, struct container *c, struct input *in)
+{
+	struct init_record record = { .kind = take_byte(in) % 8 };
+	uint8_t numbers[8];
+
+	take(in, numbers, sizeof numbers);
+	record.step = numbers[0];
+	record.error = numbers[1] == 255 ? 0x80000000U : numbers[1];
+	record.index = numbers[2];
+	record.bytes = numbers[3] == 255 ? UINT64_MAX : numbers[3];
+	record.violation_count = numbers[4] % 6;
+	record.memory_bytes = numbers[5];
+	record.cpu_ns = (uint64_t)numbers[6] << 32;
+	record.process_count = numbers[7];
+	(void)send(rig->inits[c->slot], &record, sizeof record, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return run_init_event(&rig->s, c);
+}
+
+static int init_bytes(struct rig *rig, struct container *c, struct input *in)
+{
+	uint8_t bytes[sizeof(struct violation)];
+	const size_t count = take_byte(in) % 2 == 0 ? sizeof bytes : take_byte(in);
+
+	take(in, bytes, count);
+	(void)send(rig->inits[c->slot], bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return run_init_event(&rig->s, c);
+}
+
+static int stub_record(struct rig *rig, struct container *c, struct input *in)
+{
+	const struct stub_record record = { .kind = take_byte(in) % 5, .step = take_byte(in), .error = take_byte(in) * 0x01010101U };
+
+	(void)send(rig->stubs[c->slot], &record, sizeof record, MSG_NOSIGNAL | MSG_DONTWAIT);
+	return run_stub_event(&rig->s, c, EPOLLIN);
+}
+
+static int output(struct rig *rig, struct container *c, struct input *in)
+{
+	uint8_t bytes[128];
+	const int which = take_byte(in) % 2;
+
+	take(in, bytes, sizeof bytes);
+	(void)!write(rig->standard[c->slot][1 + which], bytes, take_byte(in) % sizeof bytes);
+	stream_read(&rig->s, c, which);
+	return stream_write(&rig->s, c);
+}
+
+/* As the loop decides it. */
+static int init_death(struct supervisor *s, struct container *c)
+{
+	return c->run.id != 0 ? run_lost(s, c) : pool_container_failed(s, c, STEP_CLONE, -1);
+}
+
+/* Of events that concern a container the loop passes on none that it has outlived. */
+static int happen(struct rig *rig, struct input *in)
+{
+	const enum happening what = take_byte(in) % HAPPENINGS;
+	struct container *c = &rig->s.containers[take_byte(in) % RIG_CONTAINERS];
+
+	if (what == NODE_FRAME)
+		return node_frame(rig, in);
+	if (what == TIMER)
+		return deadlines_check(&rig->s);
+	if (c->state == CONTAINER_FREE || c->state == CONTAINER_REMOVING)
+		return 0;
+	switch (what) {
+	case INIT_PACKET:
+		return init_packet(rig, c, in);
+	case INIT_BYTES:
+		return init_bytes(rig, c, in);
+	case STUB_RECORD:
+		return stub_record(rig, c, in);
+	case OUTPUT:
+		return c->state > CONTAINER_READY ? output(rig, c, in) : 0;
+	case MADE_READY:
+		return rig_make_ready(rig, c->slot);
+	case INIT_DEATH:
+		return init_death(&rig->s, c);
+	case STUB_ROOM:
+		return c->state > CONTAINER_RESIZING ? run_stub_event(&rig->s, c, EPOLLOUT) : 0;
+	case NODE_FRAME:
+	case TIMER:
+	case HAPPENINGS:
+		break;
+	}
+	return 0;
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	struct rig *rig = rig_start();
+	struct input in = { data, size };
+	int error = 0;
+
+	while (in.left > 0 && error == 0) {
+		error = happen(rig, &in);
+		rig_drain(rig);
+	}
+	rig_stop(rig);
+	return 0;
+}

@@ -1,0 +1,24 @@
+#include "plan.h"
+
+#include <errno.h>
+#include <string.h>
+
+int64_t plan_read_entry(const uint8_t *bytes, uint64_t left, struct plan_entry *out)
+{
+	struct root_entry head;
+	uint64_t all;
+
+	if (left < sizeof head)
+		return -EBADMSG;
+	memcpy(&head, bytes, sizeof head);
+	all = sizeof head + (uint64_t)head.target_bytes + head.source_bytes;
+	if (all > left || head.target_bytes == 0 || head.target_bytes >= sizeof out->target)
+		return -EBADMSG;
+	out->kind = head.kind;
+	out->mode = head.mode & 07777;
+	memcpy(out->target, bytes + sizeof head, head.target_bytes);
+	out->target[head.target_bytes] = '\0';
+	out->source = bytes + sizeof head + head.target_bytes;
+	out->source_bytes = head.source_bytes;
+	return (int64_t)all;
+}

@@ -1,0 +1,22 @@
+/* One entry of the root's plan, as it lies in the configuration. */
+#ifndef MAYFLY_PLAN_H
+#define MAYFLY_PLAN_H
+
+#include <limits.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "protocol.h"
+
+struct plan_entry {
+	uint32_t kind;                  /* enum root_kind, unchecked */
+	mode_t mode;
+	char target[PATH_MAX];
+	const uint8_t *source;
+	uint32_t source_bytes;
+};
+
+/* Reads the entry at `bytes`; returns how many of the `left` bytes it takes, or -EBADMSG. */
+int64_t plan_read_entry(const uint8_t *bytes, uint64_t left, struct plan_entry *out);
+
+#endif
