@@ -25,14 +25,30 @@
  * the supervisor ends, each init does (PR_SET_PDEATHSIG, end of its socket), and a pid namespace ends with its init.
  */
 #define _GNU_SOURCE
+#include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <unistd.h>
 
+#include "privileges.h"
+#include "scope.h"
 #include "supervisor.h"
 #include "syscalls.h"
 
 enum { NODE_SOCKET = 3 };
+
+/*
+ * What Node was started with is not for the commands, and inits lack the rights to take some of it back. Without the
+ * rights here it stays.
+ */
+static void forget_inherited(void)
+{
+	AUTO_CLOSE int score = open("/proc/self/oom_score_adj", O_WRONLY | O_CLOEXEC);
+
+	(void)!write(score, "0", 1);
+	(void)reset_inherited();
+}
 
 int main(void)
 {
@@ -46,6 +62,7 @@ int main(void)
 		return 2;
 	}
 	(void)sys_close_range(NODE_SOCKET + 1, ~0U, 0);
+	forget_inherited();
 	error = start_up(&supervisor, NODE_SOCKET);
 	if (error == 0)
 		error = loop_run(&supervisor);
