@@ -4,7 +4,12 @@ import { expect, test } from 'vitest'
 import { fixtureFiles, sh } from '../support/commands.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 
-const sandbox = useSandbox()
+const sandbox = useSandbox({ concurrency: 2 })
+
+async function* after(done: Promise<void>): AsyncGenerator<Uint8Array> {
+  await done
+  yield Buffer.alloc(0)
+}
 
 async function outputOf(script: string): Promise<string> {
   return String((await sandbox().run(sh(script))).stdout)
@@ -38,7 +43,12 @@ const privateMounts: ReadonlySet<string> = new Set(['/work', '/tmp', '/dev/shm',
 for (const name of ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup']) {
   test(`6: the ${name} namespace is not the host's, and another in each container`, async () => {
     const read = `readlink /proc/self/ns/${name}`
-    const seen = [await outputOf(read), await outputOf(read), `${readlinkSync(`/proc/self/ns/${name}`)}\n`]
+    const { promise: done, resolve } = Promise.withResolvers<void>()
+    // both at once: the number of one that is gone is given to the next
+    const first = sandbox().run({ argv: sh(`${read}; cat`), stdin: after(done) })
+    const second = await outputOf(read)
+    resolve()
+    const seen = [String((await first).stdout), second, `${readlinkSync(`/proc/self/ns/${name}`)}\n`]
     expect(seen[0]).toMatch(new RegExp(String.raw`^${name}:\[\d+\]\n$`))
     expect(new Set(seen).size).toBe(3)
   })

@@ -1,0 +1,45 @@
+import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import type { Argv, Limits, Sandbox } from '@mayfly/sandbox'
+import { buildFixture } from '../../../../../../fixtures/build.ts'
+import { commandsNamed, countCommands, fixtureFiles } from '../../support/commands.ts'
+import { failureOf } from '../../support/failure.ts'
+import { until } from '../../support/until.ts'
+
+const endless = { wallTimeMs: 600_000, idleTimeMs: 600_000 }
+
+/** A fixture that runs until it is told to stop. */
+export interface Waiting {
+  /** Its pid on the host. */
+  readonly pid: number
+  /** Ends it; settles once its container is dead. */
+  stop(): Promise<void>
+}
+
+/** Starts the sleeper, so that a container at work can be looked at from the host. */
+export async function startSleeper(
+  sandbox: Sandbox,
+  signal: AbortSignal,
+  limits: Partial<Limits> = {},
+): Promise<Waiting> {
+  const controller = new AbortController()
+  const files = await fixtureFiles('hostile', 'sleeper')
+  const command = { argv: ['./sleeper'] satisfies Argv, files }
+  const ended = failureOf(sandbox.run(command, { ...endless, ...limits }, { signal: controller.signal }))
+  await until(signal, () => countCommands('sleeper') === 1)
+  return {
+    pid: commandsNamed('sleeper')[0] ?? 0,
+    stop: async () => {
+      controller.abort()
+      await ended
+    },
+  }
+}
+
+const holder = fileURLToPath(new URL('../../programs/hold-sandbox.ts', import.meta.url))
+
+/** Starts a Node process whose sandbox runs the sleeper; whatever it says when that is killed is not shown. */
+export async function startHolder(options: SpawnOptions = {}): Promise<ChildProcess> {
+  await buildFixture('hostile', 'sleeper')
+  return spawn(process.execPath, ['--conditions=mayfly-source', holder], { stdio: 'ignore', ...options })
+}
