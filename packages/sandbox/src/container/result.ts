@@ -1,12 +1,14 @@
 import { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
+import type { CompiledPolicy } from '../policy/filter.ts'
 import { readUint64, viewOf } from '../supervisor/integers.ts'
 import { collectedLayout } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
 import type { ResolvedCommand } from './command.ts'
 import { judge, type Ending, type Limited, type Outcome } from './outcome.ts'
 import { judgeStart } from './start-failure.ts'
+import { readViolations, type Violation } from './violations.ts'
 
 /** What a run used: the command's whole tree, and nothing of what watches it. */
 export interface Usage extends ReportedUsage {
@@ -46,6 +48,13 @@ export interface RunReport {
   readonly stdout: Output
   readonly stderr: Output
   readonly usage: Usage
+  /**
+   * What it tried and was refused, or what its namespaces are bound to refuse, in the order in which it came first. Up
+   * to 64 kinds are told apart.
+   */
+  readonly violations: readonly Violation[]
+  /** How many such calls there were in all: more than `violations` tell where there were more than 64 kinds. */
+  readonly refusalCount: number
   /** By the paths that were asked for. */
   readonly files: ReadonlyMap<string, Uint8Array>
   /** Protections that this run went without, see `allowMissing`. */
@@ -55,18 +64,23 @@ export interface RunReport {
 /** How a run ended. Whatever the command itself does is a value, never an exception. */
 export type RunResult = RunReport & (Ending | Limited)
 
+/** What of a run its result depends on. */
+export interface ResultContext {
+  readonly command: ResolvedCommand
+  readonly limits: Limits
+  readonly missing: readonly HostFeature[]
+  readonly callOf: CompiledPolicy['callOf']
+}
+
 /** Makes a report the result that callers see. Throws where the run failed for a reason that is not the command's. */
-export function resultOf(
-  report: Report,
-  command: ResolvedCommand,
-  limits: Limits,
-  missing: readonly HostFeature[],
-): RunResult {
+export function resultOf(report: Report, { command, limits, missing, callOf }: ResultContext): RunResult {
   return {
     ...outcomeOf(report, command, limits),
     stdout: new StreamOutput(report.stdout, report.stdoutTotalBytes),
     stderr: new StreamOutput(report.stderr, report.stderrTotalBytes),
     usage: report.usage,
+    violations: readViolations(report.violations, callOf),
+    refusalCount: report.refusalCount,
     files: collectedFiles(report, command.collect),
     missing,
   }

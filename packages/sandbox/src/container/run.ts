@@ -1,5 +1,6 @@
 import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
+import type { CompiledPolicy } from '../policy/filter.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedCommand } from './command.ts'
@@ -15,6 +16,7 @@ export interface Run {
   readonly limits: Limits
   readonly fixedResourceLimits: readonly ResourceLimit[]
   readonly missing: readonly HostFeature[]
+  readonly callOf: CompiledPolicy['callOf']
   readonly signal: AbortSignal | undefined
 }
 
@@ -27,7 +29,7 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
   const report = await (stdin.rest === undefined
     ? guarded(supervisor.run(request), run.signal)
     : fed(supervisor, request, stdin.rest, run.signal))
-  return resultOf(report, run.command, run.limits, run.missing)
+  return resultOf(report, run)
 }
 
 function encodeRun(

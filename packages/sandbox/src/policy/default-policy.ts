@@ -1,5 +1,6 @@
 import { allowedCalls } from './allowed-calls.ts'
 import type { ConditionalCall, Policy } from './policy.ts'
+import { notedCalls, standardReport } from './reported-calls.ts'
 
 const low32 = 0xffff_ffff
 
@@ -67,4 +68,7 @@ export const defaultPolicy: Policy = {
     ENOSYS: ['clone3', 'io_uring_setup', 'io_uring_enter', 'io_uring_register'],
   },
   conditional,
+  kill: [],
+  // What is refused with EPERM tells of intent, which a probe that falls back does not.
+  report: [...[...refusedForGood, ...conditional.map(({ call }) => call)].map(standardReport), ...notedCalls],
 }

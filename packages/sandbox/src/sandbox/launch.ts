@@ -3,6 +3,7 @@ import type { HostFeature } from '../features.ts'
 import { commandUser } from '../image/etc.ts'
 import { planHostRoot } from '../image/host-root.ts'
 import { compilePolicy } from '../policy/compile.ts'
+import type { CompiledPolicy } from '../policy/filter.ts'
 import { findSupervisor } from '../supervisor/binary.ts'
 import { encodeConfiguration } from '../supervisor/configure.ts'
 import { featuresOf } from '../supervisor/feature-bits.ts'
@@ -14,6 +15,8 @@ export interface Launched {
   readonly supervisor: Supervisor
   /** Protections that the host lacks and that were allowed to be missing. */
   readonly missing: readonly HostFeature[]
+  /** The calls that violations are of. */
+  readonly callOf: CompiledPolicy['callOf']
   /** Ends the supervisor and everything in its care, if that has not happened yet. */
   close(): Promise<void>
 }
@@ -21,7 +24,7 @@ export interface Launched {
 /** Starts a supervisor for these options, in a private directory that goes when it goes. */
 export async function launch(options: ResolvedOptions, onEnd: (error: SandboxError) => void): Promise<Launched> {
   const binary = findSupervisor()
-  const [program, root] = await Promise.all([
+  const [policy, root] = await Promise.all([
     compilePolicy(options.policy),
     attempted("reading what of the host's files to show", planHostRoot),
   ])
@@ -32,7 +35,7 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     userId: commandUser.id,
     groupId: commandUser.id,
     runtimeDirectory: directory.path,
-    filter: { program, plainProgram: new Uint8Array(), rules: [], violationMax: 0 },
+    filter: policy.filter,
     root,
     freshBootTime: false,
     subordinateUsers: { first: 0, count: 0 },
@@ -44,8 +47,9 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
       void directory.remove()
       onEnd(error)
     })
+    const { callOf } = policy
     const close = async (): Promise<void> => supervisor.close().then(directory.remove)
-    return { supervisor, missing: featuresOf(ready.missingBits), close }
+    return { supervisor, missing: featuresOf(ready.missingBits), callOf, close }
   } catch (error) {
     await directory.remove()
     throw error

@@ -103,10 +103,10 @@ export class SupervisedSandbox implements Sandbox {
     limits: Limits,
     signal: AbortSignal | undefined,
   ): Promise<RunResult> {
-    const { supervisor, missing } = this.#state.name === 'open' ? this.#state.launched : await this.#launched()
+    const { supervisor, missing, callOf } = this.#state.name === 'open' ? this.#state.launched : await this.#launched()
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
-    return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, signal })
+    return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, signal })
   }
 
   async #launched(): Promise<Launched> {

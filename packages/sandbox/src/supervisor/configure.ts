@@ -1,17 +1,21 @@
 import type { HostFeature } from '../features.ts'
 import type { RootEntry } from '../image/root-entry.ts'
 import type { Limits } from '../limits.ts'
+import type { Filter, NotifyRule } from '../policy/filter.ts'
 import { bitsOf } from './feature-bits.ts'
 import { newFrame } from './frames.ts'
 import { viewOf } from './integers.ts'
 import { writeLimits } from './limits-layout.ts'
 import {
+  anyCall,
   configureFlag,
   configureLayout as at,
   frameHeader,
   frameType,
+  notifyAnswer,
   notifyRuleLayout,
   protocolVersion,
+  readKind,
   rootEntryLayout,
   rootKind,
 } from './protocol.ts'
@@ -20,28 +24,6 @@ import {
 export interface IdRange {
   readonly first: number
   readonly count: number
-}
-
-/** What is done about system calls, as the kernel and the watcher take it. */
-export interface Filter {
-  /** An array of `struct sock_filter`. */
-  readonly program: Uint8Array
-  /** The same without notifications, for hosts that refuse them; unused where there are no rules. */
-  readonly plainProgram: Uint8Array
-  /** What is done about the calls of which the program notifies. */
-  readonly rules: readonly NotifyRule[]
-  /** Kinds of them that are told apart in one run. */
-  readonly violationMax: number
-}
-
-/** struct notify_rule. */
-export interface NotifyRule {
-  readonly call: number
-  readonly answer: number
-  /** The arguments that tell kinds apart. */
-  readonly keptArguments: readonly number[]
-  /** The arguments that point at something that is read, two at most. */
-  readonly read: readonly { readonly argument: number; readonly kind: number }[]
 }
 
 /** What a supervisor is told once, at its start. */
@@ -95,18 +77,24 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   return frame
 }
 
+const answers: Readonly<Record<NotifyRule['answer'], number>> = {
+  continue: notifyAnswer.CONTINUE,
+  kill: notifyAnswer.KILL,
+  EPERM: 1,
+  ENOSYS: 38,
+}
+const kinds = { string: readKind.STRING, address: readKind.SOCKET_ADDRESS } as const
+
 function encodeRule({ call, answer, keptArguments, read }: NotifyRule): Buffer {
   const bytes = Buffer.alloc(notifyRuleLayout.size)
-  bytes.writeInt32LE(call, notifyRuleLayout.call)
-  bytes.writeUInt32LE(answer, notifyRuleLayout.answer)
-  bytes.writeUInt8(
-    keptArguments.reduce((set, argument) => set | (1 << argument), 0),
-    notifyRuleLayout.kept_arguments,
-  )
-  read.forEach(({ argument, kind }, index) => {
+  const kept = keptArguments.reduce((set, argument) => set | (1 << argument), 0)
+  bytes.writeInt32LE(call === 'any' ? anyCall : call, notifyRuleLayout.call)
+  bytes.writeUInt32LE(answers[answer], notifyRuleLayout.answer)
+  bytes.writeUInt8(kept, notifyRuleLayout.kept_arguments)
+  for (const [index, { argument, as }] of read.entries()) {
     bytes.writeUInt8(argument, notifyRuleLayout.read_argument + index)
-    bytes.writeUInt8(kind, notifyRuleLayout.read_kind + index)
-  })
+    bytes.writeUInt8(kinds[as], notifyRuleLayout.read_kind + index)
+  }
   return bytes
 }
 

@@ -31,6 +31,8 @@ const emptyReport: RunReport = {
     majorFaultCount: 0,
     throttledMs: 0,
   },
+  violations: [],
+  refusalCount: 0,
   files: new Map(),
   missing: [],
 }

@@ -8,7 +8,7 @@ import { plainReport } from './report.ts'
 
 const command = resolveCommand({ argv: ['a'], collect: ['./one', 'two', 'three'] })
 const result = (change: Partial<Report>): ReturnType<typeof resultOf> =>
-  resultOf({ ...plainReport, ...change }, command, testLimits, ['swap'])
+  resultOf({ ...plainReport, ...change }, { command, limits: testLimits, missing: ['swap'], callOf: () => undefined })
 
 function collected(index: number, error: number, content: string): Buffer {
   const head = Buffer.alloc(collectedLayout.size)

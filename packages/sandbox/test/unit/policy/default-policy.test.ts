@@ -7,12 +7,12 @@ import { answerOf, architectures } from './bpf.ts'
 const [EPERM, ENOSYS] = [1, 38]
 const isLinux = process.platform === 'linux'
 
-describe.skipIf(!isLinux)('the default filter', () => {
+describe.skipIf(!isLinux)('the default filter, where it notifies of nothing,', () => {
   let filter: Uint8Array
   let names: FilterBuilder
 
   beforeAll(async () => {
-    filter = await compilePolicy(defaultPolicy)
+    filter = (await compilePolicy(defaultPolicy)).filter.plainProgram
     names = (await loadLibseccomp()).startFilter('ENOSYS', 'ENOSYS')
     return () => names.close()
   })

@@ -28,7 +28,7 @@ const frame = encodeConfiguration({
   filter: {
     program: new Uint8Array(16).fill(7),
     plainProgram: new Uint8Array(8).fill(9),
-    rules: [{ call: 165, answer: 1, keptArguments: [0, 3], read: [{ argument: 2, kind: 1 }] }],
+    rules: [{ call: 165, answer: 'EPERM', keptArguments: [0, 3], read: [{ argument: 2, as: 'string' }] }],
     violationMax: 64,
   },
   root,
