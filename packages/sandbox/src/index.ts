@@ -2,16 +2,29 @@ export { createSandbox } from './sandbox/create-sandbox.ts'
 export { inspectHost } from './sandbox/inspect-host.ts'
 export { SandboxError } from './errors.ts'
 export { defaultPolicy } from './policy/default-policy.ts'
+export { definePolicy } from './policy/define-policy.ts'
+export { learningPolicy, learnPolicy } from './policy/learn.ts'
 export { GiB, KiB, MiB } from './units.ts'
 export type { Argv, Command } from './container/command.ts'
 export type { FileSource } from './container/files.ts'
 export type { Ending, Evidence } from './container/outcome.ts'
 export type { Output, RunReport, RunResult, Usage } from './container/result.ts'
 export type { Signal } from './container/signals.ts'
+export type { Violation } from './container/violations.ts'
 export type { SandboxErrorCode } from './errors.ts'
 export type { HostFeature } from './features.ts'
 export type { FeatureReport, FeatureState, HostReport } from './host/report.ts'
 export type { LimitName, Limits } from './limits.ts'
-export type { ConditionalCall, Policy, RefusedWith } from './policy/policy.ts'
+export type { PolicyDefinition } from './policy/define-policy.ts'
+export type { LearningReport } from './policy/learn.ts'
+export type {
+  ArgumentWord,
+  ConditionalCall,
+  Policy,
+  RefusedWith,
+  ReportCondition,
+  ReportedCall,
+  WordKind,
+} from './policy/policy.ts'
 export type { RunOptions, SandboxOptions, Warm } from './sandbox/options.ts'
 export type { Sandbox, SandboxStats } from './sandbox/sandbox.ts'
