@@ -7,9 +7,10 @@ export function describeHost(report: HostReport): string {
   return [headline(report), '', ...rows, '', conclusion(report), ''].join('\n')
 }
 
-function headline({ platform, architecture, kernelRelease, cgroups }: HostReport): string {
+function headline({ platform, architecture, kernelRelease, cgroups, container }: HostReport): string {
   const groups = cgroups === 'none' ? 'no cgroups' : `cgroups ${cgroups}`
-  return `${platform} ${kernelRelease} on ${architecture}, ${groups}`
+  const inside = container === 'none' ? '' : `, inside ${container === 'other' ? 'a container' : container}`
+  return `${platform} ${kernelRelease} on ${architecture}, ${groups}${inside}`
 }
 
 function describeFeature({ name, state, required, why, fix }: FeatureReport, nameWidth: number): readonly string[] {
@@ -21,6 +22,6 @@ function describeFeature({ name, state, required, why, fix }: FeatureReport, nam
 
 function conclusion({ supported, features }: HostReport): string {
   if (supported) return 'Everything that is required is here: `mayfly run` works.'
-  const missing = features.filter(({ state, required }) => required && state === 'missing')
+  const missing = features.filter(({ state, required }) => required && state !== 'enforced')
   return `Required and missing: ${missing.map(({ name }) => name).join(', ')}. \`mayfly run\` refuses this host.`
 }

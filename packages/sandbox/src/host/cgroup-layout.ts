@@ -3,18 +3,23 @@ import type { Host } from './host.ts'
 /** Where the controllers of a host stand. */
 export interface CgroupLayout {
   readonly version: 'v1' | 'v2' | 'hybrid' | 'none'
-  /** The directory of this process's own cgroup for each v1 controller. */
+  /** Which of them containers are put into: version 1 where all of it is there. */
+  readonly used: 'v1' | 'v2' | 'none'
+  /** The top of the hierarchy of each v1 controller, below which containers have theirs. */
   readonly v1: ReadonlyMap<string, string>
   /** The directory of this process's own cgroup in the unified hierarchy. */
   readonly v2: string | undefined
   /** The controllers that the unified hierarchy offers there. */
   readonly v2Controllers: readonly string[]
+  /** Whether the directories that are used are mounted read-only. */
+  readonly isReadOnly: boolean
 }
 
 interface Mount {
   readonly root: string
   readonly point: string
   readonly type: string
+  readonly isReadOnly: boolean
   readonly options: readonly string[]
 }
 
@@ -25,19 +30,16 @@ export async function readCgroupLayout(host: Host): Promise<CgroupLayout> {
     host.readText('/proc/self/cgroup'),
   ])
   const mounts = parseMounts(mountinfo ?? '')
-  const own = parseMembership(membership ?? '')
-  const v1 = new Map<string, string>()
-  for (const mount of mounts.filter(({ type }) => type === 'cgroup')) {
-    for (const option of mount.options) {
-      const path = own.get(option)
-      if (path !== undefined) v1.set(option, within(mount, path))
-    }
-  }
+  const v1Mounts = mounts.filter(({ type }) => type === 'cgroup')
+  const v1 = new Map(v1Mounts.flatMap(({ point, options }) => options.map((option) => [option, point] as const)))
   const unified = mounts.find(({ type }) => type === 'cgroup2')
-  const v2 = unified === undefined ? undefined : within(unified, own.get('') ?? '/')
+  const v2 = unified === undefined ? undefined : within(unified, ownPath(membership ?? ''))
   const controllers = v2 === undefined ? undefined : await host.readText(`${v2}/cgroup.controllers`)
   const v2Controllers = controllers?.split(/\s+/).filter((word) => word !== '') ?? []
-  return { version: versionOf(v1.size > 0, v2 !== undefined), v1, v2, v2Controllers }
+  const used = usedVersion(v1, v2, v2Controllers)
+  const usedMounts = used === 'v1' ? v1Mounts : unified === undefined ? [] : [unified]
+  const isReadOnly = usedMounts.some((mount) => mount.isReadOnly)
+  return { version: versionOf(v1.size > 0, unified !== undefined), used, v1, v2, v2Controllers, isReadOnly }
 }
 
 function versionOf(hasV1: boolean, hasV2: boolean): CgroupLayout['version'] {
@@ -45,29 +47,43 @@ function versionOf(hasV1: boolean, hasV2: boolean): CgroupLayout['version'] {
   return hasV2 ? 'v2' : 'none'
 }
 
+/** Those of version 1 that limits and counters need. */
+export const v1Controllers = ['memory', 'pids', 'cpu', 'cpuacct'] as const
+
+/** As the supervisor chooses, native/src/cgroup.c. */
+function usedVersion(
+  v1: CgroupLayout['v1'],
+  v2: string | undefined,
+  v2Controllers: readonly string[],
+): CgroupLayout['used'] {
+  const has = v1Controllers.filter((controller) => v1.has(controller))
+  if (has.length === v1Controllers.length || (has.length > 0 && v2 === undefined)) return 'v1'
+  if (has.length > 0 && !v2Controllers.includes('memory')) return 'v1'
+  return v2 === undefined ? 'none' : 'v2'
+}
+
 /** proc_pid_mountinfo(5): ID PARENT MAJOR:MINOR ROOT POINT OPTIONS [TAGS] - TYPE SOURCE SUPEROPTIONS */
 function parseMounts(text: string): readonly Mount[] {
   return text.split('\n').flatMap((line) => {
     const [left, right] = line.split(' - ')
-    const [, , , root, point] = left?.split(' ') ?? []
+    const [, , , root, point, ownOptions] = left?.split(' ') ?? []
     const [type, , options] = right?.split(' ') ?? []
     if (root === undefined || point === undefined || type === undefined) return []
-    return [{ root, point, type, options: options?.split(',') ?? [] }]
+    const isReadOnly = ownOptions?.split(',').includes('ro') === true
+    return [{ root, point, type, isReadOnly, options: options?.split(',') ?? [] }]
   })
 }
 
 /** /proc/PID/cgroup: NUMBER:CONTROLLERS:PATH, with no controllers for the unified hierarchy. */
-function parseMembership(text: string): ReadonlyMap<string, string> {
-  const paths = new Map<string, string>()
-  for (const line of text.split('\n')) {
-    const match = /^\d+:([^:]*):(.*)$/.exec(line)
-    for (const controller of match?.[1]?.split(',') ?? []) paths.set(controller, match?.[2] ?? '/')
-  }
-  return paths
+function ownPath(text: string): string {
+  return /^0::(.*)$/m.exec(text)?.[1] ?? '/'
 }
 
-/** A container's mount shows a part of the hierarchy only; our path may stand outside it, and then its top has to do. */
-function within(mount: Mount, path: string): string {
-  const relative = mount.root === '/' ? path : path.startsWith(mount.root) ? path.slice(mount.root.length) : '/'
-  return relative === '/' || relative === '' ? mount.point : `${mount.point}${relative}`
+/** A container's mount shows a part of the hierarchy only; a path outside it has no directory here. */
+function within({ root, point }: Mount, path: string): string | undefined {
+  const top = root === '/' ? '' : root
+  const isInside = path === top || path.startsWith(`${top}/`)
+  if (!isInside || path.includes('/..')) return undefined
+  const relative = path.slice(top.length)
+  return relative === '/' || relative === '' ? point : `${point}${relative}`
 }

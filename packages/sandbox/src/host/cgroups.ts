@@ -1,30 +1,72 @@
 import { featureFixes, featureSentences, type HostFeature } from '../features.ts'
-import { readCgroupLayout, type CgroupLayout } from './cgroup-layout.ts'
+import { readCgroupLayout, v1Controllers, type CgroupLayout } from './cgroup-layout.ts'
+import { liftedBy } from './container-flags.ts'
+import { controllerFix } from './delegation.ts'
 import type { Host } from './host.ts'
-import { degraded, enforced, missing, type FeatureReport } from './report.ts'
+import { inspectIoWeight } from './io-weight.ts'
+import { enforced, missing, type FeatureReport } from './report.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** Whether memory, swap, processes, CPU and IO can be limited, and where. */
 export async function inspectCgroups(
   host: Host,
+  surroundings: Surroundings,
 ): Promise<{ readonly layout: CgroupLayout; readonly features: readonly FeatureReport[] }> {
   const layout = await readCgroupLayout(host)
-  const features = await Promise.all([
+  const cgroup = await inspectWritable(host, layout, surroundings)
+  if (cgroup.state === 'missing') return { layout, features: [cgroup, ...withoutCgroup()] }
+  const controllers = await Promise.all([
     inspectController(host, layout, 'memory', 'memory'),
     inspectSwap(host, layout),
     inspectController(host, layout, 'processes', 'pids'),
     inspectController(host, layout, 'cpu', 'cpu'),
     inspectIoWeight(host, layout),
   ])
-  return { layout, features }
+  return { layout, features: [cgroup, ...controllers] }
 }
 
-function absent(feature: HostFeature, why: string): FeatureReport {
-  return missing(feature, why, featureFixes[feature], feature !== 'ioWeight')
+function withoutCgroup(): readonly FeatureReport[] {
+  const controlled = ['memory', 'swap', 'processes', 'cpu', 'ioWeight'] as const
+  const why = 'there is no cgroup to limit it in'
+  return controlled.map((feature) => missing(feature, why, 'as for cgroup', feature !== 'ioWeight'))
+}
+
+/** Whether a cgroup can be made, and this process moved: in version 2 one with controllers may hold no processes. */
+async function inspectWritable(host: Host, layout: CgroupLayout, surroundings: Surroundings): Promise<FeatureReport> {
+  if (layout.used === 'none') {
+    const hidden = layout.version === 'none' ? 'none is mounted' : 'this process’s own is outside of what is mounted'
+    return missing('cgroup', hidden, liftedBy(surroundings, 'cgroup') ?? 'mount -t cgroup2 none /sys/fs/cgroup')
+  }
+  const needed = layout.used === 'v1' ? topsOf(layout) : inOwn(layout)
+  const writable = await Promise.all(needed.map((path) => host.isWritable(path)))
+  const shut = needed.find((_, index) => writable[index] !== true)
+  if (shut === undefined) return enforced('cgroup', `version ${layout.used.slice(1)}, by ${needed[0] ?? ''}`)
+  const why = layout.isReadOnly ? `${shut} is mounted read-only` : `this process may not write to ${shut}`
+  return missing('cgroup', why, fixOfShut(host, layout, surroundings))
+}
+
+function topsOf({ v1 }: CgroupLayout): readonly string[] {
+  return [...new Set(v1Controllers.flatMap((controller) => v1.get(controller) ?? []))]
+}
+
+function inOwn({ v2 = '' }: CgroupLayout): readonly string[] {
+  return [v2, `${v2}/cgroup.procs`, `${v2}/cgroup.subtree_control`]
+}
+
+const goWithout = "or go without: allowMissing: ['cgroup'], mayfly run --allow-missing cgroup"
+
+function fixOfShut(host: Host, layout: CgroupLayout, surroundings: Surroundings): string {
+  const lift = layout.isReadOnly ? liftedBy(surroundings, 'cgroup') : undefined
+  if (lift !== undefined) return `${lift}; ${goWithout}`
+  if (host.userId === 0) return 'mount -o remount,rw /sys/fs/cgroup'
+  if (layout.used === 'v2') return `systemd-run --user --scope --property=Delegate=yes COMMAND; ${goWithout}`
+  return `boot with \`systemd.unified_cgroup_hierarchy=1\`, since version 1 is for root alone; ${goWithout}`
 }
 
 /** The directory in which a controller's cgroups are made, whichever hierarchy has it. */
-function directoryOf(layout: CgroupLayout, controller: string): string | undefined {
-  return layout.v1.get(controller) ?? (layout.v2Controllers.includes(controller) ? layout.v2 : undefined)
+export function directoryOf(layout: CgroupLayout, controller: string): string | undefined {
+  if (layout.used === 'v1') return layout.v1.get(controller)
+  return layout.v2Controllers.includes(controller) ? layout.v2 : undefined
 }
 
 async function inspectController(
@@ -34,48 +76,19 @@ async function inspectController(
   controller: string,
 ): Promise<FeatureReport> {
   const directory = directoryOf(layout, controller)
-  if (directory === undefined) return absent(feature, `no hierarchy has ${featureSentences[feature]}`)
-  if (!(await host.isWritable(directory))) {
-    return missing(feature, `this process may not write to ${directory}`, featureFixes.cgroup)
-  }
-  return enforced(feature, `by ${directory}`)
+  if (directory !== undefined) return enforced(feature, `by ${directory}`)
+  const why = `${layout.v2 ?? 'no hierarchy'} lacks ${featureSentences[feature]}`
+  return missing(feature, why, await controllerFix(host, layout, controller, featureFixes[feature]))
 }
 
 async function inspectSwap(host: Host, layout: CgroupLayout): Promise<FeatureReport> {
   const swaps = (await host.readText('/proc/swaps'))?.trim().split('\n').slice(1) ?? []
   if (swaps.length === 0) return enforced('swap', 'the host has no swap on')
-  const v1 = layout.v1.get('memory')
-  if (v1 !== undefined) {
-    const file = `${v1}/memory.memsw.limit_in_bytes`
-    return (await host.exists(file)) ? enforced('swap', `by ${file}`) : absent('swap', `there is no ${file}`)
-  }
-  const v2 = directoryOf(layout, 'memory')
-  // The top of the hierarchy never has the file, cgroup-v2.rst; of it nothing can be told without making a cgroup.
-  if (v2 === undefined) return absent('swap', 'no hierarchy has the memory controller')
-  const isTop = !(await host.exists(`${v2}/cgroup.type`))
-  if (isTop || (await host.exists(`${v2}/memory.swap.max`))) return enforced('swap', `by ${v2}`)
-  return absent('swap', `there is no ${v2}/memory.swap.max`)
-}
-
-/**
- * Where the weight stands in a cgroup, and what tells of it at the top of a hierarchy, which never has it: BFQ's
- * counters on v1, the cost model that io.weight came with on v2 (cgroup-v2.rst).
- */
-const weightFiles = {
-  blkio: ['blkio.bfq.weight', 'blkio.weight', 'blkio.bfq.io_service_bytes'],
-  io: ['io.weight', 'io.bfq.weight', 'io.cost.qos'],
-} as const
-
-async function inspectIoWeight(host: Host, layout: CgroupLayout): Promise<FeatureReport> {
-  const controller = layout.v1.has('blkio') ? 'blkio' : 'io'
-  const directory = directoryOf(layout, controller)
-  if (directory === undefined) return absent('ioWeight', 'no hierarchy has a controller of IO')
-  const found = await Promise.all(weightFiles[controller].map((file) => host.exists(`${directory}/${file}`)))
-  if (!found.includes(true)) return absent('ioWeight', 'the kernel offers no weight for IO')
-  const disks = await host.names('/sys/block')
-  const schedulers = await Promise.all(disks.map((disk) => host.readText(`/sys/block/${disk}/queue/scheduler`)))
-  if (schedulers.some((scheduler) => scheduler?.includes('[bfq]')))
-    return enforced('ioWeight', `by ${directory}`, false)
-  const why = 'it can be set, and has no effect: no disk uses the scheduler that goes by it'
-  return degraded('ioWeight', why, featureFixes.ioWeight)
+  const directory = directoryOf(layout, 'memory')
+  if (directory === undefined) return missing('swap', 'there is no memory controller', featureFixes.memory)
+  const file = layout.used === 'v1' ? 'memory.memsw.limit_in_bytes' : 'memory.swap.max'
+  // The top of a version 2 hierarchy never has the file, cgroup-v2.rst; of it nothing can be told without making a cgroup.
+  const isTop = layout.used === 'v2' && !(await host.exists(`${directory}/cgroup.type`))
+  if (isTop || (await host.exists(`${directory}/${file}`))) return enforced('swap', `by ${directory}/${file}`)
+  return missing('swap', `there is no ${directory}/${file}`, featureFixes.swap)
 }

@@ -1,48 +1,88 @@
+import { appArmorProfileFile, profileCommand } from './apparmor-profile.ts'
+import { liftedBy } from './container-flags.ts'
 import type { Host } from './host.ts'
+import { refusedCalls } from './mounts.ts'
 import { enforced, missing, type FeatureReport } from './report.ts'
+import type { Surroundings } from './surroundings.ts'
 
 /** The names in /proc/self/ns, and those in /proc/sys/user/max_NAME_namespaces. */
 const kinds = [
-  { name: 'user namespace', file: 'user', sysctl: 'user' },
-  { name: 'mount namespace', file: 'mnt', sysctl: 'mnt' },
-  { name: 'pid namespace', file: 'pid', sysctl: 'pid' },
-  { name: 'network namespace', file: 'net', sysctl: 'net' },
-  { name: 'ipc namespace', file: 'ipc', sysctl: 'ipc' },
-  { name: 'uts namespace', file: 'uts', sysctl: 'uts' },
-  { name: 'cgroup namespace', file: 'cgroup', sysctl: 'cgroup' },
+  { name: 'user namespace', file: 'user' },
+  { name: 'mount namespace', file: 'mnt' },
+  { name: 'pid namespace', file: 'pid' },
+  { name: 'network namespace', file: 'net' },
+  { name: 'ipc namespace', file: 'ipc' },
+  { name: 'uts namespace', file: 'uts' },
+  { name: 'cgroup namespace', file: 'cgroup' },
+  { name: 'timeNamespace', file: 'time' },
 ] as const
 
-/** Whether the seven namespaces can be made (namespaces(7), user_namespaces(7)). */
-export async function inspectNamespaces(host: Host): Promise<readonly FeatureReport[]> {
-  return Promise.all(kinds.map((kind) => inspectNamespace(host, kind)))
-}
-
-async function inspectNamespace(host: Host, kind: (typeof kinds)[number]): Promise<FeatureReport> {
-  if (!(await host.exists(`/proc/self/ns/${kind.file}`))) {
-    return missing(kind.name, 'the kernel was built without it', 'boot a kernel that has it')
-  }
-  const sysctl = `user.max_${kind.sysctl}_namespaces`
-  const most = await host.readText(`/proc/sys/user/max_${kind.sysctl}_namespaces`)
-  if (most?.trim() === '0') return missing(kind.name, `${sysctl} is 0`, `sysctl -w ${sysctl}=10000`)
-  if (kind.file === 'user' && !host.isRoot) return inspectUnprivileged(host, kind.name)
-  return enforced(kind.name, 'the kernel makes it')
-}
-
-/** Distributions shut user namespaces to everyone but root in two ways: Debian's sysctl, and Ubuntu's AppArmor. */
-async function inspectUnprivileged(host: Host, name: string): Promise<FeatureReport> {
-  const [debian, ubuntu] = await Promise.all([
-    host.readText('/proc/sys/kernel/unprivileged_userns_clone'),
-    host.readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns'),
+/** Whether the namespaces can be made (namespaces(7), user_namespaces(7)). */
+export async function inspectNamespaces(
+  host: Host,
+  surroundings: Surroundings,
+  supervisor: string,
+): Promise<readonly FeatureReport[]> {
+  const [user, ...others] = kinds
+  return Promise.all([
+    (await shut(host, user)) ?? inspectUserNamespace(host, surroundings, user.name, supervisor),
+    ...others.map(
+      async (kind) => (await shut(host, kind)) ?? enforced(kind.name, 'the kernel makes it', isRequired(kind)),
+    ),
   ])
-  if (debian?.trim() === '0') {
-    return missing(name, 'only root may make it', 'sysctl -w kernel.unprivileged_userns_clone=1')
+}
+
+type Kind = (typeof kinds)[number]
+
+function isRequired({ name }: Kind): boolean {
+  return name !== 'timeNamespace'
+}
+
+/** What is shut to everyone: not built in, or none allowed. */
+async function shut(host: Host, kind: Kind): Promise<FeatureReport | undefined> {
+  const { name, file } = kind
+  if (!(await host.exists(`/proc/self/ns/${file}`))) {
+    return missing(name, 'the kernel was built without it', 'boot a kernel that has it', isRequired(kind))
   }
-  if (ubuntu?.trim() === '1') {
-    return missing(
-      name,
-      'AppArmor strips it of its rights for users other than root',
-      'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
-    )
+  const sysctl = `user.max_${file}_namespaces`
+  const most = await host.readText(`/proc/sys/user/max_${file}_namespaces`)
+  return most?.trim() === '0'
+    ? missing(name, `${sysctl} is 0`, `sysctl -w ${sysctl}=10000`, isRequired(kind))
+    : undefined
+}
+
+/** The one that makes the others: refused by filters, and by two switches of distributions to everyone but root. */
+async function inspectUserNamespace(
+  host: Host,
+  surroundings: Surroundings,
+  name: string,
+  supervisor: string,
+): Promise<FeatureReport> {
+  const refused = surroundings.isFiltered ? await refusedCalls(host, ['unshare', 'clone3', 'keyctl']) : []
+  if (refused.length > 0) {
+    const why = `the seccomp filter that this process runs under refuses ${refused.join(', ')}`
+    return missing(name, why, liftedBy(surroundings, 'seccomp') ?? 'start it without that filter')
+  }
+  if (host.userId !== 0) {
+    const byDistribution = (await shutByDebian(host, name)) ?? (await shutByUbuntu(host, name, supervisor))
+    if (byDistribution !== undefined) return byDistribution
   }
   return enforced(name, 'the kernel makes it')
+}
+
+async function shutByDebian(host: Host, name: string): Promise<FeatureReport | undefined> {
+  const allowed = await host.readText('/proc/sys/kernel/unprivileged_userns_clone')
+  if (allowed?.trim() !== '0') return undefined
+  return missing(name, 'only root may make it', 'sysctl -w kernel.unprivileged_userns_clone=1')
+}
+
+/** Since Ubuntu 23.10 only programs with a profile that says `userns` keep their rights in one. */
+async function shutByUbuntu(host: Host, name: string, supervisor: string): Promise<FeatureReport | undefined> {
+  const restricted = await host.readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns')
+  if (restricted?.trim() !== '1') return undefined
+  if ((await host.readText(appArmorProfileFile))?.includes(` ${supervisor} `)) return undefined
+  const why = 'AppArmor strips it of its rights for users other than root'
+  const forAll = 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'
+  const fix = `give the supervisor a profile: ${profileCommand(supervisor)}; or lift it for all: ${forAll}`
+  return missing(name, why, fix)
 }

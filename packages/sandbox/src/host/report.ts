@@ -1,3 +1,5 @@
+import type { ContainerKind } from './surroundings.ts'
+
 /** How far a host can do something: wholly, with less effect than it should have, or not at all. */
 export type FeatureState = 'enforced' | 'degraded' | 'missing'
 
@@ -19,6 +21,8 @@ export interface HostReport {
   readonly architecture: string
   readonly kernelRelease: string
   readonly cgroups: 'v1' | 'v2' | 'hybrid' | 'none'
+  /** What made the container that this process runs in, if it does. */
+  readonly container: ContainerKind | 'none'
   /** Whether nothing that is required is missing. */
   readonly supported: boolean
   readonly features: readonly FeatureReport[]

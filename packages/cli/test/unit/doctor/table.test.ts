@@ -8,6 +8,7 @@ const host: HostReport = {
   architecture: 'x64',
   kernelRelease: '6.18.0',
   cgroups: 'v1',
+  container: 'none',
   supported: true,
   features: [
     { name: 'memory', state: 'enforced', required: true, why: 'by /sys/fs/cgroup/memory' },
@@ -29,8 +30,8 @@ Everything that is required is here: \`mayfly run\` works.
 
 test('a host that lacks something required', () => {
   const feature = { name: 'linux', state: 'missing', required: true, why: 'this is darwin' } as const
-  expect(describeHost({ ...host, cgroups: 'none', supported: false, features: [feature] })).toBe(`\
-linux 6.18.0 on x64, no cgroups
+  expect(describeHost({ ...host, cgroups: 'none', container: 'docker', supported: false, features: [feature] })).toBe(`\
+linux 6.18.0 on x64, no cgroups, inside docker
 
 missing   linux  this is darwin
 
