@@ -10,7 +10,8 @@ export type Ending =
 
 /** What the kernel said that shows a limit to be crossed. */
 export interface Evidence {
-  readonly source: 'oom_kill' | 'pids.events' | 'cpu' | 'timer' | 'bytes' | 'full' | 'SIGXFSZ'
+  /** `'sample'`: there is no control group that counts (`allowMissing`), so the processes were looked at now and then. */
+  readonly source: 'oom_kill' | 'pids.events' | 'cpu' | 'sample' | 'timer' | 'bytes' | 'full' | 'SIGXFSZ'
   /** In the limit's unit, as is `measured`. */
   readonly limit: number
   readonly measured: number
@@ -53,6 +54,14 @@ export function judge(report: Report, limits: Limits): Outcome | undefined {
     if (found !== undefined) return limited(limit, found, ending)
   }
   return ending
+}
+
+const counted: ReadonlySet<Evidence['source']> = new Set<Evidence['source']>(['oom_kill', 'pids.events', 'cpu'])
+
+/** The same outcome where no control group counted: what it rests on was sampled. */
+export function asSampled(outcome: Outcome): Outcome {
+  if (outcome.status !== 'limited' || !counted.has(outcome.evidence.source)) return outcome
+  return { ...outcome, evidence: { ...outcome.evidence, source: 'sample' } }
 }
 
 /** Puts an outcome together; also for a start that failed for want of memory or disk. */

@@ -6,7 +6,7 @@ import { readUint64, viewOf } from '../supervisor/integers.ts'
 import { collectedLayout } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
 import type { ResolvedCommand } from './command.ts'
-import { judge, type Ending, type Limited, type Outcome } from './outcome.ts'
+import { asSampled, judge, type Ending, type Limited, type Outcome } from './outcome.ts'
 import { judgeStart } from './start-failure.ts'
 import { readViolations, type Violation } from './violations.ts'
 
@@ -74,8 +74,9 @@ export interface ResultContext {
 
 /** Makes a report the result that callers see. Throws where the run failed for a reason that is not the command's. */
 export function resultOf(report: Report, { command, limits, missing, callOf }: ResultContext): RunResult {
+  const outcome = outcomeOf(report, command, limits)
   return {
-    ...outcomeOf(report, command, limits),
+    ...(missing.includes('cgroup') ? asSampled(outcome) : outcome),
     stdout: new StreamOutput(report.stdout, report.stdoutTotalBytes),
     stderr: new StreamOutput(report.stderr, report.stderrTotalBytes),
     usage: report.usage,

@@ -1,4 +1,5 @@
 import { hardLimit, resource, type HardLimits, type Resource } from '../host/hard-limits.ts'
+import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
 import { KiB } from '../units.ts'
 
@@ -26,9 +27,22 @@ export function fixedResourceLimits(host: HardLimits): readonly ResourceLimit[] 
   return wanted.map(({ resource: of, value }) => ({ resource: of, value: Math.min(value, hardLimit(host, of)) }))
 }
 
-/** Those that a run's limits ask for; they were checked against the host. */
-export function resourceLimits(limits: Limits, fixed: readonly ResourceLimit[]): readonly ResourceLimit[] {
+/** Of a user who is the caller's own, init and what watches for refused calls count as well (getrlimit(2)). */
+const ownProcessCount = 2
+
+/**
+ * Those that a run's limits ask for; they were checked against the host. Where no control group counts processes,
+ * the kernel's count of the command's user does.
+ */
+export function resourceLimits(
+  limits: Limits,
+  fixed: readonly ResourceLimit[],
+  missing: readonly HostFeature[],
+): readonly ResourceLimit[] {
+  const most = limits.processCount + (missing.includes('userIds') ? ownProcessCount : 0)
+  const uncounted = missing.includes('cgroup') || missing.includes('processes')
   return [
+    ...(uncounted ? [{ resource: resource.processCount, value: most }] : []),
     { resource: resource.fileBytes, value: limits.fileBytes },
     { resource: resource.openFileCount, value: limits.openFileCount },
     { resource: resource.stackBytes, value: limits.stackBytes },

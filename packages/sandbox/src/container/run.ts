@@ -33,7 +33,7 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
 }
 
 function encodeRun(
-  { command, limits, fixedResourceLimits }: Run,
+  { command, limits, fixedResourceLimits, missing }: Run,
   files: readonly PlacedFile[],
   stdin: SplitStdin,
 ): Buffer {
@@ -41,7 +41,7 @@ function encodeRun(
     command,
     files,
     limits,
-    resourceLimits: resourceLimits(limits, fixedResourceLimits),
+    resourceLimits: resourceLimits(limits, fixedResourceLimits, missing),
     stdin: stdin.first,
     stdinFollows: stdin.rest !== undefined,
   })

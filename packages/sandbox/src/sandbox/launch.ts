@@ -1,5 +1,7 @@
 import { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
+import { thisHost } from '../host/host.ts'
+import { readSubordinateIds } from '../host/subordinate-ids.ts'
 import { commandUser } from '../image/etc.ts'
 import { planHostRoot } from '../image/host-root.ts'
 import { compilePolicy } from '../policy/compile.ts'
@@ -9,6 +11,7 @@ import { encodeConfiguration } from '../supervisor/configure.ts'
 import { featuresOf } from '../supervisor/feature-bits.ts'
 import { Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedOptions } from './options.ts'
+import { makeRuntimeDirectory } from './runtime-directory.ts'
 
 /** A supervisor with the directory that it stands on. */
 export interface Launched {
@@ -24,11 +27,12 @@ export interface Launched {
 /** Starts a supervisor for these options, in a private directory that goes when it goes. */
 export async function launch(options: ResolvedOptions, onEnd: (error: SandboxError) => void): Promise<Launched> {
   const binary = findSupervisor()
-  const [policy, root] = await Promise.all([
+  const [policy, root, subordinate] = await Promise.all([
     compilePolicy(options.policy),
     attempted("reading what of the host's files to show", planHostRoot),
+    readSubordinateIds(thisHost()),
   ])
-  const directory = await attempted('making a private directory', runtimeDirectory)
+  const directory = await attempted('making a private directory', makeRuntimeDirectory)
   const configuration = encodeConfiguration({
     warm: options.warm,
     allowMissing: options.allowMissing,
@@ -37,9 +41,9 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     runtimeDirectory: directory.path,
     filter: policy.filter,
     root,
-    freshBootTime: false,
-    subordinateUsers: { first: 0, count: 0 },
-    subordinateGroups: { first: 0, count: 0 },
+    freshBootTime: options.bootTime === 'fresh',
+    subordinateUsers: subordinate.users,
+    subordinateGroups: subordinate.groups,
     limits: options.limits,
   })
   try {
@@ -54,16 +58,6 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     await directory.remove()
     throw error
   }
-}
-
-/** Only the owner may look into it; the supervisor removes it where Node is gone before it could. */
-async function runtimeDirectory(): Promise<{ readonly path: string; readonly remove: () => Promise<void> }> {
-  // Looks for the directory of temporary files as soon as it is imported, and throws where there is none.
-  const { dir } = await import('tmp-promise')
-  const { path, cleanup } = await dir({ prefix: 'mayfly', mode: 0o700 })
-  let removed: Promise<void> | undefined
-  const remove = async (): Promise<void> => (removed ??= cleanup().catch(() => {}))
-  return { path, remove }
 }
 
 /** What Node's own file calls reject with is the host's failure, told as such. */

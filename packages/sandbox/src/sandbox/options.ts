@@ -26,8 +26,15 @@ export interface SandboxOptions {
   readonly warm?: Warm
   /** Which system calls are allowed. Default: `defaultPolicy`. */
   readonly policy?: Policy
+  /** What it may connect to: nothing, not even itself. What it tries shows in `violations`. Default: `'none'`. */
+  readonly network?: 'none'
   /** What of /proc a command sees: its own processes. Default: `'pid'`. */
   readonly proc?: 'pid'
+  /**
+   * What clocks that count from boot show: the host's, or their own start. `'fresh'` makes a time namespace, and rejects
+   * with `UNSUPPORTED_HOST` where the kernel has none. Default: `'host'`.
+   */
+  readonly bootTime?: 'host' | 'fresh'
   /** Protections that the host may lack. Default: none. */
   readonly allowMissing?: readonly HostFeature[]
 }
@@ -49,11 +56,12 @@ export interface ResolvedOptions {
   readonly namedLimits: Partial<Limits>
   readonly warm: { readonly min: number; readonly max: number }
   readonly policy: Policy
+  readonly bootTime: 'host' | 'fresh'
   readonly allowMissing: readonly HostFeature[]
 }
 
 const known: ReadonlySet<string> = new Set([
-  ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'proc', 'allowMissing'],
+  ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'network', 'proc', 'bootTime', 'allowMissing'],
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
 const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority'])
@@ -64,7 +72,8 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
   requireObject(options, 'options')
   refuseUnknown(options, known, 'options')
   const concurrency = count(options.concurrency ?? host.cpuCount, 'concurrency', 1)
-  if (options.proc !== undefined && options.proc !== 'pid') throw invalidOption('proc', "be 'pid'", options.proc)
+  one(options.proc ?? 'pid', 'proc', ['pid'])
+  one(options.network ?? 'none', 'network', ['none'])
   return {
     concurrency,
     maxQueued: count(options.maxQueued ?? maxQueuedStandard, 'maxQueued', 0, Number.MAX_SAFE_INTEGER),
@@ -72,8 +81,14 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
     namedLimits: options.limits ?? {},
     warm: resolveWarm(options.warm ?? {}, concurrency),
     policy: checkPolicy(options.policy ?? defaultPolicy),
+    bootTime: one(options.bootTime ?? 'host', 'bootTime', ['host', 'fresh']),
     allowMissing: resolveAllowMissing(options.allowMissing ?? []),
   }
+}
+
+function one<Value extends string>(value: Value, option: string, values: readonly Value[]): Value {
+  if (values.includes(value)) return value
+  throw invalidOption(option, `be ${values.map((each) => `'${each}'`).join(' or ')}`, value)
 }
 
 function count(value: number, option: string, minimum: number, maximum = runsMax): number {

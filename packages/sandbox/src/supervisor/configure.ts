@@ -1,4 +1,5 @@
 import type { HostFeature } from '../features.ts'
+import type { IdRange } from '../host/subordinate-ids.ts'
 import type { RootEntry } from '../image/root-entry.ts'
 import type { Limits } from '../limits.ts'
 import type { Filter, NotifyRule } from '../policy/filter.ts'
@@ -19,12 +20,6 @@ import {
   rootEntryLayout,
   rootKind,
 } from './protocol.ts'
-
-/** Consecutive ids; a count of 0 is none. */
-export interface IdRange {
-  readonly first: number
-  readonly count: number
-}
 
 /** What a supervisor is told once, at its start. */
 export interface Configuration {

@@ -12,7 +12,7 @@ Max nice priority         0                    0
 `
 
 test('a command gets its own limits and the fixed ones, none of them above the host’s', () => {
-  const limits = resourceLimits(testLimits, fixedResourceLimits(parseHardLimits(text)))
+  const limits = resourceLimits(testLimits, fixedResourceLimits(parseHardLimits(text)), [])
   expect(Object.fromEntries(limits.map(({ resource, value }) => [resource, value]))).toEqual({
     1: testLimits.fileBytes,
     3: testLimits.stackBytes,

@@ -22,6 +22,7 @@ describe('the options of a sandbox', () => {
       namedLimits: {},
       warm: { min: 8, max: 16 },
       policy: defaultPolicy,
+      bootTime: 'host',
       allowMissing: [],
     })
   })
@@ -48,6 +49,8 @@ describe('the options of a sandbox', () => {
     [{ maxQueued: -1 }, '`maxQueued` must be an integer from 0 to 9007199254740991, got -1'],
     [{ warm: { min: 3, max: 2 } }, '`warm.max` must be at least `warm.min`, 3, got 2'],
     [{ warm: { least: 3 } }, "`warm` must have no properties but min, max, got 'least'"],
+    [{ network: 'host' }, "`network` must be 'none', got 'host'"],
+    [{ bootTime: 'slow' }, "`bootTime` must be 'host' or 'fresh', got 'slow'"],
     [{ proc: 'full' }, "`proc` must be 'pid', got 'full'"],
     [
       { allowMissing: ['gravity'] },
