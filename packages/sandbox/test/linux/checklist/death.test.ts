@@ -3,7 +3,7 @@ import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
 import { isAlive, parentOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { readHostState } from '../../../../../fixtures/host-state.ts'
-import { commandsNamed, countCommands, fixtureFiles } from '../support/commands.ts'
+import { commandsNamed, countCommands, fixtureFiles, sh } from '../support/commands.ts'
 import { failureOf } from '../support/failure.ts'
 import { startProgram } from '../support/programs.ts'
 import { until } from '../support/until.ts'
@@ -107,5 +107,19 @@ test('an idle sandbox does not keep Node alive, and leaves nothing', async ({ si
   expect(output.join('')).toBe('exited\n')
   expect(exitCode).toBe(0)
   await until(signal, () => readHostState().processes.length === before.processes.length)
+  expect(readHostState()).toEqual(before)
+})
+
+test('31: at the end of a run no process, cgroup or mount of it is left', async () => {
+  await (await createSandbox()).close()
+  const before = readHostState()
+  const own = await createSandbox({ concurrency: 1 })
+  try {
+    const script = 'for i in 1 2 3 4 5; do setsid sleep 1000 & (sleep 1000 &) ; done; trap "" TERM HUP; exit 3'
+    expect(await own.run(sh(script))).toMatchObject({ status: 'exited', exitCode: 3 })
+    expect(countCommands('sleep')).toBe(0)
+  } finally {
+    await own.close()
+  }
   expect(readHostState()).toEqual(before)
 })

@@ -1,0 +1,68 @@
+import { KiB, MiB } from '@mayfly/sandbox'
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { fixtureFiles, sh } from '../support/commands.ts'
+import { useSandbox } from '../support/use-sandbox.ts'
+import { startSleeper } from './support/beside.ts'
+import { expectHeld } from './support/hostile.ts'
+
+const sandbox = useSandbox({ concurrency: 2 })
+
+test('40: no mount of the host can be written to', async () => expectHeld(sandbox(), 'a write to /usr'))
+
+test('40: what is writable is a file system of the container’s own', async ({ signal }) => {
+  const waiting = await startSleeper(sandbox(), signal)
+  const mountinfo = readFileSync(`/proc/${waiting.pid}/mountinfo`, 'utf8').split('\n').filter(Boolean)
+  await waiting.stop()
+  const writable = mountinfo.filter((line) => (line.split(' ')[5] ?? '').split(',').includes('rw'))
+  const types = new Set(writable.map((line) => line.split(' - ')[1]?.split(' ')[0]))
+  expect([...types].sort()).toEqual(['mqueue', 'proc', 'tmpfs'])
+})
+
+for (const title of [
+  'a file as large as the file system',
+  'a file in /tmp as large as the file system',
+  'a file larger than one may be',
+  'files without number',
+]) {
+  test(`40: ${title} is a disk verdict`, async () => expectHeld(sandbox(), title))
+}
+
+test('40: /work, /tmp and /dev/shm have one budget together', async () => {
+  const script = 'for d in /work /tmp /dev/shm; do head -c 4000000 /dev/zero > $d/file || exit 1; done'
+  expect(await sandbox().run(sh(script), { diskBytes: 8 * MiB })).toMatchObject({ status: 'limited', limit: 'disk' })
+})
+
+for (const title of ['a flood on standard output', 'a flood on standard error']) {
+  test(`41: ${title} ends in a verdict`, async () => expectHeld(sandbox(), title))
+}
+
+test('41: each stream has its budget to the byte, and what was within it comes back', async () => {
+  const limits = { outputBytes: 1000 }
+  const within = await sandbox().run(sh('head -c 1000 /dev/zero; head -c 1000 /dev/zero >&2'), limits)
+  expect(within).toMatchObject({ status: 'exited', stdout: { truncated: false }, stderr: { truncated: false } })
+  const past = await sandbox().run(sh('head -c 1001 /dev/zero'), limits)
+  expect(past).toMatchObject({ status: 'limited', limit: 'output', evidence: { source: 'bytes', limit: 1000 } })
+  expect(past.stdout.bytes.length).toBe(1000)
+})
+
+test('41: a flood is drained outside V8: no more of it than its budget gets here, and others run on', async () => {
+  const files = await fixtureFiles('hostile', 'output-flood')
+  const flood = sandbox().run({ argv: ['./output-flood', 'stdout'], files }, { outputBytes: 32 * MiB })
+  const results = await Promise.all(Array.from({ length: 5 }, async () => sandbox().run(['echo', 'beside'])))
+  expect(results.map(({ stdout }) => String(stdout))).toEqual(results.map(() => 'beside\n'))
+  const { stdout } = await flood
+  expect(stdout.bytes.length).toBe(32 * MiB)
+})
+
+test('42: a core is bounded so that neither file nor piped handler gets one', async () => {
+  const limits = await sandbox().run(['/bin/grep', 'core file size', '/proc/self/limits'])
+  expect(String(limits.stdout).trim().split(/\s{2,}/)).toEqual(['Max core file size', '1', '1', 'bytes'])
+})
+
+test('42: a program that would dump core leaves no file', async () => {
+  const result = await sandbox().run(sh('sh -c "kill -SEGV \\$\\$"; sh -c "kill -QUIT \\$\\$"; ls -A /work /tmp'), {
+    diskBytes: 512 * KiB,
+  })
+  expect(String(result.stdout).split('\n').filter(Boolean)).toEqual(['/tmp:', '/work:'])
+})
