@@ -29,7 +29,8 @@ int buffer_reserve(struct buffer *buffer, size_t more)
 	size_t capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_BYTES;
 	void *data;
 
-	if (need < more)
+	/* doubling must not pass zero */
+	if (need < more || need > SIZE_MAX / 2)
 		return -ENOMEM;
 	if (need <= buffer->capacity)
 		return 0;

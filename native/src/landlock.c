@@ -23,12 +23,14 @@ struct path_beneath {
 
 enum {
 	CREATE_RULESET_VERSION = 1,
+	ABI_REFER = 2,
 	ABI_TRUNCATE = 3,
 	ABI_SCOPES = 6,
 	ACCESS_WRITE_FILE = 1 << 1,
 	ACCESS_REMOVE_DIR = 1 << 4,
 	ACCESS_REMOVE_FILE = 1 << 5,
 	ACCESS_MAKE_ALL = 0x7f << 6,    /* MAKE_CHAR to MAKE_SYM */
+	ACCESS_REFER = 1 << 13,
 	ACCESS_TRUNCATE = 1 << 14,
 	SCOPE_ABSTRACT_UNIX_SOCKET = 1 << 0,
 	SCOPE_SIGNAL = 1 << 1,
@@ -43,12 +45,20 @@ static int allow_below(int ruleset, const char *path, uint64_t access)
 	return parent < 0 ? -errno : sys_landlock_add_path(ruleset, &rule);
 }
 
-/* LANDLOCK_ACCESS_FS_REFER stays out: without it files cannot leave their directory for one with other rules. */
+/*
+ * What is not handled is allowed, but for LANDLOCK_ACCESS_FS_REFER: unless a rule grants it, no file moves from one
+ * directory to another, not even within the home.
+ */
+static uint64_t handled_access(int abi)
+{
+	return ALL_WRITES | (abi >= ABI_REFER ? ACCESS_REFER : 0) | (abi >= ABI_TRUNCATE ? ACCESS_TRUNCATE : 0);
+}
+
 int install_landlock(void)
 {
 	static const char *const writable[] = { HOME_DIRECTORY, "/tmp", "/dev", "/proc" };
 	const int abi = sys_landlock_create_ruleset(NULL, 0, CREATE_RULESET_VERSION);
-	const uint64_t access = ALL_WRITES | (abi >= ABI_TRUNCATE ? ACCESS_TRUNCATE : 0);
+	const uint64_t access = handled_access(abi);
 	const struct ruleset attributes = {
 		.handled_access_fs = access,
 		.scoped = abi >= ABI_SCOPES ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,

@@ -1,0 +1,131 @@
+/* Files that come with a request: what is written, and that nothing is written anywhere else. */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <limits.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "check.h"
+#include "place.h"
+#include "protocol.h"
+#include "scope.h"
+#include "scratch.h"
+
+/* A home, and around it what must stay as it is. */
+struct place {
+	struct scratch scratch;
+	int home;
+	uint64_t written;
+	uint32_t index;
+};
+
+static struct place open_place(void)
+{
+	struct place place = { .scratch = scratch_make() };
+	if (mkdirat(place.scratch.directory, "home", 0755) != 0 || mkdirat(place.scratch.directory, "outside", 0755) != 0)
+		abort();
+	place.home = openat(place.scratch.directory, "home", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	return place;
+}
+
+static void close_place(struct place *place)
+{
+	close_fd(&place->home);
+	scratch_remove(&place->scratch);
+}
+
+static void add_file(struct pieces *pieces, const char *path, const char *content, uint32_t mode)
+{
+	const struct exec_file head = { .mode = mode, .path_bytes = (uint32_t)strlen(path), .content_bytes = strlen(content) };
+	pieces_add(pieces, &head, sizeof head);
+	pieces_add(pieces, path, strlen(path));
+	pieces_add(pieces, content, strlen(content));
+}
+
+static int place_pieces(struct place *place, const struct pieces *pieces, uint32_t count)
+{
+	AUTO_CLOSE int socket = socket_with(SOCK_STREAM, pieces->bytes, pieces->count, NULL);
+	place->written = 0;
+	return place_files(socket, place->home, count, &place->written, &place->index);
+}
+
+static int place_one(struct place *place, const char *path)
+{
+	struct pieces pieces = { .count = 0 };
+	add_file(&pieces, path, "x", 0644);
+	return place_pieces(place, &pieces, 1);
+}
+
+static void placed(void)
+{
+	struct place place = open_place();
+	struct pieces pieces = { .count = 0 };
+	struct stat status;
+	add_file(&pieces, "a", "one", 0644);
+	add_file(&pieces, "d/e/b", "four", 06755);
+	check(place_pieces(&place, &pieces, 2) == 0 && place.written == 7, "files are written, and their bytes counted");
+	check(fstatat(place.home, "a", &status, 0) == 0 && status.st_size == 3 && (status.st_mode & 07777) == 0644,
+		"a file has its content and mode");
+	check(fstatat(place.home, "d/e/b", &status, 0) == 0 && (status.st_mode & 07777) == 0755,
+		"the directories of a file are made, and setuid bits are not");
+	check(place_one(&place, "d/c") == 0, "directories that are there already are used");
+	check(place_one(&place, "d/../f") == 0, "a path may go up as long as it stays below the home");
+	check(place_one(&place, "a") == -EEXIST, "a file that is there is not written again");
+	check(place_one(&place, "a/b") == -ENOTDIR, "a file is no directory");
+	close_place(&place);
+}
+
+static void elsewhere(void)
+{
+	struct place place = open_place();
+	char absolute[128];
+	check(place_one(&place, "../x") == -EXDEV && place_one(&place, "d/../../x") == -EXDEV, "a path out of the home is refused");
+	check(place_one(&place, "../new/x") == -EXDEV && place_one(&place, "d/../../new/x") == -EXDEV &&
+		!scratch_is_there(place.scratch.directory, "new"), "and no directory is made outside of it on the way");
+	snprintf(absolute, sizeof absolute, "%s/outside/x", place.scratch.path);
+	check(place_one(&place, absolute) < 0 && !scratch_is_there(place.scratch.directory, "outside/x"), "an absolute path is refused");
+	snprintf(absolute, sizeof absolute, "%s/outside", place.scratch.path);
+	symlinkat(absolute, place.home, "link");
+	check(place_one(&place, "link/x") == -ENOTDIR && place_one(&place, "link/new/x") == -ENOTDIR &&
+		!scratch_is_there(place.scratch.directory, "outside/x") && !scratch_is_there(place.scratch.directory, "outside/new"),
+		"no path goes through a link");
+	snprintf(absolute, sizeof absolute, "%s/outside/y", place.scratch.path);
+	symlinkat(absolute, place.home, "file");
+	check(place_one(&place, "file") < 0 && !scratch_is_there(place.scratch.directory, "outside/y"), "no file is made through a link");
+	close_place(&place);
+}
+
+static void broken(void)
+{
+	struct place place = open_place();
+	struct pieces pieces = { .count = 0 };
+	const struct exec_file no_name = { .mode = 0644 }, long_name = { .path_bytes = PATH_MAX };
+	add_file(&pieces, "a", "0123456789", 0644);
+	pieces.count -= 4;
+	check(place_pieces(&place, &pieces, 1) == -EPIPE, "a content that is cut off is refused");
+	pieces.count = sizeof(struct exec_file);
+	check(place_pieces(&place, &pieces, 1) == -EPIPE, "a path that is cut off is refused");
+	pieces.count = 0;
+	pieces_add(&pieces, &no_name, sizeof no_name);
+	check(place_pieces(&place, &pieces, 1) == -ENAMETOOLONG, "a path of no bytes is refused");
+	pieces.count = 0;
+	pieces_add(&pieces, &long_name, sizeof long_name);
+	check(place_pieces(&place, &pieces, 1) == -ENAMETOOLONG, "a path longer than PATH_MAX is refused");
+	pieces.count = 0;
+	add_file(&pieces, "b", "", 0644);
+	add_file(&pieces, "c", "", 0644);
+	add_file(&pieces, "../d", "", 0644);
+	check(place_pieces(&place, &pieces, 3) == -EXDEV && place.index == 2, "the file at fault is told by its number");
+	close_place(&place);
+}
+
+int main(void)
+{
+	placed();
+	elsewhere();
+	broken();
+	return check_report();
+}
