@@ -12,6 +12,9 @@ export interface Filter {
   readonly violationMax: number
 }
 
+/** Kinds of calls that can be told apart in one run, at most. */
+export const violationsMax = 512
+
 /** A policy as the supervisor takes it, and what is needed to make words of what it tells. */
 export interface CompiledPolicy {
   readonly filter: Filter

@@ -91,7 +91,10 @@ export function standardReport(call: string): ReportedCall {
   return found === undefined ? { call } : { call, words: found }
 }
 
-const init = { argument: 0, is: 1 } as const
+/** A signal that is meant for pid 1. */
+function signalToInit(call: string): ReportedCall {
+  return { ...standardReport(call), when: { argument: 0, is: 1 } }
+}
 
 /**
  * Calls that are made all the same and that a container's namespaces refuse: whoever connects, binds or sends to an
@@ -101,8 +104,5 @@ export const notedCalls: readonly ReportedCall[] = [
   standardReport('connect'),
   standardReport('bind'),
   { ...standardReport('sendto'), when: { argument: 4, is: 'not null' } },
-  ...['kill', 'tkill', 'tgkill', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo'].map((call) => ({
-    ...standardReport(call),
-    when: init,
-  })),
+  ...['kill', 'tkill', 'tgkill', 'rt_sigqueueinfo', 'rt_tgsigqueueinfo'].map(signalToInit),
 ]

@@ -1,4 +1,4 @@
-import type { NotifyAnswer, NotifyRule } from './filter.ts'
+import { violationsMax, type NotifyAnswer, type NotifyRule } from './filter.ts'
 import { isRead, type Policy, type ReportedCall } from './policy.ts'
 import { standardReport } from './reported-calls.ts'
 import { unwatchedCalls } from './start-calls.ts'
@@ -48,7 +48,9 @@ export function notifyRules(policy: Policy, numberOf: (call: string) => number |
   return rules
 }
 
+const violationsStandard = 64
+
 /** How many kinds of calls are told apart in one run; a policy that notes all is for learning, which needs them all. */
 export function kindMaxOf(policy: Policy): number {
-  return policy.unnamed === 'note' ? 512 : 64
+  return policy.unnamed === 'note' ? violationsMax : violationsStandard
 }

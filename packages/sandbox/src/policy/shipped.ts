@@ -21,7 +21,7 @@ export async function shippedPolicy(policy: Policy): Promise<CompiledPolicy> {
 }
 
 /** Puts together what was compiled ahead and what follows from the policy itself. */
-export function unpack(policy: Policy, shipped: ShippedFilter): CompiledPolicy {
+function unpack(policy: Policy, shipped: ShippedFilter): CompiledPolicy {
   const { program, plainProgram, numbers } = shipped
   const calls = new Map<number, ReportedCall>()
   for (const watched of watchedCalls(policy).values()) {

@@ -45,8 +45,8 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   const { filter, root, limits, warm, subordinateUsers: users, subordinateGroups: groups } = configuration
   const directory = Buffer.from(configuration.runtimeDirectory)
   const entries = Buffer.concat(root.map(encodeEntry))
-  const parts = [directory, filter.program, entries, ...filter.rules.map(encodeRule), filter.plainProgram]
-  const bytes = Buffer.concat(parts)
+  const sections = [directory, filter.program, entries, ...filter.rules.map(encodeRule), filter.plainProgram]
+  const bytes = Buffer.concat(sections)
   const frame = newFrame(frameType.CONFIGURE, 0, at.size + bytes.length)
   const body = frame.subarray(frameHeader.size)
   body.writeUInt32LE(protocolVersion, at.version)

@@ -45,9 +45,6 @@ export const notifyAnswer = { CONTINUE: 0, KILL: 0x1_0000 } as const
 /** As the number of a call: every one that no other rule names. */
 export const anyCall = -1
 
-/** Kinds of calls told apart in one run, at most. */
-export const violationsMax = 512
-
 /** How much is read of what an argument points at. */
 export const violationTextBytes = 128
 

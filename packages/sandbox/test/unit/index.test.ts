@@ -4,7 +4,8 @@ import type { Command, Limits, RunOptions, RunResult, Sandbox, Signal } from '..
 
 test('the package exports these names and no others', () => {
   expect(Object.keys(sandbox).sort()).toEqual([
-    ...['GiB', 'KiB', 'MiB', 'SandboxError', 'createSandbox', 'defaultPolicy', 'inspectHost'],
+    ...['GiB', 'KiB', 'MiB', 'SandboxError', 'createSandbox', 'defaultPolicy', 'definePolicy', 'inspectHost'],
+    ...['learnPolicy', 'learningPolicy'],
   ])
   expect([sandbox.KiB, sandbox.MiB, sandbox.GiB]).toEqual([1024, 1024 ** 2, 1024 ** 3])
 })

@@ -17,10 +17,21 @@ interface Instruction {
   readonly value: number
 }
 
+/** An errno, or what else becomes of a call. */
+export type Answer = 'allow' | 'notify' | 'kill' | number
+
+/** SECCOMP_RET_* */
+const actions = new Map<number, Answer>([
+  [0x7fff_0000, 'allow'],
+  [0x7fc0_0000, 'notify'],
+  [0x8000_0000, 'kill'],
+])
+
 /** What a filter answers to a call: a classic BPF machine, of the instructions that libseccomp writes. */
-export function answerOf(filter: Uint8Array, call: FilteredCall): 'allow' | number {
+export function answerOf(filter: Uint8Array, call: FilteredCall): Answer {
   const returned = run(decode(filter), dataOf(call))
-  if (returned === 0x7fff_0000) return 'allow'
+  const named = actions.get(returned)
+  if (named !== undefined) return named
   if (returned >>> 16 === 5) return returned & 0xffff
   throw new Error(`the filter answers ${returned.toString(16)}`)
 }

@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from 'vitest'
 import { compilePolicy } from '../../../src/policy/compile.ts'
 import { defaultPolicy } from '../../../src/policy/default-policy.ts'
 import { loadLibseccomp, type FilterBuilder } from '../../../src/policy/libseccomp.ts'
-import { answerOf, architectures } from './bpf.ts'
+import { answerOf, architectures, type Answer } from './bpf.ts'
 
 const [EPERM, ENOSYS] = [1, 38]
 const isLinux = process.platform === 'linux'
@@ -23,7 +23,7 @@ describe.skipIf(!isLinux)('the default filter, where it notifies of nothing,', (
     return number
   }
 
-  function answer(call: string, ...args: readonly (number | bigint)[]): 'allow' | number {
+  function answer(call: string, ...args: readonly (number | bigint)[]): Answer {
     return answerOf(filter, { number: numberOf(call), args: args.map(BigInt) })
   }
 
@@ -33,7 +33,7 @@ describe.skipIf(!isLinux)('the default filter, where it notifies of nothing,', (
   })
 
   /** Those of these calls that this machine has and that are not answered so. */
-  function otherwise(calls: readonly string[], expected: 'allow' | number): readonly string[] {
+  function otherwise(calls: readonly string[], expected: Answer): readonly string[] {
     const here = calls.filter((call) => names.resolve(call) !== undefined)
     expect(here.length).toBeGreaterThan(calls.length / 2)
     const probes = [0n, 1n, 0xffff_ffffn, 0xffff_ffff_ffff_ffffn]

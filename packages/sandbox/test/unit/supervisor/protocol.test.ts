@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import * as protocol from '../../../src/supervisor/protocol.ts'
+import { violationsMax } from '../../../src/policy/filter.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
 
@@ -53,6 +54,12 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     expect(/PROTOCOL_VERSION = (\d+)/.exec(header)?.[1]).toBe(String(protocol.protocolVersion))
     const factors = /FRAME_LENGTH_MAX = ([\d *]+)/.exec(header)?.[1]?.split(' * ') ?? []
     expect(factors.reduce((product, factor) => product * Number(factor), 1)).toBe(protocol.frameLengthMax)
+  })
+
+  test('as many kinds of calls are told apart, and as much of an argument is read', () => {
+    expect(enumerators(header, 'VIOLATIONS')).toEqual({ MAX: violationsMax })
+    expect(enumerators(header, 'VIOLATION')).toEqual({ TEXT_BYTES: protocol.violationTextBytes })
+    expect(header).toContain(`NOTIFY_ANY_CALL = ${protocol.anyCall},`)
   })
 
   test('every struct of the header has a layout here', () => {
