@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, type OptionValues } from 'commander'
 
 import { addDoctorCommand } from './doctor/doctor-command.ts'
+import { addSelfcheckCommand } from './selfcheck/selfcheck-command.ts'
 import { execute, type Ending } from './run/execute.ts'
 import { exitStatus, statusOfError } from './run/exit-status.ts'
 import { addRunOptions, resolveRun } from './run/options.ts'
@@ -36,6 +37,7 @@ function createProgram(end: (ending: Ending) => void): Command {
     end(await execute(resolveRun(argv, values, process.stdin.isTTY)))
   })
   addDoctorCommand(program, end)
+  addSelfcheckCommand(program, end)
   return program
 }
 

@@ -15,10 +15,10 @@ test('--version is that of the package', async () => {
   expect(String((await mayfly(['--version'])).stdout)).toBe(`${version}\n`)
 })
 
-test('--help names both commands, and that of run every limit and status', async () => {
+test('--help names every command, and that of run every limit and status', async () => {
   const help = await mayfly(['--help'])
   expect(help).toMatchObject({ status: 0, stderr: '' })
-  expect(String(help.stdout)).toMatch(/^ {2}run .*$[^]*^ {2}doctor /m)
+  expect(String(help.stdout)).toMatch(/^ {2}run .*$[^]*^ {2}doctor [^]*^ {2}selfcheck /m)
   const run = String((await mayfly(['run', '--help'])).stdout)
   for (const word of ['--wall-time <time>', '--stack <size>', '-ac', '124', '125', '126', '127', '137']) {
     expect(run).toContain(word)
