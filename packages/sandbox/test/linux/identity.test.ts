@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os'
-import { MiB } from '@mayfly/sandbox'
+import { createSandbox, MiB } from '@mayfly/sandbox'
 import { describe, expect, test } from 'vitest'
 import { fixtureFiles, sh } from './support/commands.ts'
 import { useSandbox } from './support/use-sandbox.ts'
@@ -23,6 +23,16 @@ describe('the command', () => {
 
   test('has the umask 022', async () => {
     expect((await outputOf('umask; touch f; stat -c %a f')).split('\n')).toEqual(['0022', '644', ''])
+  })
+
+  test('has the umask 022 whatever the caller’s', async () => {
+    const before = process.umask(0o077)
+    try {
+      await using strict = await createSandbox({ concurrency: 1 })
+      expect(String((await strict.run(sh('umask'))).stdout)).toBe('0022\n')
+    } finally {
+      process.umask(before)
+    }
   })
 
   test('owns the files that it makes', async () => {
