@@ -29,6 +29,7 @@ const left = (['processes', 'mounts', 'cgroups', 'files'] as const).flatMap((kin
 const problems = [...finished.flatMap((run) => run.problems), ...left]
 
 console.log(`\n${formatTable(finished.map(({ row }) => row))}\n`)
+console.log('Those that ask for something forbidden exit with 1 if every attempt was refused, with 2 otherwise.')
 console.log(`${finished.length} programs in ${seconds.toFixed(1)} s, each in a container of its own.`)
 if (left.length === 0) console.log('The host has no process, mount, cgroup or file left of them.')
 for (const problem of problems) console.error(`WRONG: ${problem}`)
