@@ -58,8 +58,8 @@ static int try_to_open(struct cgroup_base *base, int parent)
 		error = cgroup_make_root(base, SLOT, parent);
 	if (error < 0)
 		return error;
-	const int root = base->roots[SLOT];
-	error = v2_enable(root, v2_read_controllers(root, "cgroup.controllers"));
+	/* All that the parent could give: -ENOENT if one was taken away since. */
+	error = v2_enable(base->roots[SLOT], v2_read_controllers(parent, "cgroup.controllers"));
 	if (error < 0) {
 		tree_remove(parent, base->name);
 		close_fd(&base->roots[SLOT]);
