@@ -75,7 +75,7 @@ int deadlines_start(struct supervisor *s, struct container *c)
 		run->check_cpu_ns = run->started_ns + cpu_wait_ns(s, &run->limits, after_ms(0, run->limits.cpu_time_ms));
 	run->check_idle_ns = UINT64_MAX;
 	if (c->has_cgroup && run->limits.idle_time_ms < run->limits.wall_time_ms)
-		run->check_idle_ns = after_ms(run->started_ns, run->limits.idle_time_ms);
+		run->check_idle_ns = run->started_ns + larger(LOOK_NS, after_ms(0, run->limits.idle_time_ms) / IDLE_LOOKS);
 	deadlines_note(s, smaller(after_ms(run->started_ns, run->limits.wall_time_ms),
 	                          smaller(run->check_cpu_ns, run->check_idle_ns)));
 	return 0;
@@ -99,7 +99,7 @@ static void check_idle(struct supervisor *s, struct container *c, uint64_t now_n
 {
 	struct run *run = &c->run;
 	const uint64_t limit = after_ms(0, run->limits.idle_time_ms);
-	uint64_t used;
+	uint64_t used = 0;
 
 	if (cgroup_read_cpu_ns(&c->cgroup, &used) < 0 || used > run->active_cpu_ns) {
 		run->active_cpu_ns = used;
