@@ -74,8 +74,8 @@ static int keep_filter(struct supervisor *s, const struct configuration *in)
 {
 	void *copy = mmap(NULL, s->config.filter_bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
-	if (copy == MAP_FAILED)
-		return -errno;
+	if (copy == MAP_FAILED || in->filter == NULL)
+		return -ENOMEM;
 	memcpy(copy, in->filter, s->config.filter_bytes);
 	s->filter.len = (unsigned short)(s->config.filter_bytes / sizeof(struct sock_filter));
 	s->filter.filter = copy;
@@ -122,7 +122,7 @@ static int remember_runtime_dir(struct supervisor *s, const char *path)
 	const char *slash = strrchr(path, '/');
 	const size_t length = slash == NULL ? 0 : (size_t)(slash - path);
 
-	if (path[0] != '/' || slash[1] == '\0' || strlen(slash + 1) >= sizeof s->runtime_name)
+	if (path[0] != '/' || slash == NULL || slash[1] == '\0' || strlen(slash + 1) >= sizeof s->runtime_name)
 		return -EINVAL;
 	memcpy(parent, path, length);
 	parent[length] = '\0';
