@@ -68,6 +68,13 @@ static int try_to_open(struct cgroup_base *base, int parent)
 	return error;
 }
 
+static void restore_locked(int parent)
+{
+	tree_wait_for_lock(parent);
+	v2_restore_parent(parent);
+	tree_unlock(parent);
+}
+
 static int open_v2(struct cgroup_base *base, const struct owner *self, struct cgroup_found *found)
 {
 	AUTO_CLOSE int parent = v2_open_parent(found->v2, found->v2_path);
@@ -77,10 +84,13 @@ static int open_v2(struct cgroup_base *base, const struct owner *self, struct cg
 	/* Where a sandbox that found its own cgroup wanting may have stood. */
 	tree_sweep(found->v2, self);
 	int error = -EBUSY;
+	/* One that closes restores the parent as soon as it sees no other's directory: not between our two steps. */
+	tree_wait_for_lock(parent);
 	for (int i = 0; i < OPEN_TRIES && (error == -EBUSY || error == -ENOENT); i++)
 		error = try_to_open(base, parent);
+	tree_unlock(parent);
 	if (error < 0) {
-		v2_restore_parent(parent);
+		restore_locked(parent);
 		return error;
 	}
 	/* Holds for everything below. */
@@ -94,7 +104,7 @@ static int open_v2(struct cgroup_base *base, const struct owner *self, struct cg
 static void close_v2(struct cgroup_base *base)
 {
 	if (base->parents[SLOT] >= 0)
-		v2_restore_parent(base->parents[SLOT]);
+		restore_locked(base->parents[SLOT]);
 }
 
 static int open_files_v2(struct cgroup *cgroup)
