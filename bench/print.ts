@@ -20,7 +20,9 @@ function ratio(value: number, of: number | undefined): string {
 function printLatency({ latency }: BenchReport): void {
   for (const { touchedHeapBytes, residentBytes, subjects } of latency) {
     const extra = touchedHeapBytes > 0 ? ` with ${Math.round(touchedHeapBytes / 1_000_000)} MB more touched` : ''
-    console.log(`\n/bin/true, one at a time, ms (Node at ${Math.round(residentBytes / mebi)} MiB${extra})`)
+    console.log(
+      `\n/bin/true, one at a time, 10 ms apart, in ms (Node at ${Math.round(residentBytes / mebi)} MiB${extra})`,
+    )
     const referenceMs = subjects[reference]?.totalMs.p50
     const rows = Object.entries(subjects).map(([name, { totalMs, blockingMs }]) => {
       const times = [totalMs.p50, totalMs.p90, totalMs.p99, blockingMs.p50].map((value) => value.toFixed(2))

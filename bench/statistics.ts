@@ -8,7 +8,7 @@ export interface Summary {
 }
 
 /** The smallest sample that at least `fraction` of all samples do not exceed (nearest rank). */
-export function percentile(samples: readonly number[], fraction: number): number {
+function percentile(samples: readonly number[], fraction: number): number {
   const sorted = [...samples]
   sorted.sort((left, right) => left - right)
   return sorted[Math.max(0, Math.ceil(fraction * sorted.length) - 1)] ?? Number.NaN

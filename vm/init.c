@@ -94,7 +94,6 @@ static const struct place in_root[] = {
 	{ "proc", "/root/proc", "proc", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 	{ "sys", "/root/sys", "sysfs", MS_NOSUID | MS_NODEV | MS_NOEXEC, NULL },
 	{ "cgroup2", "/root/sys/fs/cgroup", "cgroup2", MS_NOSUID | MS_NODEV | MS_NOEXEC, "nsdelegate" },
-	{ "tmp", "/root/tmp", "tmpfs", MS_NOSUID | MS_NODEV, NULL },
 	{ "run", "/root/run", "tmpfs", MS_NOSUID | MS_NODEV, "mode=755" },
 	{ 0 },
 };

@@ -1,4 +1,4 @@
-import { createSandbox } from '@mayfly/sandbox'
+import { createSandbox, SandboxError } from '@mayfly/sandbox'
 import { buildFixtures } from '../../fixtures/build.ts'
 import { type HostState, readHostState } from '../../fixtures/host-state.ts'
 import type { Finished } from './finished.ts'
@@ -18,10 +18,17 @@ function leftBehind(kind: keyof HostState, before: HostState, after: HostState):
   return after[kind].filter((item) => !before[kind].includes(item)).map((item) => `left behind in ${kind}: ${item}`)
 }
 
+/** A host that cannot do it is told so, with what to change, and without a stack trace. */
+function endIfUnsupported(error: unknown): never {
+  if (!(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST') throw error
+  console.error(`demo: ${error.message}`)
+  process.exit(1)
+}
+
 await buildFixtures('hostile')
 const before = readHostState()
 const start = performance.now()
-const finished = await runAll()
+const finished = await runAll().catch(endIfUnsupported)
 const seconds = (performance.now() - start) / 1000
 const after = readHostState()
 
@@ -29,6 +36,7 @@ const left = (['processes', 'mounts', 'cgroups', 'files'] as const).flatMap((kin
 const problems = [...finished.flatMap((run) => run.problems), ...left]
 
 console.log(`\n${formatTable(finished.map(({ row }) => row))}\n`)
+console.log('Those that ask for something forbidden exit with 1 if every attempt was refused, with 2 otherwise.')
 console.log(`${finished.length} programs in ${seconds.toFixed(1)} s, each in a container of its own.`)
 if (left.length === 0) console.log('The host has no process, mount, cgroup or file left of them.')
 for (const problem of problems) console.error(`WRONG: ${problem}`)

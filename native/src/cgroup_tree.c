@@ -7,6 +7,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/file.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "cgroup_files.h"
@@ -17,6 +18,8 @@ enum {
 	PROCESS_ROUNDS_MAX = 64,
 	TREE_DEPTH_MAX = 4,             /* ours is two deep: the sandbox's directory, its containers' */
 	REMOVE_TRIES = 100,
+	LOCK_TRIES = 400,
+	LOCK_PAUSE_MS = 5,
 	REMOVE_PAUSE_MS = 2,
 	DEATH_WAIT_MS = 2000,           /* for one killed process; those in uninterruptible sleep take longer */
 };
@@ -24,6 +27,19 @@ enum {
 int tree_lock(int directory)
 {
 	return flock(directory, LOCK_EX | LOCK_NB) < 0 ? -errno : 0;
+}
+
+void tree_wait_for_lock(int directory)
+{
+	const struct timespec pause = { .tv_nsec = LOCK_PAUSE_MS * 1000000L };
+
+	for (int i = 0; i < LOCK_TRIES && tree_lock(directory) < 0; i++)
+		nanosleep(&pause, NULL);
+}
+
+void tree_unlock(int directory)
+{
+	(void)flock(directory, LOCK_UN);
 }
 
 static int sweep_one(int parent, const char *name, void *context)

@@ -11,6 +11,12 @@
  * time namespace) does not take it for dead.
  */
 int tree_lock(int directory);
+/*
+ * For a directory that others use as well. Not for ever: anybody who can read it can lock it, and going on without is no
+ * worse than a place that is not restored.
+ */
+void tree_wait_for_lock(int directory);
+void tree_unlock(int directory);
 /* Removes the directories in `parent` whose owner lived in our pid namespace and is gone. Best effort. */
 void tree_sweep(int parent, const struct owner *self);
 /* Kills what is in `name` and below, and removes it. -EBUSY if a process would not go. */

@@ -58,14 +58,21 @@ static int try_to_open(struct cgroup_base *base, int parent)
 		error = cgroup_make_root(base, SLOT, parent);
 	if (error < 0)
 		return error;
-	const int root = base->roots[SLOT];
-	error = v2_enable(root, v2_read_controllers(root, "cgroup.controllers"));
+	/* All that the parent could give: -ENOENT if one was taken away since. */
+	error = v2_enable(base->roots[SLOT], v2_read_controllers(parent, "cgroup.controllers"));
 	if (error < 0) {
 		tree_remove(parent, base->name);
 		close_fd(&base->roots[SLOT]);
 		close_fd(&base->parents[SLOT]);
 	}
 	return error;
+}
+
+static void restore_locked(int parent)
+{
+	tree_wait_for_lock(parent);
+	v2_restore_parent(parent);
+	tree_unlock(parent);
 }
 
 static int open_v2(struct cgroup_base *base, const struct owner *self, struct cgroup_found *found)
@@ -77,10 +84,13 @@ static int open_v2(struct cgroup_base *base, const struct owner *self, struct cg
 	/* Where a sandbox that found its own cgroup wanting may have stood. */
 	tree_sweep(found->v2, self);
 	int error = -EBUSY;
+	/* One that closes restores the parent as soon as it sees no other's directory: not between our two steps. */
+	tree_wait_for_lock(parent);
 	for (int i = 0; i < OPEN_TRIES && (error == -EBUSY || error == -ENOENT); i++)
 		error = try_to_open(base, parent);
+	tree_unlock(parent);
 	if (error < 0) {
-		v2_restore_parent(parent);
+		restore_locked(parent);
 		return error;
 	}
 	/* Holds for everything below. */
@@ -94,7 +104,7 @@ static int open_v2(struct cgroup_base *base, const struct owner *self, struct cg
 static void close_v2(struct cgroup_base *base)
 {
 	if (base->parents[SLOT] >= 0)
-		v2_restore_parent(base->parents[SLOT]);
+		restore_locked(base->parents[SLOT]);
 }
 
 static int open_files_v2(struct cgroup *cgroup)

@@ -54,6 +54,9 @@ static void drop_first_pending(struct supervisor *s)
 	buffer_reset(&s->pending[s->pending_first].request);
 	s->pending_first = (s->pending_first + 1) % PENDING_MAX;
 	s->pending_count--;
+	/* the same few places again, so that their buffers stay few */
+	if (s->pending_count == 0)
+		s->pending_first = 0;
 }
 
 /* Keeps the order of the others. */

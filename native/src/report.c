@@ -44,6 +44,14 @@ static void add_pool(struct report *report, const struct supervisor *s)
 	report->cold_start_count = s->cold_start_count;
 }
 
+/* As they are when Node reads it: the container of the run that is reported goes at once. */
+static void add_pool_after(struct report *report, const struct supervisor *s)
+{
+	add_pool(report, s);
+	report->pool_busy--;
+	report->pool_destroying++;
+}
+
 int report_send(struct supervisor *s, struct container *c)
 {
 	const struct run *run = &c->run;
@@ -76,7 +84,7 @@ int report_send(struct supervisor *s, struct container *c)
 	if (run->ended_by == END_IDLE_TIME && run->end.ended_ns > run->active_ns)
 		report.idle_time_ms = to_ms(run->end.ended_ns - run->active_ns);
 	add_usage(&report, c);
-	add_pool(&report, s);
+	add_pool_after(&report, s);
 	return node_send(s, FRAME_REPORT, run->id, parts, 5);
 }
 

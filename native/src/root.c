@@ -190,6 +190,7 @@ static int mount_base(const char *runtime_dir)
 static int mount_proc(int root)
 {
 	static const char *const no_options[][2] = { { NULL, NULL } };
+	const struct mount_attr flags = { .attr_set = PROC_FLAGS };
 	AUTO_CLOSE int onto = open_below(root, "proc", O_PATH | O_DIRECTORY);
 
 	int error = onto < 0 ? onto : mount_new(onto, "proc", no_options, PROC_FLAGS);
@@ -199,7 +200,10 @@ static int mount_proc(int root)
 	if (error != -EPERM)
 		return error;
 	host = sys_open_tree(AT_FDCWD, "/proc", OPEN_TREE_CLONE | AT_RECURSIVE);
-	return host < 0 ? host : sys_move_mount(host, onto);
+	if (host < 0)
+		return host;
+	error = sys_mount_setattr(host, AT_RECURSIVE, &flags);
+	return error < 0 ? error : sys_move_mount(host, onto);
 }
 
 /* Makes `root` the root, drops the host's, and makes sure that this is where we are. */

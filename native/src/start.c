@@ -81,7 +81,7 @@ static int remember_runtime_dir(struct supervisor *s, const char *path)
 	const char *slash = strrchr(path, '/');
 	const size_t length = slash == NULL ? 0 : (size_t)(slash - path);
 
-	if (path[0] != '/' || slash[1] == '\0' || strlen(slash + 1) >= sizeof s->runtime_name)
+	if (path[0] != '/' || slash == NULL || slash[1] == '\0' || strlen(slash + 1) >= sizeof s->runtime_name)
 		return -EINVAL;
 	memcpy(parent, path, length);
 	parent[length] = '\0';

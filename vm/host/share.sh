@@ -29,6 +29,9 @@ serve_share() {
 	done | sort -u | while read -r mount_point; do
 		[[ $mount_point == / ]] || show "$mount_point" "$mount_point"
 	done
+	# What goes on in the host's /tmp meanwhile is none of the machine's business; the tree may stand there all the same.
+	mount -t tmpfs -o mode=1777 tmpfs "$work/share/tmp"
+	mkdir -p "$work/share$tree"
 	show "$work/tree" "$tree"
 	local server
 	server=$(find_virtiofsd)

@@ -34,6 +34,8 @@ export function judgeStart(report: Report, command: ResolvedCommand, limits: Lim
   switch (report.failedStep) {
     case step.EXEC:
       return execFailure(report, command, errno)
+    case step.REQUEST:
+      return errno === 'E2BIG' ? tooManyWords(errno) : unexpected(report)
     case step.WORKING_DIRECTORY:
       return missingDirectory(command, errno)
     case step.FILES:
@@ -55,9 +57,11 @@ function execFailure(report: Report, { argv }: ResolvedCommand, errno: string): 
     const message = `the command ${JSON.stringify(program)} cannot be executed inside the container: ${errno}`
     return new SandboxError('COMMAND_NOT_EXECUTABLE', message, details)
   }
-  if (errno === 'E2BIG')
-    return invalidOption('command.argv', 'fit the kernel together with `command.env`', 'more', { errno })
-  return unexpected(report)
+  return errno === 'E2BIG' ? tooManyWords(errno) : unexpected(report)
+}
+
+function tooManyWords(errno: string): SandboxError {
+  return invalidOption('command.argv', 'fit the kernel together with `command.env`', 'more', { errno })
 }
 
 function missingDirectory({ workingDirectory }: ResolvedCommand, errno: string): SandboxError {

@@ -64,7 +64,7 @@ function fixOfShut(host: Host, layout: CgroupLayout, surroundings: Surroundings)
 }
 
 /** The directory in which a controller's cgroups are made, whichever hierarchy has it. */
-export function directoryOf(layout: CgroupLayout, controller: string): string | undefined {
+function directoryOf(layout: CgroupLayout, controller: string): string | undefined {
   if (layout.used === 'v1') return layout.v1.get(controller)
   return layout.v2Controllers.includes(controller) ? layout.v2 : undefined
 }

@@ -39,10 +39,10 @@ export class Admission {
     return new Promise<Value>((resolve, reject) => {
       const link = turn.signal === undefined ? undefined : new WaitLink(turn.signal)
       this.#waiting.add(reject)
-      const started = async (): Promise<void> => {
+      const start = async (): Promise<Value> => {
         this.#waiting.delete(reject)
         link?.cut()
-        await job().then(resolve, reject)
+        return job()
       }
       const leave = (reason: unknown): void => {
         this.#waiting.delete(reject)
@@ -50,7 +50,8 @@ export class Admission {
       }
       const options =
         link === undefined ? { priority: turn.priority } : { priority: turn.priority, signal: link.signal }
-      this.#queue.add(started, options).catch(leave)
+      // Settles after the queue has counted it out, so that a caller who looks then does not find it running.
+      this.#queue.add(start, options).then(resolve, leave)
     })
   }
 

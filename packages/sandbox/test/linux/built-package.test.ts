@@ -25,7 +25,7 @@ try {
 `
 
 test('the built package runs a command on the machine’s own Node', async (context) => {
-  needs(context, existsSync(machineNode), 'the machine has no /usr/bin/node')
+  needs(context, existsSync(machineNode), 'the machine has no Node of its own')
   needs(context, existsSync(`${root}/packages/sandbox/dist/index.js`), 'the packages are not built')
   const { stdout } = await run(machineNode, ['--input-type=module', '--eval', program], { cwd: root })
   const own = await run(machineNode, ['--version'])

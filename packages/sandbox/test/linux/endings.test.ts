@@ -70,3 +70,20 @@ describe('output', () => {
     expect(result.stdout).toMatchObject({ totalBytes: 1001, truncated: true })
   })
 })
+
+describe('a command that the kernel takes no longer', () => {
+  const words = Array.from({ length: 120_000 }, () => 'x'.repeat(100))
+
+  test('is an error that names argv, and the next run goes well', async () => {
+    await expect(sandbox().run(['/bin/true', ...words])).rejects.toMatchObject({
+      code: 'INVALID_OPTION',
+      message: expect.stringContaining('`command.argv`'),
+    })
+    expect(await sandbox().run(['/bin/true'])).toMatchObject({ status: 'exited', exitCode: 0 })
+  })
+})
+
+test('the numbers of the pool leave out the run that has just ended', async () => {
+  await sandbox().run(['/bin/true'])
+  expect(sandbox().stats()).toMatchObject({ running: 0, queued: 0, busy: 0 })
+})

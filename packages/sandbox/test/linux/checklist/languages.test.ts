@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { access } from 'node:fs/promises'
+import { basename } from 'node:path'
 import { needs } from '@mayfly/test-support'
 import type { Argv, RunResult } from '@mayfly/sandbox'
 import { expect, test, type TestContext } from 'vitest'
@@ -19,7 +20,7 @@ async function needsProgram(context: TestContext, path: string): Promise<void> {
     () => true,
     () => false,
   )
-  needs(context, found, `${path} is not installed`)
+  needs(context, found, `${basename(path)} is not installed`)
 }
 
 async function runSource(argv: Argv, file: string): Promise<RunResult> {

@@ -8,7 +8,7 @@ export function sh(script: string, ...scriptArguments: readonly string[]): Argv 
 }
 
 /** A fixture, compiled where that is needed, as an executable file for a container. */
-export async function fixture(kind: FixtureKind, name: string): Promise<FileSource> {
+async function fixture(kind: FixtureKind, name: string): Promise<FileSource> {
   return { hostPath: await buildFixture(kind, name), mode: 0o755 }
 }
 

@@ -50,6 +50,19 @@ describe.skipIf(!isLinux)('the default filter, where it notifies of nothing,', (
     expect(otherwise(defaultPolicy.refuse.EPERM ?? [], EPERM)).toEqual([])
   })
 
+  test.each([
+    [
+      'namespaces and mounts',
+      'unshare setns mount umount2 pivot_root chroot fsopen fsmount move_mount open_tree mount_setattr',
+    ],
+    ['the memory and descriptors of others', 'ptrace process_vm_readv process_vm_writev kcmp pidfd_getfd userfaultfd'],
+    ['kernel secrets and programs', 'keyctl add_key request_key bpf perf_event_open open_by_handle_at syslog'],
+    ['the machine', 'reboot kexec_load init_module finit_module delete_module swapon swapoff acct quotactl'],
+  ])('refuses %s with EPERM', (_, calls) => {
+    const answers = calls.split(' ').map((call) => [call, answer(call)])
+    expect(answers).toEqual(calls.split(' ').map((call) => [call, EPERM]))
+  })
+
   test.each(['clone3', 'io_uring_setup', 'io_uring_enter', 'io_uring_register'])('answers ENOSYS to %s', (call) => {
     expect(answer(call)).toBe(ENOSYS)
   })
