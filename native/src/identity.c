@@ -6,6 +6,7 @@
 #include <grp.h>
 #include <sched.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
@@ -20,6 +21,7 @@
 enum {
 	BLOCKS = 64,
 	NUMBER_BYTES = 16,
+	MAP_LINE_BYTES = 64,
 };
 
 static const uint32_t FIRST_ID = 0x70000000;
@@ -131,9 +133,28 @@ static int enter_user_namespace(const struct configure *config, bool *subordinat
 	return *subordinate ? 0 : write_maps("self", users, groups);
 }
 
+/* Root of a container, as rootless ones have it, has nothing of the kind to give: user_namespaces(7). */
+static bool has_ranges(void)
+{
+	char line[MAP_LINE_BYTES];
+	FILE *map = fopen("/proc/self/uid_map", "re");
+	bool found = false;
+
+	while (map != NULL && !found && fgets(line, sizeof line, map) != NULL) {
+		char *rest = line;
+		const unsigned long inside = strtoul(rest, &rest, 10);
+
+		(void)strtoul(rest, &rest, 10);
+		found = inside <= FIRST_ID && FIRST_ID - inside < strtoul(rest, &rest, 10);
+	}
+	if (map != NULL)
+		(void)fclose(map);
+	return found;
+}
+
 static bool is_root_of_host(void)
 {
-	return geteuid() == 0;
+	return geteuid() == 0 && has_ranges();
 }
 
 /* The supplementary groups would be inherited for good: setgroups is denied inside. */

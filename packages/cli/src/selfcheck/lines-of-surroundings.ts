@@ -2,7 +2,7 @@ import { readlink } from 'node:fs/promises'
 
 import { expecting, fail, pass } from './finding.ts'
 import type { Line, Probe } from './line.ts'
-import { each, notHere, printed, prints, throws } from './shell-probe.ts'
+import { each, notHere, printed, prints, throws, where } from './shell-probe.ts'
 
 /** A NUL would end an argument early, in the kernel's eyes. */
 const withNul = ['echo', 'a\0b'] as const
@@ -117,7 +117,8 @@ export const linesOfSurroundings: readonly Line[] = [
     sentence: '/proc shows its own processes and nothing else',
     probe: each(
       prints('cd /proc; ls | grep -v "^[0-9]" | tr "\\n" " "', /^self thread-self $/),
-      prints('cd /proc; ls -d [0-9]* | grep -cx 1', /^0$/m),
+      // hidepid hides init from another user, and from none in the host's group of root (proc_pid(5))
+      where('userIds', prints('cd /proc; ls -d [0-9]* | grep -cx 1', /^0$/m)),
     ),
   },
   {

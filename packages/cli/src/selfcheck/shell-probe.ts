@@ -1,4 +1,11 @@
-import { SandboxError, type LimitName, type Limits, type RunResult, type SandboxErrorCode } from '@mayfly/sandbox'
+import {
+  SandboxError,
+  type HostFeature,
+  type LimitName,
+  type Limits,
+  type RunResult,
+  type SandboxErrorCode,
+} from '@mayfly/sandbox'
 
 import { cannotRun, expecting, fail, pass } from './finding.ts'
 import type { Bench, Probe } from './line.ts'
@@ -61,6 +68,11 @@ export function each(...probes: readonly Probe[]): Probe {
     }
     return pass
   }
+}
+
+/** A part of a line that rests on a protection: where that is missing, the rest of the line has to do. */
+export function where(feature: HostFeature, probe: Probe): Probe {
+  return async (bench) => (bench.missing.includes(feature) ? pass : probe(bench))
 }
 
 /** A line that nothing like this can look at. */
