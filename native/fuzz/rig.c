@@ -62,6 +62,7 @@ static void set_up(struct rig *rig)
 	*s = (struct supervisor){
 		.signals = -1, .runtime_parent = -1, .announced = true, .slots_used = RIG_CONTAINERS, .online_cpus = 2,
 		.containers = old.containers, .buffers = old.buffers, .pending = old.pending,
+		.from_node = old.from_node, .to_node = old.to_node,
 	};
 	if (s->containers == NULL) {
 		s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
