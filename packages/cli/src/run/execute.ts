@@ -1,4 +1,4 @@
-import { open, type FileHandle } from 'node:fs/promises'
+import { open, writeFile, type FileHandle } from 'node:fs/promises'
 
 import { createSandbox, type RunResult } from '@mayfly/sandbox'
 
@@ -8,7 +8,9 @@ import { describeFailure } from './failure-message.ts'
 import { Interruption } from './interruption.ts'
 import type { RunRequest } from './options.ts'
 import { jsonOfError, jsonOfResult } from './result-json.ts'
+import { learntDefinition, resolvePolicy } from './policy-file.ts'
 import { readInput } from './standard-input.ts'
+import { describeViolations } from './violation-lines.ts'
 import { describeVerdict } from './verdict.ts'
 import { writeBytes } from '../write-bytes.ts'
 
@@ -29,7 +31,7 @@ export async function execute(request: RunRequest): Promise<Ending> {
       return attempt.interruptedBy
     }
     await writeJson(json, attempt)
-    return await present(attempt, request.allowMissing)
+    return await present(attempt, request)
   } finally {
     await json?.close()
   }
@@ -42,16 +44,26 @@ async function attemptRun(request: RunRequest): Promise<Attempt> {
   return interruption.received === undefined ? told : { interruptedBy: interruption.received }
 }
 
-async function runOnce({ argv, env, cwd, limits, allowMissing }: RunRequest, signal: AbortSignal): Promise<Told> {
+async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> {
+  const { argv, env, cwd, limits, allowMissing, bootTime } = request
   try {
-    await using sandbox = await createSandbox({ concurrency: 1, warm: { max: 1 }, limits, allowMissing })
+    const policy = await resolvePolicy(request.policyFiles)
+    const options = { concurrency: 1, warm: { max: 1 }, limits, allowMissing, bootTime, policy }
+    await using sandbox = await createSandbox(options)
     const command = { argv, env, stdin: standardInput(), ...(cwd === undefined ? {} : { cwd }) }
-    return { result: await sandbox.run(command, undefined, { signal }) }
+    const result = await sandbox.run(command, undefined, { signal })
+    await learn(result, request.policyFiles)
+    return { result }
   } catch (error) {
     return { error }
   } finally {
     process.stdin.destroy()
   }
+}
+
+/** Written before anything is shown, so that who sees the command's end has the file. */
+async function learn(result: RunResult, { learnFile }: RunRequest['policyFiles']): Promise<void> {
+  if (learnFile !== undefined) await writeFile(learnFile, learntDefinition(result))
 }
 
 function standardInput(): AsyncIterable<Uint8Array> {
@@ -69,7 +81,7 @@ async function writeJson(file: FileHandle | undefined, attempt: Told): Promise<v
   await file.writeFile(`${JSON.stringify(value, null, 2)}\n`)
 }
 
-async function present(attempt: Told, allowMissing: RunRequest['allowMissing']): Promise<number> {
+async function present(attempt: Told, { allowMissing, policyFiles }: RunRequest): Promise<number> {
   if ('error' in attempt) {
     say(describeFailure(attempt.error))
     return statusOfError(attempt.error)
@@ -79,6 +91,8 @@ async function present(attempt: Told, allowMissing: RunRequest['allowMissing']):
   await writeBytes(process.stderr, result.stderr.bytes)
   const without = result.missing.filter((feature) => allowMissing.includes(feature))
   if (without.length > 0) say(`ran without ${without.join(', ')}`)
+  // Under --learn nothing was refused: what is told of is what was made.
+  if (policyFiles.learnFile === undefined) describeViolations(result).forEach(say)
   if (result.status === 'limited') say(describeVerdict(result.limit, result.evidence))
   return statusOfResult(result)
 }

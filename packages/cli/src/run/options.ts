@@ -4,6 +4,7 @@ import { Option, type Command, type OptionValues } from 'commander'
 import { addVariable } from '../parse/environment.ts'
 import { addFeatures } from '../parse/features.ts'
 import { limitNames, limitOptions } from './limit-options.ts'
+import type { PolicyFiles } from './policy-file.ts'
 import { impliedOptions, parsePredecessor, predecessorOptions } from './predecessor-options.ts'
 
 /** All that a command line of `mayfly run` asks for. */
@@ -14,7 +15,11 @@ export interface RunRequest {
   readonly limits: Partial<Limits>
   readonly allowMissing: readonly HostFeature[]
   readonly jsonFile?: string
+  readonly policyFiles: PolicyFiles
+  readonly bootTime: BootTime
 }
+
+type BootTime = 'host' | 'fresh'
 
 /** What somebody who types at a terminal gets unless told otherwise: a day, and as much output as a result can hold. */
 const terminalLimits: Partial<Limits> = {
@@ -42,6 +47,11 @@ export function resolveRun(argv: readonly string[], values: OptionValues, stdinI
     ...(values['json'] === undefined ? {} : { jsonFile: values['json'] as string }),
     limits: { ...(stdinIsTerminal ? terminalLimits : {}), ...givenLimits(values) },
     allowMissing: allowedToMiss(values),
+    policyFiles: {
+      ...(values['policy'] === undefined ? {} : { policyFile: values['policy'] as string }),
+      ...(values['learn'] === undefined ? {} : { learnFile: values['learn'] as string }),
+    },
+    bootTime: values['bootTime'] as BootTime,
   }
 }
 
@@ -78,6 +88,14 @@ function surroundings(): readonly Option[] {
       .argParser((text, earlier: RunRequest['env']) => addVariable(earlier, text)),
     new Option('--cwd <directory>', 'where the command starts (default: /work)'),
     new Option('--json <file>', 'write the whole result there'),
+    new Option('--policy <file>', 'allow the system calls that this file says (JSON; see --learn)').conflicts('learn'),
+    new Option(
+      '--learn <file>',
+      'trust the command, let it do what it likes, and write there the policy that it needed',
+    ),
+    new Option('--boot-time <which>', 'what clocks count from: the boot of the host, or the start of the container')
+      .choices(['host', 'fresh'])
+      .default('host'),
     new Option('--allow-missing <features>', 'run without these protections, by their names in `mayfly doctor`')
       .default([], 'none')
       .argParser((text, earlier: readonly HostFeature[]) => addFeatures(earlier, text)),

@@ -13,7 +13,10 @@ function parse(words: readonly string[], stdinIsTerminal = false): RunRequest {
 }
 
 test('a bare command asks for nothing but itself', () => {
-  expect(parse(['true'])).toEqual({ argv: ['true'], env: {}, limits: {}, allowMissing: [] })
+  expect(parse(['true'])).toEqual({
+    ...{ argv: ['true'], env: {}, limits: {}, allowMissing: [] },
+    ...{ policyFiles: {}, bootTime: 'host' },
+  })
 })
 
 test('every limit has an option, named as the limit without its unit', () => {
@@ -55,6 +58,8 @@ test("the predecessor's short options combine, and everything from the first wor
     env: {},
     limits: { cpuWeight: 50, ioWeight: 20, processCount: 333 },
     allowMissing: ['ioWeight'],
+    policyFiles: {},
+    bootTime: 'host',
   })
   expect(parse(['-acU', '-M1048576', 'ls', '-P', '9']).limits).toEqual({ memoryBytes: 1_048_576 })
 })
@@ -126,4 +131,14 @@ test('variables add up, and features may be given in one word or several', () =>
 test('an unknown option and a missing command are refused', () => {
   expect(() => parse(['--bogus', 'true'])).toThrow(/unknown option '--bogus'/)
   expect(() => parse(['-ac'])).toThrow(/missing required argument 'command'/)
+})
+
+test('a policy is read or learnt, not both, and the clocks are those of the host unless asked', () => {
+  expect(parse(['--policy', 'p.json', '--boot-time', 'fresh', 'true'])).toMatchObject({
+    policyFiles: { policyFile: 'p.json' },
+    bootTime: 'fresh',
+  })
+  expect(parse(['--learn', 'p.json', 'true']).policyFiles).toEqual({ learnFile: 'p.json' })
+  expect(() => parse(['--learn', 'p', '--policy', 'p', 'true'])).toThrow(/cannot be used with option/)
+  expect(() => parse(['--boot-time', 'never', 'true'])).toThrow(/Allowed choices are host, fresh/)
 })
