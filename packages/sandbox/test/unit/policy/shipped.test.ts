@@ -34,8 +34,9 @@ describe.skipIf(process.platform !== 'linux')('the default policy as it is shipp
         [bytes(shipped.plainProgram), filter.plainProgram],
       ] as const
       for (const [ours, fresh] of compared) {
-        if (version === shipped.libseccomp) expect(Buffer.compare(ours, fresh)).toBe(0)
-        else expect(answers(ours, architecture)).toEqual(answers(fresh, architecture))
+        const isSame = version === shipped.libseccomp
+        const told = (filter: Uint8Array): unknown => (isSame ? Buffer.from(filter) : answers(filter, architecture))
+        expect(told(ours)).toEqual(told(fresh))
       }
     })
 
@@ -74,13 +75,13 @@ describe.skipIf(process.platform !== 'linux')('the default policy as it is shipp
   })
 
   test('comes with the names of all calls that libseccomp knows', async () => {
-    const builder = (await loadLibseccomp()).startFilter('ENOSYS', 'ENOSYS')
-    for (let call = 0; call <= lastCall; call++) {
-      const name = builder.nameOf(call)
-      if (name !== undefined && (await loadLibseccomp()).version === x64.libseccomp) expect(callNames).toContain(name)
-    }
-    expect(callNames).toContain('openat')
+    const library = await loadLibseccomp()
+    const builder = library.startFilter('ENOSYS', 'ENOSYS')
+    const names = Array.from({ length: lastCall + 1 }, (_, call) => builder.nameOf(call))
     builder.close()
+    const unknown = names.filter((name) => name !== undefined && !callNames.has(name))
+    expect(unknown.filter(() => library.version === x64.libseccomp)).toEqual([])
+    expect(callNames).toContain('openat')
   })
 })
 

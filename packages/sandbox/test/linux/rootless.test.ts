@@ -1,0 +1,186 @@
+import { execFile } from 'node:child_process'
+import {
+  chmodSync,
+  chownSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import type { Argv, Limits, RunReport, SandboxOptions } from '@mayfly/sandbox'
+import { needs } from '@mayfly/test-support'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { findSupervisor } from '../../src/supervisor/binary.ts'
+import { readHostState } from '../../../../fixtures/host-state.ts'
+import { sh } from './support/commands.ts'
+import { needsSandboxes } from './support/use-sandbox.ts'
+
+needsSandboxes()
+beforeEach((context) => needs(context, process.getuid?.() === 0, 'only root may become another user'))
+
+/** Nobody: has no subordinate ids, and no processes of its own. */
+const user = 65_534
+
+const program = fileURLToPath(new URL('programs/as-user.ts', import.meta.url))
+let directory = ''
+
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'rootless-'))
+  chmodSync(directory, 0o755)
+  copyFileSync(findSupervisor(), join(directory, 'supervisor'))
+  return () => rmSync(directory, { recursive: true })
+})
+
+type Told = Partial<Omit<RunReport, 'stdout'>> & {
+  readonly status?: string
+  readonly evidence?: unknown
+  readonly stdout?: string
+  readonly code?: string
+  readonly message?: string
+}
+
+interface Asked {
+  readonly options?: SandboxOptions
+  readonly limits?: Partial<Limits>
+  /** The directory of a control group that the process is put into. */
+  readonly group?: string
+}
+
+async function runAsUser(command: Argv, { options = {}, limits = {}, group }: Asked = {}): Promise<Told> {
+  const words = [String(user), ...[options, command, limits].map((value) => JSON.stringify(value))]
+  const node = [process.execPath, '--conditions=mayfly-source', program, ...words]
+  const enter = group === undefined ? 'true' : `echo $$ > ${group}/cgroup.procs`
+  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `${enter} && exec "$@"`, 'sh', ...node], {
+    env: { ...process.env, MAYFLY_SUPERVISOR: join(directory, 'supervisor') },
+  })
+  return JSON.parse(stdout) as Told
+}
+
+const withoutGroups: SandboxOptions = { allowMissing: ['cgroup'] }
+
+describe('an ordinary user without a control group of its own', () => {
+  test('is refused, and told how to get one or to go without', async () => {
+    const { code, message } = await runAsUser(['true'])
+    expect(code).toBe('UNSUPPORTED_HOST')
+    expect(message).toContain('systemd-run --user --scope --property=Delegate=yes')
+    expect(message).toContain("allowMissing: ['cgroup']")
+  })
+
+  test('runs commands where that is allowed, and every result says what was missing', async () => {
+    const result = await runAsUser(sh('id -u; echo out; exit 3'), { options: withoutGroups })
+    expect(result).toMatchObject({ status: 'exited', exitCode: 3, stdout: '1000\nout\n' })
+    expect(result.missing).toEqual(expect.arrayContaining(['cgroup', 'userIds']))
+    expect(result.missing).not.toContain('refusalNames')
+  })
+
+  test('has everything else: no capabilities, no network, nothing to write, no other processes', async () => {
+    const script =
+      'grep CapEff /proc/self/status; ls /proc | grep -c "^[0-9]"; (echo x > /etc/x) 2>/dev/null || echo no'
+    const result = await runAsUser(sh(script), { options: withoutGroups })
+    const [capabilities, processes, written] = (result.stdout ?? '').trim().split('\n')
+    expect(capabilities).toMatch(/CapEff:\s+0000000000000000$/)
+    expect(Number(processes)).toBeLessThan(8)
+    expect(written).toBe('no')
+  })
+
+  test('sees what was refused by name', async () => {
+    const script = 'import ctypes\nctypes.CDLL(None).chroot(b"/tmp")'
+    const result = await runAsUser(['/usr/bin/python3', '-c', script], { options: withoutGroups })
+    expect(result.violations).toMatchObject([{ call: 'chroot', detail: '/tmp', count: 1 }])
+  })
+
+  test('is limited in memory and CPU time by samples', async () => {
+    const hog = 'x = b"a" * 300_000_000\nimport time\ntime.sleep(20)'
+    const memory = await runAsUser(['/usr/bin/python3', '-c', hog], {
+      options: withoutGroups,
+      limits: { memoryBytes: 100_000_000 },
+    })
+    expect(memory).toMatchObject({
+      status: 'limited',
+      limit: 'memory',
+      evidence: { source: 'sample', limit: 100_000_000 },
+    })
+    const cpu = await runAsUser(sh('while :; do :; done'), { options: withoutGroups, limits: { cpuTimeMs: 300 } })
+    expect(cpu).toMatchObject({ status: 'limited', limit: 'cpuTime', evidence: { source: 'sample', limit: 300 } })
+  })
+
+  test('is limited in processes by the kernel', async () => {
+    const script = `
+import os, time
+count = 0
+try:
+    while count < 100:
+        if os.fork() == 0: time.sleep(30)
+        count += 1
+except OSError as error: print(error.errno, flush=True)
+print(count, flush=True)
+time.sleep(0.5)
+os._exit(1)`
+    const result = await runAsUser(['/usr/bin/python3', '-c', script], {
+      options: withoutGroups,
+      limits: { processCount: 20 },
+    })
+    expect(result).toMatchObject({ status: 'limited', limit: 'processes', evidence: { source: 'sample', limit: 20 } })
+    const [errno, count] = (result.stdout ?? '').trim().split('\n').map(Number)
+    expect(errno).toBe(11)
+    expect(count).toBeGreaterThanOrEqual(19)
+    expect(count).toBeLessThanOrEqual(22)
+  })
+
+  test('leaves nothing behind', async () => {
+    const before = readHostState()
+    await runAsUser(sh('(setsid sleep 30 &) ; true'), { options: withoutGroups })
+    expect(readHostState()).toEqual(before)
+  })
+})
+
+/** Where v2's hierarchy is, with the controllers that matter: in the hybrid layout it has none of them. */
+function unifiedHierarchy(): string | undefined {
+  return ['/sys/fs/cgroup', '/sys/fs/cgroup/unified'].find((path) => {
+    const controllers = join(path, 'cgroup.controllers')
+    return existsSync(controllers) && /\bmemory\b/.test(readFileSync(controllers, 'utf8'))
+  })
+}
+
+/** Makes a group that belongs to the user, as systemd does with Delegate=yes. */
+function handOver(hierarchy: string): string {
+  const group = join(hierarchy, `rootless-test-${process.pid}`)
+  writeFileSync(join(hierarchy, 'cgroup.subtree_control'), '+memory +pids +cpu')
+  mkdirSync(group)
+  for (const file of ['', 'cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads']) {
+    chownSync(join(group, file), user, user)
+  }
+  return group
+}
+
+describe('an ordinary user with a control group that was handed over', () => {
+  const hierarchy = unifiedHierarchy()
+  let group = ''
+
+  beforeAll(() => {
+    if (hierarchy === undefined) return
+    group = handOver(hierarchy)
+    return () => rmdirSync(group)
+  })
+  beforeEach((context) => needs(context, hierarchy !== undefined, 'only cgroup v2 hands groups over to users'))
+
+  test('has every required protection', async () => {
+    const result = await runAsUser(sh('echo out'), { group })
+    expect(result).toMatchObject({ status: 'exited', stdout: 'out\n' })
+    expect(result.missing).not.toContain('cgroup')
+  })
+
+  test('is limited by them', async () => {
+    const hog = 'x = b"a" * 300_000_000\nimport time\ntime.sleep(20)'
+    const memory = await runAsUser(['/usr/bin/python3', '-c', hog], { group, limits: { memoryBytes: 100_000_000 } })
+    expect(memory).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill' } })
+  })
+})
