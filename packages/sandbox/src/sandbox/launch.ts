@@ -32,6 +32,7 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     attempted("reading what of the host's files to show", planHostRoot),
     readSubordinateIds(thisHost()),
   ])
+  const goesWithoutTime = options.bootTime === 'fresh' && (await lacksTime(options))
   const directory = await attempted('making a private directory', makeRuntimeDirectory)
   const configuration = encodeConfiguration({
     warm: options.warm,
@@ -41,7 +42,7 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     runtimeDirectory: directory.path,
     filter: policy.filter,
     root,
-    freshBootTime: options.bootTime === 'fresh',
+    freshBootTime: options.bootTime === 'fresh' && !goesWithoutTime,
     subordinateUsers: subordinate.users,
     subordinateGroups: subordinate.groups,
     limits: options.limits,
@@ -52,12 +53,18 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
       onEnd(error)
     })
     const { callOf } = policy
+    const missing = [...featuresOf(ready.missingBits), ...(goesWithoutTime ? (['timeNamespace'] as const) : [])]
     const close = async (): Promise<void> => supervisor.close().then(directory.remove)
-    return { supervisor, missing: featuresOf(ready.missingBits), callOf, close }
+    return { supervisor, missing, callOf, close }
   } catch (error) {
     await directory.remove()
     throw error
   }
+}
+
+/** Whether the host has no time namespaces, and is allowed to have none. */
+async function lacksTime({ allowMissing }: ResolvedOptions): Promise<boolean> {
+  return allowMissing.includes('timeNamespace') && !(await thisHost().exists('/proc/self/ns/time'))
 }
 
 /** What Node's own file calls reject with is the host's failure, told as such. */

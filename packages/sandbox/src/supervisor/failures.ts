@@ -24,7 +24,13 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.PROTOCOL, { at: 'understanding a frame: library and supervisor are not of one version' }],
   [step.CGROUP_FIND, { at: 'finding control groups', fix: featureFixes.cgroup }],
   [step.CGROUP_BASE, { at: 'making control groups of its own', fix: featureFixes.cgroup }],
-  [step.ID_RANGE, { at: 'claiming a range of user ids', fix: 'run it as root, with at most 64 sandboxes on one host' }],
+  [
+    step.ID_RANGE,
+    {
+      at: 'getting user ids of its own',
+      fix: `${namespaceFix}; or run it as root, with at most 64 sandboxes on one host`,
+    },
+  ],
   [step.NAMESPACE, { at: 'making a mount namespace', fix: namespaceFix }],
   [step.ROOT_MOUNT, { at: 'mounting the file system that the root stands on', fix: namespaceFix }],
   [step.ROOT_ENTRY, { at: 'putting the read-only root together' }],

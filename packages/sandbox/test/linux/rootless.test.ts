@@ -1,4 +1,4 @@
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import {
   chmodSync,
   chownSync,
@@ -52,10 +52,13 @@ interface Asked {
   readonly limits?: Partial<Limits>
   /** The directory of a control group that the process is put into. */
   readonly group?: string
+  /** Default: nobody. */
+  readonly as?: number
 }
 
-async function runAsUser(command: Argv, { options = {}, limits = {}, group }: Asked = {}): Promise<Told> {
-  const words = [String(user), ...[options, command, limits].map((value) => JSON.stringify(value))]
+async function runAsUser(command: Argv, asked: Asked = {}): Promise<Told> {
+  const { options = {}, limits = {}, group, as = user } = asked
+  const words = [String(as), ...[options, command, limits].map((value) => JSON.stringify(value))]
   const node = [process.execPath, '--conditions=mayfly-source', program, ...words]
   const enter = group === undefined ? 'true' : `echo $$ > ${group}/cgroup.procs`
   const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `${enter} && exec "$@"`, 'sh', ...node], {
@@ -182,5 +185,40 @@ describe('an ordinary user with a control group that was handed over', () => {
     const hog = 'x = b"a" * 300_000_000\nimport time\ntime.sleep(20)'
     const memory = await runAsUser(['/usr/bin/python3', '-c', hog], { group, limits: { memoryBytes: 100_000_000 } })
     expect(memory).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill' } })
+  })
+})
+
+describe('an ordinary user with subordinate ids', () => {
+  const name = `mayfly-test-${process.pid}`
+  const hasHelpers = existsSync('/usr/bin/newuidmap') && existsSync('/usr/sbin/useradd')
+  let as = 0
+
+  beforeAll(() => {
+    if (!hasHelpers) return
+    execFileSync('/usr/sbin/useradd', ['--no-create-home', '--user-group', name])
+    as = Number(execFileSync('id', ['-u', name], { encoding: 'utf8' }))
+    return () => execFileSync('/usr/sbin/userdel', [name], { stdio: 'ignore' })
+  })
+  beforeEach((context) => needs(context, hasHelpers, 'newuidmap or useradd is not installed'))
+
+  test('gives each container ids that are not the caller’s', async () => {
+    const script = 'id -u; cat /proc/self/uid_map; stat -c %u /work'
+    const result = await runAsUser(sh(script), { as, options: withoutGroups })
+    expect(result.missing).not.toContain('userIds')
+    const [user = '', root = '', command = '', home = ''] = (result.stdout ?? '').trim().split('\n')
+    expect([user, home]).toEqual(['1000', '1000'])
+    expect(root.trim()).toMatch(/^0 +[1-9]\d* +1$/)
+    expect(command.trim()).toMatch(/^1000 +[1-9]\d* +1$/)
+  })
+
+  test('is limited in processes by the kernel, to the number that was asked for', async () => {
+    const script =
+      'import os, time\ntry:\n  for n in range(50):\n    if os.fork() == 0: time.sleep(30)\nexcept OSError: print(n, flush=True)\nos._exit(1)'
+    const result = await runAsUser(['/usr/bin/python3', '-c', script], {
+      as,
+      options: withoutGroups,
+      limits: { processCount: 10 },
+    })
+    expect(result.stdout).toBe('9\n')
   })
 })
