@@ -27,7 +27,7 @@ needsSandboxes()
 beforeEach((context) => needs(context, process.getuid?.() === 0, 'only root may become another user'))
 
 /** Nobody: has no subordinate ids, and no processes of its own. */
-const user = 65_534
+const nobody = 65_534
 
 const program = fileURLToPath(new URL('programs/as-user.ts', import.meta.url))
 let directory = ''
@@ -57,7 +57,7 @@ interface Asked {
 }
 
 async function runAsUser(command: Argv, asked: Asked = {}): Promise<Told> {
-  const { options = {}, limits = {}, group, as = user } = asked
+  const { options = {}, limits = {}, group, as = nobody } = asked
   const words = [String(as), ...[options, command, limits].map((value) => JSON.stringify(value))]
   const node = [process.execPath, '--conditions=mayfly-source', program, ...words]
   const enter = group === undefined ? 'true' : `echo $$ > ${group}/cgroup.procs`
@@ -159,7 +159,7 @@ function handOver(hierarchy: string): string {
   writeFileSync(join(hierarchy, 'cgroup.subtree_control'), '+memory +pids +cpu')
   mkdirSync(group)
   for (const file of ['', 'cgroup.procs', 'cgroup.subtree_control', 'cgroup.threads']) {
-    chownSync(join(group, file), user, user)
+    chownSync(join(group, file), nobody, nobody)
   }
   return group
 }
