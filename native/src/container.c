@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "channels.h"
 #include "clock.h"
 #include "init.h"
 #include "launch.h"
@@ -19,76 +20,6 @@ enum {
 	                  CLONE_NEWCGROUP,
 	RETRY_NS = 2 * NS_PER_MS,
 };
-
-/* The ends that go inside; closed here once init has its copies. */
-struct far_ends {
-	int init_socket;
-	int stub_socket;
-	int standard[3];
-};
-
-static void close_far_ends(struct far_ends *far)
-{
-	close_fd(&far->init_socket);
-	close_fd(&far->stub_socket);
-	for (int i = 0; i < 3; i++)
-		close_fd(&far->standard[i]);
-}
-
-static int open_socket_pair(int type, int *near, int *far)
-{
-	int pair[2];
-
-	if (socketpair(AF_UNIX, type | SOCK_CLOEXEC, 0, pair) != 0)
-		return -errno;
-	*near = pair[0];
-	*far = pair[1];
-	return fcntl(pair[0], F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
-}
-
-/* `near_end` is 0 for a pipe that we read, 1 for one that we write. */
-static int open_pipe(int near_end, int *near, int *far)
-{
-	int pair[2];
-
-	if (pipe2(pair, O_CLOEXEC) != 0)
-		return -errno;
-	*near = pair[near_end];
-	*far = pair[1 - near_end];
-	return fcntl(*near, F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
-}
-
-/* So that the command can open them again by name, /dev/stdout for one. */
-static int give_pipes(const struct far_ends *far, uid_t owner, gid_t group)
-{
-	for (int i = 0; i < 3; i++) {
-		if (fchown(far->standard[i], owner, group) != 0)
-			return -errno;
-	}
-	return 0;
-}
-
-static int open_channels(struct container *c, struct far_ends *far, uid_t owner, gid_t group)
-{
-	int error = open_socket_pair(SOCK_SEQPACKET, &c->init_socket, &far->init_socket);
-
-	if (error == 0)
-		error = open_socket_pair(SOCK_STREAM, &c->stub_socket, &far->stub_socket);
-	if (error == 0)
-		error = open_pipe(1, &c->standard[0], &far->standard[0]);
-	for (int i = 1; i < 3 && error == 0; i++)
-		error = open_pipe(0, &c->standard[i], &far->standard[i]);
-	if (error == 0)
-		error = give_pipes(far, owner, group);
-	if (error == 0) {
-		c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (c->shared == MAP_FAILED) {
-			c->shared = NULL;
-			error = -errno;
-		}
-	}
-	return error;
-}
 
 /* What a child needs of a cgroup: to join it. The other numbers name descriptors that it will not have. */
 static struct cgroup membership(const struct cgroup *cgroup)
@@ -201,7 +132,7 @@ static int make_parts(struct supervisor *s, struct container *c, struct far_ends
 	if (error < 0)
 		return error;
 	*step = STEP_CHANNELS;
-	error = open_channels(c, far, identity_of_command(identity, c->slot, identity->user),
+	error = channels_open(c, far, identity_of_command(identity, c->slot, identity->user),
 	                      identity_of_command(identity, c->slot, identity->group));
 	if (error < 0)
 		return error;
@@ -236,7 +167,7 @@ int container_make(struct supervisor *s, struct container *c, enum step *step)
 	s->container_count++;
 	pool_set_state(s, c, CONTAINER_MAKING);
 	error = make_parts(s, c, &far, step);
-	close_far_ends(&far);
+	channels_close_far(&far);
 	if (error < 0)
 		container_remove(s, c);
 	return error;

@@ -13,7 +13,7 @@
  *   an init          one for each container, pid 1 in it, forked by clone3 with all namespaces (container.c). It waits
  *                    until the supervisor has written its id maps (identity.c), becomes root of its own user namespace
  *                    and of nothing else, mounts what is private (mounts.c), forks the stub, and then reaps, kills and
- *                    collects (init.c, collect.c).
+ *                    collects (init_setup.c, init.c, collect.c).
  *   a stub           one for each container, forked by its init ahead of time. It joins the container's cgroup, gives up
  *                    everything (privileges.c), and waits for the request. It reads that itself, places the files, and
  *                    executes the command (stub.c, place.c): what the command's files and words are is parsed with the

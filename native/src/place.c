@@ -26,7 +26,7 @@ static int make_directory(int home, const char *path)
 {
 	AUTO_CLOSE int there = open_below(home, path, O_PATH | O_DIRECTORY, 0);
 
-	if (there >= 0 || there != -ENOENT)
+	if (there != -ENOENT)
 		return there < 0 ? there : 0;
 	return mkdirat(home, path, 0755) != 0 ? -errno : 0;
 }

@@ -4,10 +4,12 @@
  *
  *   main.c        the theory of operation; from the first frame to the last container
  *   start.c       what is done once, before the loop
+ *   configuration.c  the first frame
  *   loop.c        epoll: events to the functions below
  *   node.c        frames from and to Node
  *   pool.c        which containers are made, handed out and removed, and when
  *   container.c   makes and removes one container
+ *   channels.c    its sockets and pipes
  *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
  *   ending.c      from the command's end to the report
  *   streams.c     its standard input and output

@@ -1,0 +1,18 @@
+/* What joins a container to the supervisor: two sockets, three pipes, a page. */
+#ifndef MAYFLY_CHANNELS_H
+#define MAYFLY_CHANNELS_H
+
+#include "supervisor.h"
+
+/* The ends that go inside; closed here once init has its copies. */
+struct far_ends {
+	int init_socket;
+	int stub_socket;
+	int standard[3];
+};
+
+/* Opens them; the command's pipes belong to `owner` and `group`. On failure those that are open are in their places. */
+int channels_open(struct container *c, struct far_ends *far, uid_t owner, gid_t group);
+void channels_close_far(struct far_ends *far);
+
+#endif
