@@ -47,11 +47,11 @@ static int allow_below(int ruleset, const char *path, uint64_t access)
 
 /*
  * What is not handled is allowed, but for LANDLOCK_ACCESS_FS_REFER: unless a rule grants it, no file moves from one
- * directory to another, not even within the home.
+ * directory to another, not even within the home. So version 1, which has no such right to grant, is left alone.
  */
 static uint64_t handled_access(int abi)
 {
-	return ALL_WRITES | (abi >= ABI_REFER ? ACCESS_REFER : 0) | (abi >= ABI_TRUNCATE ? ACCESS_TRUNCATE : 0);
+	return ALL_WRITES | ACCESS_REFER | (abi >= ABI_TRUNCATE ? ACCESS_TRUNCATE : 0);
 }
 
 int install_landlock(void)
@@ -65,7 +65,7 @@ int install_landlock(void)
 	};
 	AUTO_CLOSE int ruleset = -1;
 
-	if (abi <= 0)
+	if (abi < ABI_REFER)
 		return -EOPNOTSUPP;
 	ruleset = sys_landlock_create_ruleset(&attributes, abi >= ABI_SCOPES ? sizeof attributes : sizeof(uint64_t), 0);
 	if (ruleset < 0)

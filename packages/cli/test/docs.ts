@@ -12,10 +12,14 @@ export interface Page {
   readonly text: string
 }
 
-/** README.md and everything in docs/. */
+/** README.md, SECURITY.md and everything in docs/. */
 export function readPages(): readonly Page[] {
   const docs = readdirSync(join(repository, 'docs'), { recursive: true, encoding: 'utf8' })
-  const paths = ['README.md', ...docs.filter((path) => path.endsWith('.md')).map((path) => join('docs', path))]
+  const paths = [
+    'README.md',
+    'SECURITY.md',
+    ...docs.filter((path) => path.endsWith('.md')).map((path) => join('docs', path)),
+  ]
   return paths.map((path) => ({ path, text: readFileSync(join(repository, path), 'utf8') }))
 }
 

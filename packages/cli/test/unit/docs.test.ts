@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { Command } from 'commander'
@@ -43,4 +43,15 @@ test('every other option stands in the reference of the command line', () => {
   const limits = new Set(limitNames.map((name) => limitOptions[name].flag))
   const flags = addRunOptions(new Command()).options.map((option) => option.long ?? option.short ?? '')
   for (const flag of flags.filter((name) => !limits.has(name))) expect(text).toMatch(new RegExp(`\`${flag}[\` ]`))
+})
+
+test('every recorded host is listed as tested by record, and by what kind of record', () => {
+  const rows = page('docs/reference/hosts.md')
+    .split('\n')
+    .filter((line) => /\| (?:recorded|written) \|$/.test(line))
+  for (const file of readdirSync(join(repository, 'fixtures/hosts'))) {
+    const { origin } = JSON.parse(readFileSync(join(repository, 'fixtures/hosts', file), 'utf8')) as { origin: string }
+    const row = rows.find((line) => line.includes(`\`${file.replace('.json', '')}\``))
+    expect(row, file).toMatch(origin.startsWith('recorded') ? /recorded \|$/ : /written \|$/)
+  }
 })

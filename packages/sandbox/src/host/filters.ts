@@ -56,6 +56,8 @@ function inspectRefusalNames(
 
 /** Scoping of abstract sockets and signals came with this version of Landlock's interface (landlock(7)). */
 const scopingAbi = 6
+/** Version 1 forbids moving files between directories, with no right to grant it: it is not used. */
+const firstUsedAbi = 2
 const disabled = -95
 
 function inspectLandlock(
@@ -66,6 +68,10 @@ function inspectLandlock(
 ): FeatureReport {
   const name = 'landlock'
   if (abi >= scopingAbi) return enforced(name, `ABI ${abi}: writes, abstract sockets and signals`, false)
+  if (abi > 0 && abi < firstUsedAbi) {
+    const why = `ABI ${abi} would keep files from being moved, and is not used`
+    return missing(name, why, 'boot Linux 5.19 or later', false)
+  }
   if (abi > 0) {
     const why = `ABI ${abi}: writes alone; abstract sockets and signals are scoped from ABI ${scopingAbi} on`
     return degraded(name, why, 'boot Linux 6.12 or later')

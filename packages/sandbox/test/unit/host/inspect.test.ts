@@ -122,6 +122,7 @@ describe('a host is not supported, and told why and what to do,', () => {
 describe('what is additional', () => {
   test.each([
     ['landlock', unified, { probe: async (call: string) => (call === 'landlock_create_ruleset' ? -38 : 0) }],
+    ['landlock', unified, { probe: async (call: string) => (call === 'landlock_create_ruleset' ? 1 : 0) }],
     ['ioWeight', without(unified, /io\.weight|scheduler/), {}],
   ])('may be missing: %s', async (name, files, about) => {
     const report = await look(files, about)
