@@ -2,13 +2,14 @@ import { refuseUnknown, requireList, requireObject } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import { checkPolicy, checkReported } from './check-policy.ts'
 import { callNames } from './compiled/call-names.ts'
+import { defaultPolicy } from './default-policy.ts'
 import type { ConditionalCall, Policy, ReportedCall } from './policy.ts'
 import { notedCalls, standardReport } from './reported-calls.ts'
 import { startCalls } from './start-calls.ts'
 
 /** How a policy differs from another. A call stands in one of `allow`, `deny` and `kill` at most. */
 export interface PolicyDefinition {
-  /** Default: a policy that refuses every call with ENOSYS. */
+  /** Default: a policy that refuses every call with ENOSYS, and tells of what the default policy tells of. */
   readonly extends?: Policy
   /** Calls that are allowed, whatever their arguments or by one of them. */
   readonly allow?: readonly (string | ConditionalCall)[]
@@ -25,7 +26,7 @@ export interface PolicyDefinition {
 }
 
 const known: ReadonlySet<string> = new Set(['extends', 'allow', 'deny', 'kill', 'report'])
-const nothing: Policy = { unnamed: 'ENOSYS', allow: [], refuse: {}, conditional: [], kill: [], report: notedCalls }
+const nothing: Policy = { ...defaultPolicy, allow: [], refuse: {}, conditional: [] }
 
 /**
  * Makes a policy; what every container's start needs is always allowed. Throws `INVALID_OPTION` for a name that is no

@@ -1,4 +1,5 @@
-import { invalidOption } from '../errors.ts'
+import { invalidOption, SandboxError } from '../errors.ts'
+import { featureFixes, featureSentences, type HostFeature } from '../features.ts'
 import { defaultPolicy } from './default-policy.ts'
 import type { PolicyDefinition } from './define-policy.ts'
 import type { ConditionalCall, Policy, ReportedCall } from './policy.ts'
@@ -8,6 +9,7 @@ import { startCalls } from './start-calls.ts'
 export interface LearningReport {
   readonly violations: readonly { readonly call: string; readonly detail: string; readonly count: number }[]
   readonly refusalCount: number
+  readonly missing?: readonly HostFeature[]
 }
 
 /** The argument that decides, as a number that can be read back. */
@@ -31,9 +33,14 @@ export const learningPolicy: Policy = {
 
 /**
  * The smallest policy under which a command can do again what it did under {@link learningPolicy}, as plain data: for
- * `definePolicy`, or as JSON. Where it kept to a condition of the default policy, the condition stays.
+ * `definePolicy`, or as JSON. Where it kept to a condition of the default policy, the condition stays. Throws
+ * `UNSUPPORTED_HOST` for a run on a host that cannot tell of calls.
  */
-export function learnPolicy({ violations, refusalCount }: LearningReport): PolicyDefinition {
+export function learnPolicy({ violations, refusalCount, missing = [] }: LearningReport): PolicyDefinition {
+  if (missing.includes('refusalNames')) {
+    const message = `nothing can be learnt where the host lacks ${featureSentences.refusalNames}; ${featureFixes.refusalNames}`
+    throw new SandboxError('UNSUPPORTED_HOST', message)
+  }
   const toldCount = violations.reduce((sum, { count }) => sum + count, 0)
   if (toldCount < refusalCount) throw invalidOption('report', 'tell of every call', `${toldCount} of ${refusalCount}`)
   const seen = new Map<string, readonly string[]>()

@@ -57,6 +57,11 @@ describe('a policy by its difference', () => {
     expect(definePolicy({})).toMatchObject({ unnamed: 'ENOSYS', allow: startCalls, conditional: [] })
   })
 
+  test('tells of what the default policy tells of where it extends no other, but for what it allows', () => {
+    const told = definePolicy({ allow: ['ptrace', 'connect'] }).report?.map(({ call }) => call)
+    expect(told).toEqual(defaultPolicy.report?.map(({ call }) => call).filter((call) => call !== 'ptrace'))
+  })
+
   test('takes a condition in place of a name', () => {
     const policy = definePolicy({ extends: defaultPolicy, allow: [unixOnly] })
     expect(policy.conditional.filter(({ call }) => call === 'socket')).toEqual([unixOnly])

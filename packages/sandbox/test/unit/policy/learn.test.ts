@@ -38,6 +38,10 @@ describe('a policy that is learnt', () => {
     expect(definePolicy(JSON.parse(JSON.stringify(learnt)) as typeof learnt)).toEqual(definePolicy(learnt))
   })
 
+  test('is not learnt where the host tells of nothing', () => {
+    expect(() => learnPolicy({ ...told(['brk']), missing: ['refusalNames'] })).toThrow('boot Linux 5.5 or later')
+  })
+
   test('is not learnt from what tells only a part', () => {
     expect(() => learnPolicy({ ...told(['brk']), refusalCount: 3 })).toThrow('`report` must tell of every call')
   })
