@@ -130,6 +130,13 @@ static void named(void)
 	pieces = frame(&entries, NULL);
 	check(split(&pieces, &head, &in) == 0, "the entries of a frame are not looked at yet");
 	configuration_name_entry(&head, &in, 1, text, sizeof text);
+	check(text[0] == '\0', "an entry that is longer than any path has no name");
+	entries.count = 0;
+	add_entry(&entries, "etc", 3);
+	add_entry(&entries, "usr", 4);
+	pieces = frame(&entries, NULL);
+	(void)split(&pieces, &head, &in);
+	configuration_name_entry(&head, &in, 1, text, sizeof text);
 	check(text[0] == '\0', "an entry that is longer than its plan has no name");
 }
 

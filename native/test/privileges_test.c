@@ -1,6 +1,7 @@
 /* What a stub gives up, looked up in /proc of the process that gave it up. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/securebits.h>
 #include <sched.h>
 #include <signal.h>
@@ -66,6 +67,23 @@ static bool has_no_capabilities(void *unused)
 	return true;
 }
 
+/* Root of nothing but with every capability, as the stub of an ordinary user's sandbox: no change of ids takes them. */
+static bool become_capable_somebody(void)
+{
+	return setresgid(SOMEBODY, SOMEBODY, SOMEBODY) == 0 && setresuid(SOMEBODY, SOMEBODY, SOMEBODY) == 0 &&
+		prctl(PR_SET_DUMPABLE, 1) == 0 && unshare(CLONE_NEWUSER) == 0 &&
+		scratch_write(AT_FDCWD, "/proc/self/setgroups", "deny") &&
+		scratch_write(AT_FDCWD, "/proc/self/uid_map", "12345 12345 1") &&
+		scratch_write(AT_FDCWD, "/proc/self/gid_map", "12345 12345 1") && status_mask("self", "CapEff") != 0;
+}
+
+static bool somebody_has_no_capabilities(void *unused)
+{
+	(void)unused;
+	return become_capable_somebody() && drop_capability_bounds() == 0 && become_user(SOMEBODY, SOMEBODY) == 0 &&
+		status_mask("self", "CapEff") == 0 && status_mask("self", "CapPrm") == 0 && status_mask("self", "CapInh") == 0;
+}
+
 static bool is_somebody(void *unused)
 {
 	uid_t user[3];
@@ -99,6 +117,7 @@ int main(void)
 		return check_report();
 	}
 	check(holds_in_child(has_no_capabilities, NULL), "every capability set is empty, the bounding and ambient ones too");
+	check(holds_in_child(somebody_has_no_capabilities, NULL), "nor has one left who was not root before");
 	check(holds_in_child(is_somebody, NULL), "no id is root's any more, nor can become it");
 	check(holds_in_child(cannot_get_them_back, NULL), "no exec brings capabilities back, and nobody unlocks that");
 	return check_report();
