@@ -43,7 +43,11 @@ async function makeCalls(
 
 /** A program that makes calls, for this machine; `undefined` where there is none for it. */
 export function callProgram(
-  made: readonly { readonly call: CallName | number; readonly given: readonly Argument[] }[],
+  made: readonly {
+    readonly call: CallName | number
+    readonly given: readonly Argument[]
+    readonly is32Bit?: boolean
+  }[],
   emptyBytes = 0,
 ): Uint8Array | undefined {
   const architecture = numbersOfArchitecture[process.arch as keyof typeof numbersOfArchitecture]
@@ -51,8 +55,24 @@ export function callProgram(
   if (code === undefined) return undefined
   const number = (call: CallName | number): number =>
     typeof call === 'number' ? call : callNumbers[call][architecture]
-  const steps = made.map(({ call, given }): Call => ({ number: number(call), arguments: given }))
+  const steps = made.map(({ call, given, is32Bit = false }): Call => {
+    return { number: number(call), arguments: given, is32Bit }
+  })
   return buildProgram(code, steps, { write: number('write'), exitGroup: number('exit_group') }, emptyBytes)
+}
+
+const getpidOf32Bit = 20
+
+/** A 32-bit call that any such program makes: it must give ENOSYS; a kernel without them ends the program for it. */
+export const no32BitCalls: Probe = async ({ sandbox }) => {
+  if (process.arch !== 'x64') return pass
+  const program = callProgram([{ call: getpidOf32Bit, given: [], is32Bit: true }])
+  if (program === undefined) return pass
+  const result = await sandbox.run({ argv: ['./probe'], files: { probe: { content: program, mode: 0o755 } } })
+  const noSuchCall = Buffer.alloc(8)
+  noSuchCall.writeBigInt64LE(BigInt(-constants.errno.ENOSYS))
+  if (result.status === 'signaled' || noSuchCall.equals(result.stdout.bytes)) return pass
+  return fail(`a 32-bit getpid returned ${Buffer.from(result.stdout.bytes).toString('hex')}`)
 }
 
 function isExpected([, expected]: CallExpectation, returned: number | undefined): boolean {

@@ -1,4 +1,4 @@
-import { calls, refused } from './call-probe.ts'
+import { calls, no32BitCalls, refused } from './call-probe.ts'
 import { expecting, fail } from './finding.ts'
 import type { Line, Probe } from './line.ts'
 import { each, notHere, printed, prints } from './shell-probe.ts'
@@ -87,8 +87,11 @@ export const linesOfPrivilege: readonly Line[] = [
   },
   {
     number: 22,
-    sentence: 'calls that are on no list, numbers that no kernel has, and those of x32 give ENOSYS',
-    probe: calls([9999, 'ENOSYS', 0], ...(process.arch === 'x64' ? ([[x32Bit + 39, 'ENOSYS', 0]] as const) : [])),
+    sentence: 'calls that are on no list, numbers that no kernel has, and those of x32 and 32-bit programs give ENOSYS',
+    probe: each(
+      calls([9999, 'ENOSYS', 0], ...(process.arch === 'x64' ? ([[x32Bit + 39, 'ENOSYS', 0]] as const) : [])),
+      no32BitCalls,
+    ),
   },
   {
     number: 23,

@@ -6,9 +6,16 @@ export interface MachineCode {
   readonly begin: (results: number) => Uint8Array
   /** Makes a call, and stores what it returned as the `place`th result; without a place, nowhere. */
   readonly call: (number: number, values: readonly bigint[], place: number | undefined) => Uint8Array
+  /** The same for a 32-bit call without arguments, where the processor has such beside its own. */
+  readonly call32?: (number: number, place: number) => Uint8Array
 }
 
 const wordBytes = 8
+
+/** Stores rax. */
+function storeX64(place: number): readonly number[] {
+  return [0x49, 0x89, 0x84, 0x24, ...littleEndian(BigInt(place * wordBytes), 4)]
+}
 
 /** System V ABI, x86-64: the number in rax; arguments in rdi, rsi, rdx, r10, r8, r9. */
 const x64: MachineCode = {
@@ -24,9 +31,12 @@ const x64: MachineCode = {
       [0x49, 0xb9],
     ] // movabs
     const set = values.flatMap((value, index) => [...(moves[index] ?? []), ...littleEndian(value, wordBytes)])
-    const store = place === undefined ? [] : [0x49, 0x89, 0x84, 0x24, ...littleEndian(BigInt(place * wordBytes), 4)]
+    const store = place === undefined ? [] : storeX64(place)
     return Uint8Array.from([...set, 0x48, 0xb8, ...littleEndian(BigInt(number), wordBytes), 0x0f, 0x05, ...store])
   },
+  // eax, int 0x80, and its answer with its sign
+  call32: (number, place) =>
+    Uint8Array.from([0xb8, ...littleEndian(BigInt(number), 4), 0xcd, 0x80, 0x48, 0x63, 0xc0, ...storeX64(place)]),
 }
 
 const [resultsRegister, numberRegister] = [19, 8] as const

@@ -7,6 +7,8 @@ export type Argument = number | bigint | string | Uint8Array
 export interface Call {
   readonly number: number
   readonly arguments: readonly Argument[]
+  /** Whether it is made as a 32-bit program would; it then has no arguments. */
+  readonly is32Bit?: boolean
 }
 
 /** The two calls that end a program, by their numbers. */
@@ -34,7 +36,11 @@ export function buildProgram(
   const assemble = (strings: ReadonlyMap<Argument, number>, results: number): Uint8Array => {
     const value = (argument: Argument): bigint =>
       BigInt(typeof argument === 'object' || typeof argument === 'string' ? (strings.get(argument) ?? 0) : argument)
-    const steps = calls.map((call, place) => code.call(call.number, call.arguments.map(value), place))
+    const steps = calls.map((call, place) =>
+      call.is32Bit === true && code.call32 !== undefined
+        ? code.call32(call.number, place)
+        : code.call(call.number, call.arguments.map(value), place),
+    )
     const write = code.call(ending.write, [1n, BigInt(results), BigInt(calls.length * wordBytes)], undefined)
     return Buffer.concat([code.begin(results), ...steps, write, code.call(ending.exitGroup, [0n], undefined)])
   }

@@ -52,6 +52,6 @@ test('every recorded host is listed as tested by record, and by what kind of rec
   for (const file of readdirSync(join(repository, 'fixtures/hosts'))) {
     const { origin } = JSON.parse(readFileSync(join(repository, 'fixtures/hosts', file), 'utf8')) as { origin: string }
     const row = rows.find((line) => line.includes(`\`${file.replace('.json', '')}\``))
-    expect(row, file).toMatch(origin.startsWith('recorded') ? /recorded \|$/ : /written \|$/)
+    expect(row).toMatch(origin.startsWith('recorded') ? /recorded \|$/ : /written \|$/)
   }
 })

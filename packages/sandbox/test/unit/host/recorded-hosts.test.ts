@@ -166,3 +166,23 @@ test('a profile of AppArmor lifts the restriction for the supervisor that it nam
   expect(await inspect(withProfile(supervisor), { supervisor, parts: [] })).toMatchObject({ supported: true })
   expect(await inspect(withProfile('/elsewhere'), { supervisor, parts: [] })).toMatchObject({ supported: false })
 })
+
+test('under GitLab the flags are those of its runner', async () => {
+  const host = hostOf({ ...readRecord('docker-default'), environment: { GITLAB_CI: 'true' } })
+  const { features } = await inspect(host, { supervisor, parts: [] })
+  expect(features.find(({ name }) => name === 'proc')?.fix).toMatch(/privileged = true under \[runners\.docker\]/)
+})
+
+test.each([
+  ['docker', { files: { '/proc/1/cgroup': '4:memory:/docker/0123abcd\n' } }],
+  ['docker', { files: { '/proc/1/cgroup': '0::/system.slice/docker-0123abcd.scope\n' } }],
+  ['podman', { existing: ['/run/.containerenv', '/.dockerenv'] }],
+  ['kubernetes', { files: { '/proc/1/cgroup': '0::/kubepods.slice/kubepods-pod1.slice/cri-1.scope\n' } }],
+  ['kubernetes', { existing: ['/var/run/secrets/kubernetes.io/serviceaccount', '/.dockerenv'] }],
+  ['lxc', { files: { '/proc/1/cgroup': '0::/lxc.payload.one/init.scope\n' } }],
+  ['other', { environment: { container: 'systemd-nspawn' } }],
+  ['none', {}],
+] as const)('it sees that this is %s', async (container, trace) => {
+  const bare = { ...readRecord('debian-12-root'), ...trace }
+  expect(await inspect(hostOf(bare), { supervisor, parts: [] })).toMatchObject({ container })
+})
