@@ -45,7 +45,18 @@ for (const path of ['../etc/hosts', '/etc/hosts', 'a/../../etc/hosts', '..', '/p
   })
 }
 
-const outside = ['../escape', '/etc/escape', 'a/../../escape', 'a/..', './../x', 'a//../../b', '.', '', '/', 'nul\0byte']
+const outside = [
+  '../escape',
+  '/etc/escape',
+  'a/../../escape',
+  'a/..',
+  './../x',
+  'a//../../b',
+  '.',
+  '',
+  '/',
+  'nul\0byte',
+]
 for (const path of outside) {
   test(`45: the path ${JSON.stringify(path)} is refused, placed and collected`, async () => {
     for (const command of [{ files: { [path]: '' } }, { collect: [path] }]) {
@@ -70,18 +81,23 @@ test('44: no file is reached through a linked directory', async () => {
 })
 
 test('44: a hard link to a file of its own is that file, and the image’s files cannot be linked', async () => {
-  const script = 'echo text > file; ln file hard; ln /usr/bin/env env 2>/dev/null; ln /etc/hosts hosts 2>/dev/null; true'
+  const script =
+    'echo text > file; ln file hard; ln /usr/bin/env env 2>/dev/null; ln /etc/hosts hosts 2>/dev/null; true'
   expect(await collect(script, 'hard', 'env', 'hosts')).toEqual({ hard: 'text\n' })
 })
 
 test('44: files are collected only when every process is dead', async () => {
-  const script = 'python3 -c "\nimport os\nif os.fork() == 0:\n  os.setsid()\n  n = 0\n  while True:\n    n += 1\n    os.pwrite(1, b\'%020d\' % n, 0)\n" > file & while ! test -s file; do :; done; exit 0'
+  const script =
+    'python3 -c "\nimport os\nif os.fork() == 0:\n  os.setsid()\n  n = 0\n  while True:\n    n += 1\n    os.pwrite(1, b\'%020d\' % n, 0)\n" > file & while ! test -s file; do :; done; exit 0'
   const [first, second] = [await collect(script, 'file', './file'), await collect(script, 'file', './file')]
   for (const files of [first, second]) expect(files['file']).toBe(files['./file'])
 })
 
 test('44: a sparse file larger than everything that may come back is left out, and others still come', async () => {
-  const result = await sandbox().run({ argv: sh('truncate -s 60M sparse; echo text > file'), collect: ['sparse', 'file'] }, { diskBytes: 8 * MiB })
+  const result = await sandbox().run(
+    { argv: sh('truncate -s 60M sparse; echo text > file'), collect: ['sparse', 'file'] },
+    { diskBytes: 8 * MiB },
+  )
   expect([...result.files.keys()]).toEqual(['file'])
 })
 

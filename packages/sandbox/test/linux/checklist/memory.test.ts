@@ -1,5 +1,11 @@
+import { constants } from 'node:os'
 import { KiB, MiB } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
+import { resolveCommand } from '../../../src/container/command.ts'
+import { judgeStart } from '../../../src/container/start-failure.ts'
+import { step } from '../../../src/supervisor/steps.ts'
+import { testLimits } from '../../unit/container/limits.ts'
+import { plainReport } from '../../unit/container/report.ts'
 import { fixtureFiles, sh } from '../support/commands.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 import { startSleeper } from './support/beside.ts'
@@ -22,7 +28,11 @@ test('36: memory and swap have their limit in the kernel', async ({ signal }) =>
 test('36: more memory than the limit is not to be had', async () => {
   const files = await fixtureFiles('honest', 'touch-memory')
   const result = await sandbox().run({ argv: ['./touch-memory', '64'], files }, limits)
-  expect(result).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill', limit: 32 * MiB } })
+  expect(result).toMatchObject({
+    status: 'limited',
+    limit: 'memory',
+    evidence: { source: 'oom_kill', limit: 32 * MiB },
+  })
   expect(result.usage.memoryPeakBytes).toBeLessThanOrEqual(32 * MiB)
 })
 
@@ -48,7 +58,10 @@ test('37: page cache that fills the memory is no memory verdict', async () => {
 
 test('38: files of a tmpfs are charged to who writes them', async () => {
   for (const folder of ['/work', '/tmp', '/dev/shm']) {
-    const result = await sandbox().run(sh(`head -c 60000000 /dev/zero > ${folder}/file`), { ...limits, diskBytes: 256 * MiB })
+    const result = await sandbox().run(sh(`head -c 60000000 /dev/zero > ${folder}/file`), {
+      ...limits,
+      diskBytes: 256 * MiB,
+    })
     expect(result).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill' } })
   }
 })
@@ -61,7 +74,8 @@ test('38: they are capped in bytes and in inodes', async () => {
 })
 
 test('38: no other file system inside takes files without limit', async () => {
-  const script = 'for d in /dev /proc /run /etc /usr / /dev/mqueue; do dd if=/dev/zero of=$d/file bs=1k count=1 2>/dev/null && echo $d; done; true'
+  const script =
+    'for d in /dev /proc /run /etc /usr / /dev/mqueue; do dd if=/dev/zero of=$d/file bs=1k count=1 2>/dev/null && echo $d; done; true'
   expect(String((await sandbox().run(sh(script), { diskBytes: 64 * KiB })).stdout)).toBe('')
 })
 
@@ -74,4 +88,10 @@ test('39: arguments that do not fit the memory are one too, and no failure of th
   const argv = ['/bin/true', ...Array.from({ length: 20 }, () => argument)]
   const result = await sandbox().run(argv, { memoryBytes: 1 * MiB })
   expect(result).toMatchObject({ status: 'limited', limit: 'memory' })
+})
+
+test('39: what the kernel says of a program that it has no memory to execute is one', () => {
+  const report = { ...plainReport, failedStep: step.EXEC, failedError: constants.errno.ENOMEM }
+  const verdict = judgeStart(report, resolveCommand(['/bin/true']), testLimits)
+  expect(verdict).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill' } })
 })

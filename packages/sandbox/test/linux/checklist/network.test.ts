@@ -34,8 +34,11 @@ test('46: a port of the host is not there', async () => {
 })
 
 test('46: no address, route or neighbour shows', async () => {
-  const script = 'cat /proc/self/net/route /proc/self/net/arp /proc/self/net/fib_trie /proc/self/net/if_inet6 /proc/self/net/unix /proc/self/net/tcp'
-  const lines = String((await sandbox().run(['/bin/sh', '-c', script])).stdout).split('\n').filter(Boolean)
+  const script =
+    'cat /proc/self/net/route /proc/self/net/arp /proc/self/net/fib_trie /proc/self/net/if_inet6 /proc/self/net/unix /proc/self/net/tcp'
+  const lines = String((await sandbox().run(['/bin/sh', '-c', script])).stdout)
+    .split('\n')
+    .filter(Boolean)
   expect(lines.filter((line) => !/^(?:Iface|IP address|Num|\s+sl)\b/.test(line))).toEqual([])
 })
 
@@ -53,7 +56,7 @@ test('46: an abstract socket of the host is not there', async () => {
 })
 
 test('47: loopback is not there yet: the option is refused, and nothing is up', async () => {
-  const failure = await failureOf(createSandbox({ network: 'loopback' } as SandboxOptions))
+  const failure = await failureOf(createSandbox({ network: 'loopback' as 'none' }))
   expect(failure).toMatchObject({ code: 'INVALID_OPTION' })
   expect(await connect('127.0.0.1', 1)).toBe('Network is unreachable')
 })

@@ -114,6 +114,14 @@ test('21: the supervisor is no setuid program, nor is anything beside it', () =>
   expect(modes.filter((mode) => mode !== 0)).toEqual([])
 })
 
+test('21: no mount inside heeds a setuid bit', async ({ signal }) => {
+  const waiting = await startSleeper(sandbox(), signal)
+  const mounts = readFileSync(`/proc/${waiting.pid}/mountinfo`, 'utf8').split('\n').filter(Boolean)
+  await waiting.stop()
+  expect(mounts.length).toBeGreaterThan(5)
+  expect(mounts.filter((line) => !(line.split(' ')[5] ?? '').split(',').includes('nosuid'))).toEqual([])
+})
+
 test('21: a setuid program gains nothing inside', async () => {
   const files = await fixtureFiles('hostile', 'setuid')
   const result = await sandbox().run({ argv: ['./setuid'], files })

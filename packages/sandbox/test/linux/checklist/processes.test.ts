@@ -30,11 +30,15 @@ test('30: init reaps orphans: a hundred of them fit into four places', async () 
 
 test('30: the command cannot stop, kill, trace or slow down init', async () => expectHeld(sandbox(), 'a kill of init'))
 
-test('30: init is another process of another id than the command, and neither’s parent is the host’s', async ({ signal }) => {
+test('30: init is another process of another id than the command, and neither’s parent is the host’s', async ({
+  signal,
+}) => {
   const waiting = await startSleeper(sandbox(), signal)
   const init = parentOf(waiting.pid)
   const [inside, initInside] = [statusField(waiting.pid, 'NSpid'), statusField(init, 'NSpid')]
+  const [user, initUser] = [statusField(waiting.pid, 'Uid'), statusField(init, 'Uid')]
   await waiting.stop()
+  expect(user).not.toBe(initUser)
   expect(initInside.split('\t').at(-1)).toBe('1')
   expect(inside.split('\t').length).toBe(initInside.split('\t').length)
 })

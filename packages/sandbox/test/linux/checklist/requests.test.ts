@@ -66,7 +66,9 @@ const withNul = [
 ]
 for (const { title, command } of withNul) {
   test(`1: a NUL in ${title} is refused`, async () => {
-    expect(await failureOf(sandbox().run(command))).toMatchObject({ code: 'INVALID_OPTION' })
+    const failure = await failureOf(sandbox().run(command))
+    expect(failure).toMatchObject({ code: 'INVALID_OPTION' })
+    expect(String(failure)).toMatch(/NUL/)
   })
 }
 

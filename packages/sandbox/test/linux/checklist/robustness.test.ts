@@ -60,10 +60,12 @@ test('51: on a full disk it works, or says that the disk is full', async () => {
 })
 
 test('51: where no more processes may be made it says so', async () => {
-  const printed = await runWhere('ulimit -u 1; exec setpriv --reuid 65534 --clear-groups "$@"', argv).catch((error: unknown) => ({
-    code: 'Node cannot start',
-    message: String(error),
-  }))
+  const printed = await runWhere('ulimit -u 1; exec setpriv --reuid 65534 --clear-groups "$@"', argv).catch(
+    (error: unknown) => ({
+      code: 'Node cannot start',
+      message: String(error),
+    }),
+  )
   expect(printed.code).toMatch(/^(?:UNSUPPORTED_HOST|SUPERVISOR_DIED|CONTAINER_FAILED|Node cannot start)$/)
   expect(printed.message).toMatch(/E[A-Z]{3,}|permission|root|uv_thread_create/)
 })
