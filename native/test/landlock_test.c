@@ -28,7 +28,7 @@ static int abi(void)
 /* The directories that the rules name, and one that they do not. */
 static bool enter_root(const char *path)
 {
-	static const char *const directories[] = { "work", "tmp", "dev", "proc", "other" };
+	static const char *const directories[] = { "work", "tmp", "dev", "dev/mqueue", "proc", "other" };
 	if (unshare(CLONE_NEWNS) != 0 || mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0 || chroot(path) != 0 ||
 	    chdir("/") != 0)
 		return false;

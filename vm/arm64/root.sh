@@ -33,7 +33,7 @@ make_root() {
 	mkdir -p "$modules/@mayfly" "$modules/@koromix"
 	cp -rL "$tree/packages/sandbox-linux-arm64" "$modules/@mayfly/"
 	cp -r "$cache/npm/@koromix/koffi-linux-arm64" "$modules/@koromix/"
-	cp "$tree/vm/smoke.mjs" "$root/app/"
+	cp "$tree"/vm/*.mjs "$root/app/"
 	cp "$here/init.sh" "$root/init"
 	chmod +x "$root/init"
 	printf 'root:x:0:0::/root:/bin/sh\n' >"$root/etc/passwd"
