@@ -1,27 +1,7 @@
 // A few programs through the built package, as a user's own program would run them.
 import assert from 'node:assert/strict'
 import { createSandbox, MiB } from '@mayfly/sandbox'
-
-let passedCount = 0
-let failedCount = 0
-
-async function check(sentence, behaviour) {
-  try {
-    await behaviour()
-    passedCount += 1
-    console.log(`  ok   ${sentence}`)
-  } catch (error) {
-    failedCount += 1
-    console.log(`FAILED ${sentence}\n${error.stack}`)
-  }
-}
-
-function assertEnded(result, status, detail) {
-  const { status: ended, exitCode, limit, evidence } = result
-  const wanted = JSON.stringify({ ended, exitCode, limit, evidence, stderr: String(result.stderr) })
-  assert.equal(ended, status, wanted)
-  assert.equal(exitCode ?? limit, detail, wanted)
-}
+import { assertEnded, check, finish } from './check.mjs'
 
 const sandbox = await createSandbox({ concurrency: 2 })
 
@@ -77,5 +57,4 @@ await check('runs side by side do not meet', async () => {
 })
 
 await sandbox.close()
-console.log(`${passedCount} passed, ${failedCount} failed`)
-process.exitCode = failedCount === 0 ? 0 : 1
+finish()

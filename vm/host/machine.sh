@@ -7,7 +7,11 @@ build_tests() {
 	[[ ! -e $tree/fixtures/build.ts ]] || "$tree/node_modules/.bin/node" "$tree/fixtures/build.ts"
 }
 
-# $1: `plain`, where process 1 is ours and there is nothing else, or `systemd`. The steps are those in vm/steps/$1.
+# In the order in which they are run. `plain`: process 1 is ours, and there is nothing else. `memoryless`: the same on a
+# kernel without the memory controller.
+machine_kinds=(plain memoryless systemd)
+
+# The steps are those in vm/steps/$1.
 run_machine() {
 	# One thread for both CPUs: with two, qemu may run a breakpoint that Linux has taken back while it changes its own
 	# code (a jump label of the CPU quota), which is the end of the machine.
@@ -22,7 +26,8 @@ run_machine() {
 		console=ttyS0 loglevel=3 panic=-1 cgroup_no_v1=all tsc=unstable mitigations=off
 		"MAYFLY_KIND=$1" "MAYFLY_STEPS=${steps// /,}"
 	)
-	if [[ $1 == plain ]]; then words+=("MAYFLY_SCRIPT=$vm/inside.sh"); else words+=("MAYFLY_BOOT=$vm/boot-systemd.sh"); fi
+	[[ $1 != memoryless ]] || words+=(cgroup_disable=memory)
+	if [[ $1 == systemd ]]; then words+=("MAYFLY_BOOT=$vm/boot-systemd.sh"); else words+=("MAYFLY_SCRIPT=$vm/inside.sh"); fi
 	echo "vm/run: starting Linux $(basename "$image" | sed s/vmlinuz-//), $1"
 	timeout "$time_limit" qemu-system-x86_64 "${options[@]}" -append "${words[*]}" </dev/null 2>&1 | sed -u 's/\r$//' || true
 }
@@ -38,7 +43,7 @@ has_steps() {
 
 run_machines() {
 	local kind
-	for kind in plain systemd; do
+	for kind in "${machine_kinds[@]}"; do
 		has_steps "$kind" || continue
 		if [[ $kind == systemd && ! -x /lib/systemd/systemd ]]; then
 			echo 'vm/run: not run: the steps under systemd (apt-get install systemd)'

@@ -6,6 +6,7 @@ declare -A package_of=(
 	[virtiofsd]=qemu-system-common
 	[cpio]=cpio
 	[dpkg]=dpkg
+	[newuidmap]=uidmap
 	[gcc]=gcc
 	[make]=make
 	[unshare]=util-linux
