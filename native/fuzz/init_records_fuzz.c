@@ -9,7 +9,7 @@
 #include "fuzz.h"
 #include "rig.h"
 
-enum { HUNDRED = 100 };
+enum { HUNDRED = 100, PATHS = 2, ROOM = 1000 };
 
 static const struct run_request request = {
 	.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .idle_time_ms = 500, .memory_bytes = 1, .cpus = 1,
@@ -26,7 +26,7 @@ static void start_run(struct rig *rig, uint8_t choice)
 		uint8_t exec[8];
 		struct collect_request collect;
 		uint8_t paths[4];
-	} frame = { .head = request, .collect = { .path_count = 2, .strings_bytes = 4, .total_bytes_max = 1000 }, .paths = "a\0b" };
+	} frame = { .head = request, .collect = { .path_count = PATHS, .strings_bytes = 4, .total_bytes_max = ROOM }, .paths = "a\0b" };
 
 	if ((choice & 1) != 0)
 		frame.head.flags |= RUN_HAS_FILES;
@@ -40,6 +40,15 @@ static void start_run(struct rig *rig, uint8_t choice)
 	(void)rig_make_ready(rig, 0);
 	if ((choice & 8) != 0)
 		run_kill(&rig->s, &rig->s.containers[0], END_KILLED);
+}
+
+/* What Node gets is no more than it asked for. */
+static void check_room(const struct container *c)
+{
+	if (c->buffers == NULL)
+		return;
+	fuzz_require(c->buffers->files.length <= PATHS * sizeof(struct collected) + ROOM, "no more files than there is room for");
+	fuzz_require(c->run.file_count <= PATHS, "no more files than were asked for");
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
@@ -63,6 +72,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)send(rig->inits[0], data + at, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
 		at += bytes;
 		error = run_init_event(&rig->s, c);
+		check_room(c);
 		rig_drain(rig);
 	}
 	rig_stop(rig);
