@@ -36,6 +36,9 @@ int run_lost(struct supervisor *s, struct container *c)
 		c->run.ended_by = END_LOST;
 	c->run.end.ended_ns = monotonic_ns();
 	c->run.end.started_ns = c->run.started_ns;
+	/* unknown, and so not known to be full */
+	c->run.end.disk_free_bytes = 1;
+	c->run.end.disk_free_inodes = 1;
 	stream_drain(s, c);
 	return finish(s, c);
 }
