@@ -20,7 +20,7 @@ interface Expected {
 const withoutCgroup = Object.fromEntries(['memory', 'swap', 'processes', 'cpu'].map((name) => [name, 'as for cgroup']))
 const delegate = /^systemd-run --user --scope --property=Delegate=yes COMMAND; or go without: .*--allow-missing cgroup$/
 const landlock = 'landlock: degraded'
-const inEffect = 'ioWeight: degraded'
+const withoutEffect = 'ioWeight: degraded'
 
 /** What Docker refuses root by default, each with the flag that lifts it; `lift` says where the flag goes. */
 function dockerRefuses(lift: string): Readonly<Record<string, RegExp | string>> {
@@ -35,7 +35,7 @@ function dockerRefuses(lift: string): Readonly<Record<string, RegExp | string>> 
 }
 
 const hosts: Readonly<Record<string, Expected>> = {
-  'hybrid-root': { about: { supported: true, cgroups: 'hybrid', container: 'docker' }, additional: [inEffect] },
+  'hybrid-root': { about: { supported: true, cgroups: 'hybrid', container: 'docker' }, additional: [withoutEffect] },
   'hybrid-user': {
     about: { supported: false, cgroups: 'hybrid' },
     missing: { cgroup: /^boot with `systemd.unified_cgroup_hierarchy=1`.*; or go without/, ...withoutCgroup },
@@ -44,7 +44,12 @@ const hosts: Readonly<Record<string, Expected>> = {
   'network-namespaces-off': {
     about: { supported: false },
     missing: { 'network namespace': 'sysctl -w user.max_net_namespaces=10000' },
-    additional: ['userIds: missing', inEffect],
+    additional: ['userIds: missing', withoutEffect],
+  },
+  'debian-12-v2-root': { about: { supported: true, cgroups: 'v2' }, additional: [landlock, withoutEffect] },
+  'debian-12-v2-user': {
+    about: { supported: true, cgroups: 'v2' },
+    additional: ['userIds: missing', landlock, withoutEffect],
   },
   'debian-12-root': {
     about: { supported: true, cgroups: 'v2', container: 'none' },
@@ -55,7 +60,7 @@ const hosts: Readonly<Record<string, Expected>> = {
     missing: { cgroup: delegate, ...withoutCgroup },
     additional: [landlock, 'ioWeight: missing'],
   },
-  'debian-12-user-delegated': { about: { supported: true, cgroups: 'v2' }, additional: [landlock, inEffect] },
+  'debian-12-user-delegated': { about: { supported: true, cgroups: 'v2' }, additional: [landlock, withoutEffect] },
   'debian-12-userns-off': {
     about: { supported: false },
     missing: { 'user namespace': 'sysctl -w kernel.unprivileged_userns_clone=1' },
