@@ -44,7 +44,11 @@ function livingSupervisor(): number | undefined {
   return supervisorsOf(process.pid).find((pid) => isAlive(pid))
 }
 
-async function oneRound(sandbox: Sandbox, kind: 'supervisor' | 'init', random: () => number): Promise<readonly string[]> {
+async function oneRound(
+  sandbox: Sandbox,
+  kind: 'supervisor' | 'init',
+  random: () => number,
+): Promise<readonly string[]> {
   const wrong = wrongReports(sandbox)
   await wait(random() * longestMs)
   kill(victim(kind, livingSupervisor(), random))
@@ -52,40 +56,50 @@ async function oneRound(sandbox: Sandbox, kind: 'supervisor' | 'init', random: (
 }
 
 for (const kind of ['supervisor', 'init'] as const) {
-  test(`49: chaos: ${rounds} times the ${kind} is killed at a random moment, and no run is reported wrongly (seed ${seed})`, async () => {
-    console.log(`CHAOS_SEED=${seed}`)
-    const random = seededRandom(seed)
-    await (await createSandbox()).close()
-    const before = readHostState()
-    const sandbox = await createSandbox({ concurrency: 3 })
-    try {
-      for (let round = 0; round < rounds; round++) expect(await oneRound(sandbox, kind, random)).toEqual([])
-      const { status } = await sandbox.run(['/bin/true'])
-      expect(status).toBe('exited')
-    } finally {
-      await sandbox.close()
-    }
-    expect(readHostState()).toEqual(before)
-  }, 60_000 + rounds * 2_000)
+  test(
+    `49: chaos: ${rounds} times the ${kind} is killed at a random moment, and no run is reported wrongly (seed ${seed})`,
+    async () => {
+      console.log(`CHAOS_SEED=${seed}`)
+      const random = seededRandom(seed)
+      await (await createSandbox()).close()
+      const before = readHostState()
+      const sandbox = await createSandbox({ concurrency: 3 })
+      try {
+        for (let round = 0; round < rounds; round++) expect(await oneRound(sandbox, kind, random)).toEqual([])
+        const { status } = await sandbox.run(['/bin/true'])
+        expect(status).toBe('exited')
+      } finally {
+        await sandbox.close()
+      }
+      expect(readHostState()).toEqual(before)
+    },
+    60_000 + rounds * 2_000,
+  )
 }
 
-test(`49: chaos: ${nodeRounds} times Node is killed at a random moment, and nothing is left (seed ${seed})`, async ({ signal }) => {
-  const random = seededRandom(seed + 1)
-  const program = fileURLToPath(new URL('programs/known-runs.ts', import.meta.url))
-  await (await createSandbox()).close()
-  const before = readHostState()
-  for (let round = 0; round < nodeRounds; round++) {
-    const node = spawn(process.execPath, ['--conditions=mayfly-source', program], { stdio: ['ignore', 'pipe', 'inherit'] })
-    const said: string[] = []
-    node.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))
-    await until(signal, () => said.length > 0)
-    const [supervisor = 0] = supervisorsOf(node.pid ?? 0)
-    await wait(random() * longestMs)
-    const closed = once(node, 'close')
-    kill(node.pid)
-    await closed
-    await until(signal, () => !isAlive(supervisor))
-    expect(said.join('')).toBe('begun\n')
-  }
-  expect(readHostState()).toEqual(before)
-}, 60_000 + nodeRounds * 5_000)
+test(
+  `49: chaos: ${nodeRounds} times Node is killed at a random moment, and nothing is left (seed ${seed})`,
+  async ({ signal }) => {
+    const random = seededRandom(seed + 1)
+    const program = fileURLToPath(new URL('programs/known-runs.ts', import.meta.url))
+    await (await createSandbox()).close()
+    const before = readHostState()
+    for (let round = 0; round < nodeRounds; round++) {
+      const node = spawn(process.execPath, ['--conditions=mayfly-source', program], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+      })
+      const said: string[] = []
+      node.stdout.setEncoding('utf8').on('data', (text: string) => said.push(text))
+      await until(signal, () => said.length > 0)
+      const [supervisor = 0] = supervisorsOf(node.pid ?? 0)
+      await wait(random() * longestMs)
+      const closed = once(node, 'close')
+      kill(node.pid)
+      await closed
+      await until(signal, () => !isAlive(supervisor))
+      expect(said.join('')).toBe('begun\n')
+    }
+    expect(readHostState()).toEqual(before)
+  },
+  60_000 + nodeRounds * 5_000,
+)

@@ -6,12 +6,13 @@ import { buildFixture } from '../../../../../fixtures/build.ts'
 import { descendsFrom, parentOf, readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { findSupervisor } from '../../../src/supervisor/binary.ts'
 import { fixtureFiles, sh } from '../support/commands.ts'
+import { until } from '../support/until.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 import { startSleeper } from './support/beside.ts'
 import { runWhere } from './support/circumstances.ts'
 import { descriptorsOf } from './support/host-view.ts'
 
-const sandbox = useSandbox()
+const sandbox = useSandbox({ concurrency: 2 })
 
 /** The supervisor, the inits and the stubs of this process. */
 function ours(): readonly number[] {
@@ -57,6 +58,20 @@ test('3: an init and the stub that waits hold nothing of the supervisor’s', as
     const others = targets.filter((target) => !memberships.includes(target))
     expect(others.filter((target) => /eventpoll|timerfd|pidfd|cgroup|mayfly|^\/sys/.test(target))).toEqual([])
   }
+})
+
+/** Stubs are children of inits, and the sleeper's was one before it became the command. */
+function waitingStubs(): readonly number[] {
+  const supervisors = supervisorsOf(process.pid)
+  return ours().filter((pid) => !supervisors.includes(pid) && !supervisors.includes(parentOf(pid)))
+}
+
+test('3: the stub that waits holds its 0, 1 and 2 and the socket that its request comes by', async ({ signal }) => {
+  await sandbox().run(['true'])
+  const seen = (): string => JSON.stringify(waitingStubs().map((pid) => descriptorsOf(pid).map(({ number }) => number)))
+  const onlyThose = JSON.stringify([[0, 1, 2, 3], [0, 1, 2, 3]])
+  await until(signal, () => seen() === onlyThose)
+  expect(seen()).toBe(onlyThose)
 })
 
 test('3: an init holds as many descriptors as it has things to watch', async ({ signal }) => {

@@ -8,6 +8,9 @@ import { useSandbox } from '../support/use-sandbox.ts'
 
 const sandbox = useSandbox()
 
+/** Emulated processors are slow, and what these tests are about is not how fast a language starts. */
+const patience = { wallTimeMs: 50_000, cpuTimeMs: 50_000 }
+
 const numbers = '1\n20\n300\n'
 const total = '321\n'
 
@@ -24,7 +27,7 @@ async function needsProgram(context: TestContext, path: string): Promise<void> {
 }
 
 async function runSource(argv: Argv, file: string): Promise<RunResult> {
-  return sandbox().run({ argv, stdin: numbers, files: { [file]: source(file) } })
+  return sandbox().run({ argv, stdin: numbers, files: { [file]: source(file) } }, patience)
 }
 
 function ending(result: RunResult): string {

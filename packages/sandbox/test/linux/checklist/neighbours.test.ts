@@ -100,3 +100,107 @@ test('13: shared memory of one container is not there in another', async ({ sign
   const result = await runBeside(make, ['python3', '-c', find], signal)
   expect(String(result.stdout)).toBe('-1 No such file or directory [] []\n')
 })
+
+const ownerOfLocks = [
+  'import fcntl, os',
+  'for path in ["/usr/bin/env", "/etc/passwd", "/usr", "/etc/hosts"]:',
+  '    fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_EX)',
+  'fcntl.lockf(os.open("/usr/bin/python3", os.O_RDONLY), fcntl.LOCK_SH)',
+].join('\n')
+
+const tryLocks = [
+  'import fcntl, os',
+  'def attempt(path):',
+  '    try: fcntl.flock(os.open(path, os.O_RDONLY), fcntl.LOCK_EX | fcntl.LOCK_NB)',
+  '    except OSError as error: return error.strerror',
+  '    return "free"',
+  'print(*[path + " " + attempt(path) for path in ["/usr/bin/env", "/etc/passwd", "/usr", "/etc/hosts"]], sep="\\n")',
+].join('\n')
+
+/*
+ * The image's files are the same inodes in every container and on the host, and locks and watches belong to inodes. Both
+ * of these fail until each container has inodes of its own, by an overlay for one.
+ */
+test.fails('50: a lock on a file of the image does not show in another container', async ({ signal }) => {
+  const result = await runBeside(ownerOfLocks, ['python3', '-c', tryLocks], signal)
+  expect(String(result.stdout)).toBe('/usr/bin/env free\n/etc/passwd free\n/usr free\n/etc/hosts free\n')
+})
+
+test.fails('50: a watch on a file of the image does not tell what another container opens', async ({ signal }) => {
+  const open = [
+    'import threading, time',
+    'def touch():',
+    '    while True: open("/etc/hosts").read(); open("/usr/bin/env", "rb").close(); time.sleep(0.01)',
+    'threading.Thread(target=touch, daemon=True).start()',
+  ].join('\n')
+  const watch = [
+    'import ctypes, select',
+    'libc = ctypes.CDLL(None)',
+    'fd = libc.inotify_init1(0)',
+    'print([path for path in ["/etc/hosts", "/usr/bin/env"] if libc.inotify_add_watch(fd, path.encode(), 0x20) < 0])',
+    'print(len(select.select([fd], [], [], 1)[0]))',
+  ].join('\n')
+  const result = await runBeside(open, ['python3', '-c', watch], signal)
+  expect(String(result.stdout)).toBe('[]\n0\n')
+})
+
+test('13: a message queue and a key of one container are not there in another', async ({ signal }) => {
+  const make = [
+    'import ctypes',
+    'libc = ctypes.CDLL(None, use_errno=True)',
+    'assert libc.mq_open(b"/mayfly", 0o102, 0o666, None) >= 0',
+    'assert libc.msgget(4242, 0o1666) >= 0 and libc.semget(4242, 1, 0o1666) >= 0',
+    'libc.syscall(248, b"user", b"mayfly", b"secret", 6, -4)',
+  ].join('\n')
+  const find = [
+    'import ctypes, os',
+    'libc = ctypes.CDLL(None, use_errno=True)',
+    'print(libc.mq_open(b"/mayfly", 2), libc.msgget(4242, 0), libc.semget(4242, 0, 0), libc.syscall(249, b"user", b"mayfly", None, -4))',
+    'print(os.listdir("/dev/mqueue"), os.path.exists("/proc/keys"), os.path.exists("/proc/locks"), os.path.exists("/proc/sysvipc"))',
+  ].join('\n')
+  const result = await runBeside(make, ['python3', '-c', find], signal)
+  expect(String(result.stdout)).toBe('-1 -1 -1 -1\n[] False False False\n')
+})
+
+test('50: processes of one container cannot be seen or signalled from another', async ({ signal }) => {
+  const find = [
+    'import os',
+    'own = os.getpid()',
+    'print([name for name in os.listdir("/proc") if name.isdigit() and int(name) != own])',
+    'reached = []',
+    'for pid in range(1, 70000):',
+    '    if pid == own: continue',
+    '    try: os.kill(pid, 0); reached.append(pid)',
+    '    except ProcessLookupError: pass',
+    '    except PermissionError: reached.append(-pid)',
+    'print(reached)',
+  ].join('\n')
+  const result = await runBeside('pass', ['python3', '-c', find], signal)
+  const [listed, reached = ''] = String(result.stdout).trim().split('\n')
+  expect(listed).toBe('[]')
+  // init, and the watcher that notes these very calls: there, and out of reach
+  expect(reached).toMatch(/^\[-1(?:, -\d+)?\]$/)
+})
+
+test('50: a change of a container’s clock, name, limits or priority is nobody else’s', async ({ signal }) => {
+  const change = [
+    'import os, resource, socket',
+    'os.nice(19)',
+    'resource.setrlimit(resource.RLIMIT_NOFILE, (10, 10))',
+    'os.sched_setaffinity(0, {0})',
+    'try: socket.sethostname("other")',
+    'except OSError: pass',
+  ].join('\n')
+  const see = 'import os, resource, socket\nprint(os.nice(0), resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 10, socket.gethostname())'
+  const result = await runBeside(change, ['python3', '-c', see], signal)
+  expect(String(result.stdout)).toBe('0 True mayfly\n')
+})
+
+test('50: a neighbour that burns its processor takes no more than its share', async () => {
+  const files = await fixtureFiles('hostile', 'busy-loop')
+  const burning = sandbox().run({ argv: ['./busy-loop'], files }, { cpuTimeMs: 1500, cpus: 1 })
+  const own = await sandbox().run(['python3', '-c', 'import time\nwhile time.process_time() < 0.3: pass'], { cpus: 1 })
+  expect(own).toMatchObject({ status: 'exited', exitCode: 0 })
+  expect(own.usage.cpuTimeMs).toBeLessThan(1000)
+  expect(await burning).toMatchObject({ status: 'limited', limit: 'cpuTime' })
+})

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
 
 /** An open descriptor of a process, seen from the host. */
 export interface SeenDescriptor {
@@ -42,19 +43,31 @@ export function procOwner(pid: number): { readonly user: number; readonly group:
 
 /** A file of one of its cgroups, from the hierarchy of this controller; undefined where there is none. */
 export function cgroupFile(pid: number, controller: string, names: readonly string[]): string | undefined {
-  for (const line of readFileSync(`/proc/${pid}/cgroup`, 'utf8').split('\n').filter(Boolean)) {
-    const [, controllers = '', path = ''] = line.split(':')
-    const mount = controllers === '' ? ['', '/unified'] : [`/${controllers}`, `/${controller}`]
-    if (controllers !== '' && !controllers.split(',').includes(controller)) continue
-    for (const name of names) {
-      for (const below of mount) {
-        try {
-          return readFileSync(`/sys/fs/cgroup${below}${path}/${name}`, 'utf8').trim()
-        } catch {
-          // not in this hierarchy
-        }
-      }
-    }
+  return cgroupFiles(pid, controller, names)[0]
+}
+
+/** That file, and those of the cgroups above, whose limits hold below them: the nearest first. */
+export function cgroupFiles(pid: number, controller: string, names: readonly string[]): readonly string[] {
+  const directory = cgroupDirectories(pid, controller).find((path) =>
+    names.some((name) => existsSync(`${path}/${name}`)),
+  )
+  const found: string[] = []
+  for (let path = directory ?? '/'; path !== '/'; path = dirname(path)) {
+    const file = names.map((name) => `${path}/${name}`).find((candidate) => existsSync(candidate))
+    if (file !== undefined) found.push(readFileSync(file, 'utf8').trim())
   }
-  return undefined
+  return found
+}
+
+/** Where it may stand in the hierarchy of this controller, in the unified one too: proc_pid_cgroup(5). */
+function cgroupDirectories(pid: number, controller: string): readonly string[] {
+  return readFileSync(`/proc/${pid}/cgroup`, 'utf8')
+    .split('\n')
+    .flatMap((line) => {
+      const [, controllers = '', path = ''] = line.split(':')
+      const isUnified = controllers === '' && path !== ''
+      if (!isUnified && !controllers.split(',').includes(controller)) return []
+      const mounts = isUnified ? ['', '/unified'] : [`/${controllers}`, `/${controller}`]
+      return mounts.map((mount) => `/sys/fs/cgroup${mount}${path}`)
+    })
 }

@@ -9,7 +9,11 @@ interface Known {
 }
 
 const known: readonly Known[] = [
-  { argv: ['/bin/sh', '-c', 'for i in 1 2 3 4 5 6 7 8; do /bin/true; done; echo done; exit 7'], limits: {}, ends: 'exited 7 done\n' },
+  {
+    argv: ['/bin/sh', '-c', 'for i in 1 2 3 4 5 6 7 8; do /bin/true; done; echo done; exit 7'],
+    limits: {},
+    ends: 'exited 7 done\n',
+  },
   { argv: ['/bin/sh', '-c', 'kill -TERM $$'], limits: {}, ends: 'signaled SIGTERM ' },
   { argv: ['/bin/sleep', '1000'], limits: { wallTimeMs: 60 }, ends: 'limited wallTime ' },
   { argv: ['/bin/sh', '-c', 'while :; do :; done'], limits: { cpuTimeMs: 40 }, ends: 'limited cpuTime ' },
@@ -40,4 +44,3 @@ export async function wrongReports(sandbox: Sandbox): Promise<readonly string[]>
   })
   return (await Promise.all(wrong)).flat()
 }
-
