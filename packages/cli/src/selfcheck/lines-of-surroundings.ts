@@ -82,7 +82,7 @@ export const linesOfSurroundings: readonly Line[] = [
   {
     number: 5,
     sentence: 'no program of the supervisor can be reached through /proc',
-    probe: prints('for p in /proc/[0-9]*; do readlink $p/exe; done | grep -v "^/usr/bin/"', /^$/),
+    probe: prints('for p in /proc/[0-9]*; do readlink $p/exe; done | grep -E "mayfly|memfd|deleted"', /^$/),
   },
   {
     number: 6,

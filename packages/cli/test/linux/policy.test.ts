@@ -72,7 +72,7 @@ test.for([
   ['{', /^mayfly: `--policy` must be a file of JSON, got /],
   ['7', /^mayfly: `--policy` must hold an object, got /],
   ['{"extends": "none"}', /^mayfly: `--policy` can extend "default" only, got /],
-  ['{"allow": ["no_such_call"]}', /^mayfly: `policy.allow\[0\]` must name a system call, got 'no_such_call'/],
+  ['{"allow": ["no_such_call"]}', /^mayfly: `--policy.allow\[0\]` must name a system call, got 'no_such_call'/],
 ] as const)('%s is no policy', async ([text, message]) => {
   await writeFile(file, text)
   const { status, stderr } = await mayfly(['run', '--policy', file, 'true'])

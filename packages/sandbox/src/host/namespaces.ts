@@ -80,7 +80,7 @@ async function shutByDebian(host: Host, name: string): Promise<FeatureReport | u
 async function shutByUbuntu(host: Host, name: string, supervisor: string): Promise<FeatureReport | undefined> {
   const restricted = await host.readText('/proc/sys/kernel/apparmor_restrict_unprivileged_userns')
   if (restricted?.trim() !== '1') return undefined
-  if ((await host.readText(appArmorProfileFile))?.includes(` ${supervisor} `)) return undefined
+  if ((await host.readText(appArmorProfileFile))?.includes(`"${supervisor}"`)) return undefined
   const why = 'AppArmor strips it of its rights for users other than root'
   const forAll = 'sysctl -w kernel.apparmor_restrict_unprivileged_userns=0'
   const fix = `give the supervisor a profile: ${profileCommand(supervisor)}; or lift it for all: ${forAll}`

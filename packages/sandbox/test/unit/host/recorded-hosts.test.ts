@@ -70,7 +70,7 @@ const hosts: Readonly<Record<string, Expected>> = {
     about: { supported: false, container: 'none' },
     missing: {
       'user namespace':
-        /profile mayfly-supervisor \/usr\/lib\/mayfly-supervisor flags=\(unconfined\) \{ userns, \}.* apparmor_parser -r .*; or lift it for all: sysctl -w kernel\.apparmor_restrict_unprivileged_userns=0$/,
+        /profile mayfly-supervisor "\/usr\/lib\/mayfly-supervisor" flags=\(unconfined\) \{ userns, \}.* apparmor_parser -r .*; or lift it for all: sysctl -w kernel\.apparmor_restrict_unprivileged_userns=0$/,
     },
     additional: [landlock, 'ioWeight: missing'],
   },
@@ -165,7 +165,7 @@ test('what a filter refuses is named, call by call', async () => {
 test('a profile of AppArmor lifts the restriction for the supervisor that it names, and for no other', async () => {
   const record = readRecord('ubuntu-24.04-user')
   const withProfile = (path: string): ReturnType<typeof hostOf> => {
-    const profile = `abi <abi/4.0>,\nprofile mayfly-supervisor ${path} flags=(unconfined) { userns, }\n`
+    const profile = `abi <abi/4.0>,\nprofile mayfly-supervisor "${path}" flags=(unconfined) { userns, }\n`
     return hostOf({ ...record, files: { ...record.files, '/etc/apparmor.d/mayfly-supervisor': profile } })
   }
   expect(await inspect(withProfile(supervisor), { supervisor, parts: [] })).toMatchObject({ supported: true })
