@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { createSandbox } from '@mayfly/sandbox'
 import { measureAccounting } from './accounting.ts'
 import { measureLatency } from './latency.ts'
+import { measureNeighbour } from './neighbour.ts'
 import { measureOvershoot } from './overshoot.ts'
 import { printMachine, printResults } from './print.ts'
 import type { BenchReport } from './report.ts'
@@ -81,6 +82,15 @@ async function measureLimits(): Promise<Pick<BenchReport, 'overshoot' | 'account
   }
 }
 
+async function measureBeside(): Promise<BenchReport['neighbour']> {
+  const sandbox = await createSandbox({ concurrency: 2 })
+  try {
+    return await measureNeighbour(sandbox, 15)
+  } finally {
+    await sandbox.close()
+  }
+}
+
 const startedAt = new Date().toISOString()
 const machine = describeMachine()
 const opened = await openSubjects(subjects, 1)
@@ -90,7 +100,8 @@ const latency = await measureLatencies(opened)
 await closeSubjects(opened)
 globalThis.gc?.()
 const throughput = await measureThroughputs()
-const report: BenchReport = { startedAt, machine, missing: opened.missing, latency, throughput, ...limits }
+const neighbour = await measureBeside()
+const report: BenchReport = { startedAt, machine, missing: opened.missing, latency, throughput, neighbour, ...limits }
 printResults(report)
 if (values.json !== undefined) {
   await writeFile(values.json, `${JSON.stringify(report, undefined, 2)}\n`)

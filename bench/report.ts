@@ -1,5 +1,6 @@
 import type { Accounting } from './accounting.ts'
 import type { Latency } from './latency.ts'
+import type { Neighbour } from './neighbour.ts'
 import type { Overshoot } from './overshoot.ts'
 
 /** Everything that a run of the bench measured; what `--json` writes. */
@@ -24,4 +25,5 @@ export interface BenchReport {
   }[]
   readonly overshoot: Overshoot
   readonly accounting: Accounting
+  readonly neighbour: Neighbour
 }
