@@ -71,13 +71,19 @@ function printLimits({ overshoot, accounting }: BenchReport): void {
 function printNeighbour({ neighbour }: BenchReport): void {
   const { aloneMs, besideLoopMs, besideRefusalsMs, refusalCount } = neighbour
   const cost = (beside: Summary, than: Summary): string => `${((beside.p50 / than.p50 - 1) * 100).toFixed(1)} %`
-  console.log(`\nmayfly: the same work in ms, beside another container (which had ${refusalCount} calls refused and noted)`)
+  console.log(
+    `\nmayfly: the same work in ms, beside another container (which had ${refusalCount} calls refused and noted)`,
+  )
   console.log(
     table([
       ['', 'p50', 'p90', 'p99', 'max', 'slower than alone', 'than beside a loop'],
       [...summaryRow('alone', aloneMs, 1), '', ''],
       [...summaryRow('beside a loop', besideLoopMs, 1), cost(besideLoopMs, aloneMs), ''],
-      [...summaryRow('beside refused calls', besideRefusalsMs, 1), cost(besideRefusalsMs, aloneMs), cost(besideRefusalsMs, besideLoopMs)],
+      [
+        ...summaryRow('beside refused calls', besideRefusalsMs, 1),
+        cost(besideRefusalsMs, aloneMs),
+        cost(besideRefusalsMs, besideLoopMs),
+      ],
     ]),
   )
 }

@@ -13,7 +13,9 @@ const patience = 300_000
 async function exitsWithZero(workspace: Workspace, program: string, argv: readonly string[]): Promise<boolean> {
   const env = { ...process.env, MAYFLY_SUPERVISOR: workspace.supervisor, SANDBOX_MUST_WORK: '' }
   return new Promise((resolve) => {
-    execFile(program, [...argv], { cwd: workspace.folder, env, timeout: patience, maxBuffer: 2 ** 26 }, (error) => resolve(error === null))
+    execFile(program, [...argv], { cwd: workspace.folder, env, timeout: patience, maxBuffer: 2 ** 26 }, (error) =>
+      resolve(error === null),
+    )
   })
 }
 

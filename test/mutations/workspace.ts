@@ -10,7 +10,15 @@ const run = promisify(execFile)
 
 const root = fileURLToPath(new URL('../..', import.meta.url))
 
-const copied: readonly string[] = ['packages', 'test', 'fixtures', 'native', 'package.json', 'tsconfig.base.json', 'vitest.config.ts']
+const copied: readonly string[] = [
+  'packages',
+  'test',
+  'fixtures',
+  'native',
+  'package.json',
+  'tsconfig.base.json',
+  'vitest.config.ts',
+]
 
 /** Runs `program` in the copy; rejects with its output where it fails. */
 async function runIn(folder: string, program: string, argv: readonly string[]): Promise<void> {
@@ -27,7 +35,8 @@ export class Workspace implements AsyncDisposable {
 
   static async create(): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), 'mutations-')))
-    for (const name of copied) await cp(join(root, name), join(workspace.folder, name), { recursive: true, verbatimSymlinks: true })
+    for (const name of copied)
+      await cp(join(root, name), join(workspace.folder, name), { recursive: true, verbatimSymlinks: true })
     await workspace.#linkPackages()
     await workspace.build()
     return workspace
@@ -70,7 +79,10 @@ export class Workspace implements AsyncDisposable {
     const path = join(this.folder, file)
     const text = await readFile(path, 'utf8')
     if (!originals.has(path)) originals.set(path, text)
-    await writeFile(path, text.replace(find, () => put))
+    await writeFile(
+      path,
+      text.replace(find, () => put),
+    )
   }
 
   /** What is installed is shared; the packages of the workspace itself are the copies. */
@@ -78,7 +90,8 @@ export class Workspace implements AsyncDisposable {
     const [from, to] = [join(root, 'node_modules'), join(this.folder, 'node_modules')]
     await mkdir(to)
     for (const name of await readdir(from)) {
-      if (name === '@mayfly' || name === 'mayfly') await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true })
+      if (name === '@mayfly' || name === 'mayfly')
+        await cp(join(from, name), join(to, name), { recursive: true, verbatimSymlinks: true })
       else if (!name.startsWith('.vite')) await symlink(join(from, name), join(to, name))
     }
   }

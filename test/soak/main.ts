@@ -38,5 +38,6 @@ async function soak(runs: number): Promise<boolean> {
 
 const { values } = parseArgs({ options: { runs: { type: 'string', default: '100000' } } })
 const runs = Number(values.runs)
-if (!Number.isSafeInteger(runs) || runs < 1) throw new RangeError(`--runs must be a positive integer, got ${values.runs}`)
+if (!Number.isSafeInteger(runs) || runs < 1)
+  throw new RangeError(`--runs must be a positive integer, got ${values.runs}`)
 process.exitCode = (await soak(runs)) ? 0 : 1

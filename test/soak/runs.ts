@@ -7,8 +7,11 @@ export async function runMany(sandbox: Sandbox, count: number): Promise<void> {
   const script = 'cat > copy; (sleep 1000 &); : > /dev/shm/left'
   const rich = { argv: ['/bin/sh', '-c', script], stdin: 'input', files: { 'a/file': 'content' }, collect: ['copy'] }
   for (let run = 0; run < count; run++) {
-    const result = await sandbox.run(run % 10 === 0 ? rich : { argv: ['/bin/true'], stdin: 'input', files: { file: '' } })
-    if (result.status !== 'exited' || result.exitCode !== 0) throw new Error(`run ${run} ${result.status}: ${result.stderr}`)
+    const result = await sandbox.run(
+      run % 10 === 0 ? rich : { argv: ['/bin/true'], stdin: 'input', files: { file: '' } },
+    )
+    if (result.status !== 'exited' || result.exitCode !== 0)
+      throw new Error(`run ${run} ${result.status}: ${result.stderr}`)
   }
 }
 
@@ -25,9 +28,13 @@ export async function settledFootprint(
 
 /** What an idle sandbox costs: as soon as two looks in a row say the same. */
 export async function idleFootprint(supervisor: number): Promise<readonly Quantity[]> {
-  const exact = (all: readonly Quantity[]): string => all.filter(({ allowed }) => allowed(0) === 0).map(({ value }) => value).join()
+  const exact = (all: readonly Quantity[]): string =>
+    all
+      .filter(({ allowed }) => allowed(0) === 0)
+      .map(({ value }) => value)
+      .join()
   let last = footprint(supervisor)
-  for (let same = 0; same < 5; ) {
+  for (let same = 0; same < 5;) {
     await wait(100)
     const next = footprint(supervisor)
     same = exact(next) === exact(last) ? same + 1 : 0

@@ -2,8 +2,24 @@ import { readFileSync } from 'node:fs'
 
 /** Of what a container is made in the kernel; each of them would be there once more for every run that leaked it. */
 const watched: readonly string[] = [
-  ...['mnt_cache', 'nsproxy', 'net_namespace', 'user_namespace', 'pid_namespace', 'uts_namespace', 'pid', 'task_struct'],
-  ...['kernfs_node_cache', 'sock_inode_cache', 'shmem_inode_cache', 'mqueue_inode_cache', 'proc_inode_cache', 'key_jar'],
+  ...[
+    'mnt_cache',
+    'nsproxy',
+    'net_namespace',
+    'user_namespace',
+    'pid_namespace',
+    'uts_namespace',
+    'pid',
+    'task_struct',
+  ],
+  ...[
+    'kernfs_node_cache',
+    'sock_inode_cache',
+    'shmem_inode_cache',
+    'mqueue_inode_cache',
+    'proc_inode_cache',
+    'key_jar',
+  ],
 ]
 
 /** The objects in use of the caches that are watched (slabinfo(5)); empty where only a more privileged user may look. */

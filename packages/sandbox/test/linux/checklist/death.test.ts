@@ -123,3 +123,17 @@ test('31: at the end of a run no process, cgroup or mount of it is left', async 
   }
   expect(readHostState()).toEqual(before)
 })
+
+test('31: the cgroup of a run is removed when the run is over, and not only with the sandbox', async ({ signal }) => {
+  const own = await createSandbox({ concurrency: 1, warm: { min: 1, max: 1 } })
+  const containers = (): ReadonlySet<string> => {
+    return new Set(readHostState().cgroups.flatMap((path) => /\/(c\d+)$/.exec(path)?.slice(1) ?? []))
+  }
+  try {
+    for (let run = 0; run < 10; run++) await own.run(['/bin/true'])
+    await until(signal, () => containers().size <= 1)
+    expect(containers().size).toBeLessThanOrEqual(1)
+  } finally {
+    await own.close()
+  }
+})

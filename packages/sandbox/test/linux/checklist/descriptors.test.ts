@@ -36,7 +36,7 @@ test('3: a command sees the descriptors 0, 1 and 2 and no other', async () => {
 
 test('3: every descriptor of supervisor, inits and stubs above 2 closes at exec', async ({ signal }) => {
   const waiting = await startSleeper(sandbox(), signal)
-  const open = ours().flatMap((pid) => descriptorsOf(pid).map((seen) => ({ pid, ...seen })))
+  const open = ours().flatMap((pid) => descriptorsOf(pid))
   await waiting.stop()
   expect(open.length).toBeGreaterThan(10)
   expect(open.filter(({ number, closesOnExec }) => number > 2 && !closesOnExec)).toEqual([])
@@ -69,7 +69,10 @@ function waitingStubs(): readonly number[] {
 test('3: the stub that waits holds its 0, 1 and 2 and the socket that its request comes by', async ({ signal }) => {
   await sandbox().run(['true'])
   const seen = (): string => JSON.stringify(waitingStubs().map((pid) => descriptorsOf(pid).map(({ number }) => number)))
-  const onlyThose = JSON.stringify([[0, 1, 2, 3], [0, 1, 2, 3]])
+  const onlyThose = JSON.stringify([
+    [0, 1, 2, 3],
+    [0, 1, 2, 3],
+  ])
   await until(signal, () => seen() === onlyThose)
   expect(seen()).toBe(onlyThose)
 })

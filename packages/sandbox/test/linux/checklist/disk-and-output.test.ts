@@ -4,11 +4,13 @@ import { expect, test } from 'vitest'
 import { fixtureFiles, sh } from '../support/commands.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 import { startSleeper } from './support/beside.ts'
-import { expectHeld } from './support/hostile.ts'
+import { problemsWith } from './support/hostile.ts'
 
 const sandbox = useSandbox({ concurrency: 2 })
 
-test('40: no mount of the host can be written to', async () => expectHeld(sandbox(), 'a write to /usr'))
+test('40: no mount of the host can be written to', async () => {
+  expect(await problemsWith(sandbox(), 'a write to /usr')).toEqual([])
+})
 
 test('40: what is writable is a file system of the container’s own', async ({ signal }) => {
   const waiting = await startSleeper(sandbox(), signal)
@@ -16,7 +18,7 @@ test('40: what is writable is a file system of the container’s own', async ({ 
   await waiting.stop()
   const writable = mountinfo.filter((line) => (line.split(' ')[5] ?? '').split(',').includes('rw'))
   const types = new Set(writable.map((line) => line.split(' - ')[1]?.split(' ')[0]))
-  expect([...types].sort()).toEqual(['mqueue', 'proc', 'tmpfs'])
+  expect(types).toEqual(new Set(['mqueue', 'proc', 'tmpfs']))
 })
 
 for (const title of [
@@ -25,7 +27,9 @@ for (const title of [
   'a file larger than one may be',
   'files without number',
 ]) {
-  test(`40: ${title} is a disk verdict`, async () => expectHeld(sandbox(), title))
+  test(`40: ${title} is a disk verdict`, async () => {
+    expect(await problemsWith(sandbox(), title)).toEqual([])
+  })
 }
 
 test('40: /work, /tmp and /dev/shm have one budget together', async () => {
@@ -34,7 +38,9 @@ test('40: /work, /tmp and /dev/shm have one budget together', async () => {
 })
 
 for (const title of ['a flood on standard output', 'a flood on standard error']) {
-  test(`41: ${title} ends in a verdict`, async () => expectHeld(sandbox(), title))
+  test(`41: ${title} ends in a verdict`, async () => {
+    expect(await problemsWith(sandbox(), title)).toEqual([])
+  })
 }
 
 test('41: each stream has its budget to the byte, and what was within it comes back', async () => {

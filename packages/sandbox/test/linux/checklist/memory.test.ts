@@ -10,7 +10,7 @@ import { fixtureFiles, sh } from '../support/commands.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 import { startSleeper } from './support/beside.ts'
 import { cgroupFile, cgroupFiles } from './support/host-view.ts'
-import { expectHeld } from './support/hostile.ts'
+import { problemsWith } from './support/hostile.ts'
 
 const sandbox = useSandbox()
 
@@ -23,7 +23,7 @@ test('36: memory and swap have their limit in the kernel', async ({ signal }) =>
   await waiting.stop()
   expect(memory).toBe(`${32 * MiB}`)
   const tight = ['0', `${32 * MiB}`] // v2 counts swap alone, and has it shut above all containers; v1 counts both together
-  expect(swap.length === 0 || swap.some((limit) => tight.includes(limit)), swap.join()).toBe(true)
+  expect(swap.length === 0 || swap.some((limit) => tight.includes(limit))).toBe(true)
 })
 
 test('36: more memory than the limit is not to be had', async () => {
@@ -86,7 +86,9 @@ test('38: no other file system inside takes files without limit', async () => {
 })
 
 for (const title of ['a program of a gigabyte of zeroes']) {
-  test(`39: ${title} is a memory verdict`, async () => expectHeld(sandbox(), title))
+  test(`39: ${title} is a memory verdict`, async () => {
+    expect(await problemsWith(sandbox(), title)).toEqual([])
+  })
 }
 
 test('39: arguments that do not fit the memory are one too, and no failure of the set-up', async () => {

@@ -43,7 +43,8 @@ const privateMounts: ReadonlySet<string> = new Set(['/work', '/tmp', '/dev/shm',
 for (const name of ['user', 'mnt', 'pid', 'net', 'ipc', 'uts', 'cgroup']) {
   test(`6: the ${name} namespace is not the host's, and another in each container`, async () => {
     const read = `readlink /proc/self/ns/${name}`
-    const { promise: done, resolve } = Promise.withResolvers<void>()
+    let resolve = (): void => undefined
+    const done = new Promise<void>((settle) => (resolve = settle))
     // both at once: the number of one that is gone is given to the next
     const first = sandbox().run({ argv: sh(`${read}; cat`), stdin: after(done) })
     const second = await outputOf(read)

@@ -191,7 +191,8 @@ test('50: a change of a container’s clock, name, limits or priority is nobody 
     'try: socket.sethostname("other")',
     'except OSError: pass',
   ].join('\n')
-  const see = 'import os, resource, socket\nprint(os.nice(0), resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 10, socket.gethostname())'
+  const see =
+    'import os, resource, socket\nprint(os.nice(0), resource.getrlimit(resource.RLIMIT_NOFILE)[0] > 10, socket.gethostname())'
   const result = await runBeside(change, ['python3', '-c', see], signal)
   expect(String(result.stdout)).toBe('0 True mayfly\n')
 })

@@ -3,7 +3,7 @@ import { arch } from 'node:os'
 import { needs } from '@mayfly/test-support'
 import { expect, test } from 'vitest'
 import { useSandbox } from '../support/use-sandbox.ts'
-import { expectHeld } from './support/hostile.ts'
+import { problemsWith } from './support/hostile.ts'
 
 const sandbox = useSandbox()
 
@@ -41,10 +41,12 @@ test('22: calls refused by name give EPERM, from the filter and not from the ker
   expect(answers).toEqual(answers.map(() => 'EPERM'))
 })
 
-test('22: 32-bit and x32 calls are refused', async () => expectHeld(sandbox(), 'system calls of another architecture'))
+test('22: 32-bit and x32 calls are refused', async () => {
+  expect(await problemsWith(sandbox(), 'system calls of another architecture')).toEqual([])
+})
 
 test('23: clone3 gives ENOSYS, and clone, unshare and setns make no namespace', async () => {
-  await expectHeld(sandbox(), 'namespaces of its own')
+  expect(await problemsWith(sandbox(), 'namespaces of its own')).toEqual([])
 })
 
 test('23: threads start although clone3 does not', async () => {
@@ -57,7 +59,9 @@ test('24: io_uring gives ENOSYS and kills nobody', async (context) => {
   expect(await results([[425, 8], [426, 3], [427, 3], [39]])).toEqual(['ENOSYS', 'ENOSYS', 'ENOSYS', 'went through'])
 })
 
-test('25: what holes were found in is refused', async () => expectHeld(sandbox(), 'forbidden system calls'))
+test('25: what holes were found in is refused', async () => {
+  expect(await problemsWith(sandbox(), 'forbidden system calls')).toEqual([])
+})
 
 test('25: a personality that is harmless is not refused', async (context) => {
   needs(context, numbered, 'the numbers are those of x86-64')
@@ -81,7 +85,7 @@ test('26: sockets are of the families unix, inet and inet6 alone', async (contex
 })
 
 test('26: a program that tries the odd families is held', async () => {
-  await expectHeld(sandbox(), 'sockets of unusual families')
+  expect(await problemsWith(sandbox(), 'sockets of unusual families')).toEqual([])
 })
 
 test('27: TIOCSTI and TIOCLINUX are refused, whatever stands in the high 32 bits', async (context) => {

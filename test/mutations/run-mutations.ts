@@ -1,0 +1,177 @@
+import { type Mutation, native } from './mutation.ts'
+
+/** What holds a run while it runs, and what ends it. */
+export const runMutations: readonly Mutation[] = [
+  native(
+    30,
+    'the reaping of orphans',
+    'init.c',
+    'pid_t pid = waitpid(-1, &one, flags | __WALL);',
+    'pid_t pid = waitpid(flags == WNOHANG ? stub : -1, &one, flags | __WALL);',
+  ),
+  native(
+    30,
+    'an init with an id of its own',
+    'container.c',
+    '.init_user = identity_of_init(&s->identity),',
+    '.init_user = s->config.user_id,',
+  ),
+  native(31, 'the killing of what is left', 'init.c', '(void)kill(-1, SIGKILL);', ''),
+  native(
+    31,
+    'the removal of cgroups',
+    'cgroup.c',
+    'if (root >= 0 && unlinkat(root, cgroup->name, AT_REMOVEDIR) < 0',
+    "if (root >= 0 && cgroup->name[1] == '0' && unlinkat(root, cgroup->name, AT_REMOVEDIR) < 0",
+  ),
+  native(
+    32,
+    'pids.max',
+    'cgroup_v1.c',
+    'error = file_write_number_at(pids, "pids.max", new->process_count);',
+    'error = file_write_number_at(pids, "pids.max", 500);',
+  ),
+  native(
+    33,
+    'looks at the CPU time',
+    'deadlines.c',
+    'if (used >= limit)\n\t\trun_kill(s, c, END_CPU_TIME);',
+    'if (used >= 10 * limit)\n\t\trun_kill(s, c, END_CPU_TIME);',
+  ),
+  native(
+    34,
+    'the wall clock',
+    'deadlines.c',
+    'return after_ms(deadlines_command_start(c, now_ns), c->run.limits.wall_time_ms);',
+    'return after_ms(deadlines_command_start(c, now_ns), 20000 + c->run.limits.wall_time_ms);',
+  ),
+  native(
+    36,
+    'the memory limit',
+    'cgroup_v1.c',
+    'int error = file_write_number_at(directory, names[first], new);\n\treturn error < 0 || !swap ? error : file_write_number_at(directory, names[1 - first], new);',
+    'int error = file_write_number_at(directory, names[first], 8 * new);\n\treturn error < 0 || !swap ? error : file_write_number_at(directory, names[1 - first], 8 * new);',
+  ),
+  native(
+    36,
+    'the limit on swap',
+    'cgroup_v1.c',
+    'const bool swap = file_exists_at(directory, names[1]);',
+    'const bool swap = false;',
+  ),
+  native(
+    36,
+    'the killing of the whole group',
+    'run.c',
+    'if (c->has_cgroup && cgroup_take_event(&c->cgroup) == 1)',
+    'if (c->has_cgroup && cgroup_take_event(&c->cgroup) == 7)',
+  ),
+  native(
+    38,
+    'the size of the tmpfs',
+    'mounts.c',
+    'error = sys_fsconfig_string(context, "size", decimal(bytes, size));',
+    'error = sys_fsconfig_string(context, "size", decimal(100 * bytes, size));',
+  ),
+  native(
+    38,
+    'the inodes of the tmpfs',
+    'mounts.c',
+    'decimal(inodes + DISK_OWN_INODES, count));\n\treturn error == 0 ?',
+    'decimal(100 * inodes + DISK_OWN_INODES, count));\n\treturn error == 0 ?',
+  ),
+  native(
+    40,
+    'read-only binds',
+    'root.c',
+    '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device',
+    '.attr_set = MOUNT_ATTR_NOSUID | (device',
+  ),
+  native(
+    41,
+    'the end of floods',
+    'streams.c',
+    'if (c->run.output_total[which] > c->run.limits.output_bytes)',
+    'if (c->run.output_total[which] > 1000 * c->run.limits.output_bytes)',
+  ),
+  native(
+    41,
+    'the bound on what is kept',
+    'streams.c',
+    'const uint64_t room = (budget < KEPT_BYTES ? budget : KEPT_BYTES) - out->length;',
+    'const uint64_t room = KEPT_BYTES - out->length + 0 * budget;',
+  ),
+]
+
+/** Files in and out, deaths, neighbours, leaks. */
+export const endMutations: readonly Mutation[] = [
+  native(43, 'files that are the command’s', 'stub.c', '\t{ STEP_CREDENTIALS, credentials }, ', '\t/* none */ '),
+  native(44, 'regular files only', 'collect.c', 'if (!S_ISREG(status.st_mode))', 'if (S_ISDIR(status.st_mode))'),
+  native(
+    44,
+    'RESOLVE_NO_SYMLINKS',
+    'collect.c',
+    '.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW,\n\t\t.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
+    '.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,\n\t\t.resolve = 0',
+  ),
+  native(44, 'O_NONBLOCK at a FIFO', 'collect.c', 'O_RDONLY | O_NONBLOCK | O_NOCTTY', 'O_RDONLY | O_NOCTTY'),
+  native(44, 'the bound on what comes back', 'collect.c', 'else if (bytes > *left)', 'else if (bytes > 1000 * *left)'),
+  native(
+    44,
+    'the death of all before collecting',
+    'init.c',
+    '\tkill_all();\n\t(void)reap(init->stub, 0, &ignored);\n\treport_end(init, status, true, ended_ns);',
+    '\t(void)ignored;\n\treport_end(init, status, true, ended_ns);',
+  ),
+  native(
+    45,
+    'RESOLVE_BENEATH where files are placed',
+    'place.c',
+    '.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
+    '.resolve = 0',
+  ),
+  native(
+    45,
+    'RESOLVE_BENEATH where files are collected',
+    'collect.c',
+    '.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
+    '.resolve = 0',
+  ),
+  native(
+    49,
+    'the sweep of what the dead left',
+    'cgroup_tree.c',
+    'if (directory >= 0 && tree_lock(directory) == 0)\n\t\ttree_remove(parent, name);',
+    '(void)directory;',
+  ),
+  {
+    line: 49,
+    without: 'init’s death with its supervisor, in both ways',
+    edits: [
+      {
+        file: 'native/src/init_setup.c',
+        find: 'if (prctl(PR_SET_PDEATHSIG, SIGKILL) != 0)',
+        put: 'if (prctl(PR_SET_PDEATHSIG, 0) != 0)',
+      },
+      {
+        file: 'native/src/init.c',
+        find: '\tif (error < 0)\n\t\t_exit(0);\n\tif (command.order == ORDER_KILL',
+        put: '\tif (error < 0)\n\t\t(void)poll(NULL, 0, -1);\n\tif (command.order == ORDER_KILL',
+      },
+    ],
+  },
+  native(
+    50,
+    'id blocks that two supervisors do not share',
+    'identity.c',
+    'if (bind(claim, (const struct sockaddr *)&address, length) == 0) {',
+    'if (bind(claim, (const struct sockaddr *)&address, length) == 0 || i == 0) {',
+  ),
+  native(
+    52,
+    'the closing of pidfds',
+    'container.c',
+    '(void)waitid((idtype_t)P_PIDFD, (id_t)c->pidfd, &ignored, WEXITED | __WALL);\n\tloop_close(s, &c->pidfd);',
+    '(void)waitid((idtype_t)P_PIDFD, (id_t)c->pidfd, &ignored, WEXITED | __WALL);\n\tloop_remove(s, c->pidfd);',
+  ),
+]

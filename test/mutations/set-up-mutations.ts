@@ -1,0 +1,151 @@
+import { type Mutation, native } from './mutation.ts'
+
+/** What init and the supervisor do before the command: mounts, namespaces, identity. */
+export const setUpMutations: readonly Mutation[] = [
+  native(1, 'a bound on frames', 'configuration.c', ' || header.length > FRAME_LENGTH_MAX)', ')'),
+  native(
+    1,
+    'RESOLVE_BENEATH for the root’s entries',
+    'root.c',
+    'RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS',
+    '0 * RESOLVE_NO_SYMLINKS',
+  ),
+  native(2, 'the number of the entry that failed', 'root.c', '*failed_entry = i;', '*failed_entry = i + 1000;'),
+  native(
+    2,
+    'the errno of the stub',
+    'stub.c',
+    '.error = (uint32_t)-error, .index = index',
+    '.error = 1, .index = index',
+  ),
+  native(3, 'O_CLOEXEC of the epoll descriptor', 'start.c', 'epoll_create1(EPOLL_CLOEXEC)', 'epoll_create1(0)'),
+  native(
+    3,
+    'the closing of the supervisor’s descriptors in init',
+    'launch.c',
+    'int launch_keep_only(const struct launch *launch)\n{',
+    'int launch_keep_only(const struct launch *launch)\n{\n\tif (launch != NULL)\n\t\treturn 0;',
+  ),
+  native(
+    3,
+    'the closing of init’s descriptors in the stub',
+    'stub.c',
+    'return sys_close_range((unsigned int)count, ~0U, 0);',
+    'return 0;',
+  ),
+  native(
+    4,
+    'the placing of 0, 1 and 2',
+    'stub.c',
+    'if (dup3(moved[i], i, i >= REQUEST_SOCKET ? O_CLOEXEC : 0) < 0)',
+    'if (dup3(moved[i], i, i >= REQUEST_SOCKET || i == 0 ? O_CLOEXEC : 0) < 0)',
+  ),
+  native(5, 'hidepid', 'mounts.c', '{ "hidepid", "invisible" }', '{ "hidepid", "off" }'),
+  native(
+    6,
+    'private propagation',
+    'root.c',
+    'mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) != 0',
+    'mount(NULL, "/", NULL, MS_REC | MS_SLAVE, NULL) != 0',
+  ),
+  native(
+    7,
+    'the denial of setgroups',
+    'identity.c',
+    'write_proc(process, "setgroups", "deny")',
+    'write_proc(process, "setgroups", "allow")',
+  ),
+  native(
+    7,
+    'ids of a container’s own',
+    'identity.c',
+    'return FIRST_ID + (identity->block * CONTAINERS_MAX + slot) * ID_RANGE;',
+    'return FIRST_ID + 0 * (identity->block + slot);',
+  ),
+  native(
+    7,
+    'ids that are not the host’s root',
+    'identity.c',
+    'return FIRST_ID + (identity->block * CONTAINERS_MAX + slot) * ID_RANGE;',
+    'return 0 * (FIRST_ID + identity->block + slot);',
+  ),
+  {
+    line: 8,
+    without: 'the detaching of the host’s root (the check of the device notices)',
+    edits: [{ file: 'native/src/root.c', find: 'umount2(".", MNT_DETACH) != 0 || ', put: '' }],
+    stopsEverything: true,
+  },
+  {
+    line: 8,
+    without: 'the detaching of the host’s root, and the check of the device',
+    edits: [
+      { file: 'native/src/root.c', find: 'umount2(".", MNT_DETACH) != 0 || ', put: '' },
+      {
+        file: 'native/src/root.c',
+        find: 'if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino)\n\t\treturn -EXDEV;',
+        put: '',
+      },
+    ],
+  },
+  native(
+    9,
+    'the read-only root',
+    'root.c',
+    '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };',
+    '.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };',
+  ),
+  native(
+    9,
+    'read-only binds',
+    'root.c',
+    '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device',
+    '.attr_set = MOUNT_ATTR_NOSUID | (device',
+  ),
+  native(
+    9,
+    'nodev on binds',
+    'root.c',
+    '(device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV)',
+    '(device ? MOUNT_ATTR_NOEXEC : 0)',
+  ),
+  native(10, 'subset=pid', 'mounts.c', '{ "subset", "pid" }, ', ''),
+  native(10, 'hidepid', 'mounts.c', '{ "hidepid", "invisible" }', '{ "hidepid", "off" }'),
+  native(
+    11,
+    'a cgroup namespace made after joining',
+    'stub.c',
+    'return unshare(CLONE_NEWCGROUP) != 0 ? -errno : 0;',
+    'return 0;',
+  ),
+  native(14, 'a host name', 'init_setup.c', 'static const char host[] = "mayfly";', 'static const char host[] = "";'),
+  native(
+    15,
+    'resolution beneath the root',
+    'root.c',
+    'RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS',
+    '0 * RESOLVE_NO_MAGICLINKS',
+  ),
+  {
+    line: 13,
+    without: 'an IPC namespace',
+    edits: [
+      {
+        file: 'native/src/container.c',
+        find: 'CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS',
+        put: 'CLONE_NEWNET | CLONE_NEWUTS',
+      },
+      { file: 'native/src/init_setup.c', find: 'return mount_message_queues();', put: 'return 0;' },
+    ],
+  },
+  {
+    line: 46,
+    without: 'a network namespace',
+    edits: [
+      {
+        file: 'native/src/container.c',
+        find: 'CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC',
+        put: 'CLONE_NEWPID | CLONE_NEWIPC',
+      },
+    ],
+  },
+]
