@@ -18,26 +18,30 @@ function leftBehind(kind: keyof HostState, before: HostState, after: HostState):
   return after[kind].filter((item) => !before[kind].includes(item)).map((item) => `left behind in ${kind}: ${item}`)
 }
 
-/** A host that cannot do it is told so, with what to change, and without a stack trace. */
-function endIfUnsupported(error: unknown): never {
-  if (!(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST') throw error
-  console.error(`demo: ${error.message}`)
-  process.exit(1)
+async function demonstrate(): Promise<void> {
+  await buildFixtures('hostile')
+  const before = readHostState()
+  const start = performance.now()
+  const finished = await runAll()
+  const seconds = (performance.now() - start) / 1000
+  const after = readHostState()
+
+  const left = (['processes', 'mounts', 'cgroups', 'files'] as const).flatMap((kind) => leftBehind(kind, before, after))
+  const problems = [...finished.flatMap((run) => run.problems), ...left]
+
+  console.log(`\n${formatTable(finished.map(({ row }) => row))}\n`)
+  console.log('Those that ask for something forbidden exit with 1 if every attempt was refused, with 2 otherwise.')
+  console.log(`${finished.length} programs in ${seconds.toFixed(1)} s, each in a container of its own.`)
+  if (left.length === 0) console.log('The host has no process, mount, cgroup or file left of them.')
+  for (const problem of problems) console.error(`WRONG: ${problem}`)
+  process.exitCode = problems.length === 0 ? 0 : 1
 }
 
-await buildFixtures('hostile')
-const before = readHostState()
-const start = performance.now()
-const finished = await runAll().catch(endIfUnsupported)
-const seconds = (performance.now() - start) / 1000
-const after = readHostState()
-
-const left = (['processes', 'mounts', 'cgroups', 'files'] as const).flatMap((kind) => leftBehind(kind, before, after))
-const problems = [...finished.flatMap((run) => run.problems), ...left]
-
-console.log(`\n${formatTable(finished.map(({ row }) => row))}\n`)
-console.log('Those that ask for something forbidden exit with 1 if every attempt was refused, with 2 otherwise.')
-console.log(`${finished.length} programs in ${seconds.toFixed(1)} s, each in a container of its own.`)
-if (left.length === 0) console.log('The host has no process, mount, cgroup or file left of them.')
-for (const problem of problems) console.error(`WRONG: ${problem}`)
-process.exitCode = problems.length === 0 ? 0 : 1
+try {
+  await demonstrate()
+} catch (error) {
+  // A host that cannot do it is told what to change, without a stack trace.
+  if (!(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST') throw error
+  console.error(`demo: ${error.message}`)
+  process.exitCode = 1
+}
