@@ -7,7 +7,7 @@ export interface CgroupLayout {
   readonly used: 'v1' | 'v2' | 'none'
   /** The top of the hierarchy of each v1 controller, below which containers have theirs. */
   readonly v1: ReadonlyMap<string, string>
-  /** The directory of this process's own cgroup in the unified hierarchy. */
+  /** The directory of the unified hierarchy that containers get theirs in: this process's own, or the top. */
   readonly v2: string | undefined
   /** The controllers that the unified hierarchy offers there. */
   readonly v2Controllers: readonly string[]
@@ -33,7 +33,7 @@ export async function readCgroupLayout(host: Host): Promise<CgroupLayout> {
   const v1Mounts = mounts.filter(({ type }) => type === 'cgroup')
   const v1 = new Map(v1Mounts.flatMap(({ point, options }) => options.map((option) => [option, point] as const)))
   const unified = mounts.find(({ type }) => type === 'cgroup2')
-  const v2 = unified === undefined ? undefined : within(unified, ownPath(membership ?? ''))
+  const v2 = unified === undefined ? undefined : await chooseDirectory(host, unified, ownPath(membership ?? ''))
   const controllers = v2 === undefined ? undefined : await host.readText(`${v2}/cgroup.controllers`)
   const v2Controllers = controllers?.split(/\s+/).filter((word) => word !== '') ?? []
   const used = usedVersion(v1, v2, v2Controllers)
@@ -77,6 +77,22 @@ function parseMounts(text: string): readonly Mount[] {
 /** /proc/PID/cgroup: NUMBER:CONTROLLERS:PATH, with no controllers for the unified hierarchy. */
 function ownPath(text: string): string {
   return /^0::(.*)$/m.exec(text)?.[1] ?? '/'
+}
+
+/**
+ * As the supervisor chooses, native/src/cgroup_callers.h: root may do without delegation where the top has what a service
+ * of systemd was not given. Processes that have a sandbox are in a leaf of the cgroup that they were started in.
+ */
+async function chooseDirectory(host: Host, unified: Mount, path: string): Promise<string | undefined> {
+  const own = within(unified, path.replace(/\/mayfly-callers-\d+$/, '') || '/')
+  if (own === undefined || own === unified.point || (await isUsable(host, own))) return own
+  return (await isUsable(host, unified.point)) ? unified.point : own
+}
+
+async function isUsable(host: Host, directory: string): Promise<boolean> {
+  const controllers = (await host.readText(`${directory}/cgroup.controllers`))?.split(/\s+/) ?? []
+  const hasRequired = ['memory', 'pids', 'cpu'].every((controller) => controllers.includes(controller))
+  return hasRequired && host.isWritable(`${directory}/cgroup.subtree_control`)
 }
 
 /** A container's mount shows a part of the hierarchy only; a path outside it has no directory here. */

@@ -32,6 +32,29 @@ describe('a host with everything', () => {
     }
   })
 
+  test('may be one where only the top has the controllers, as root finds it in a session of systemd', async () => {
+    const session = '/sys/fs/cgroup/user.slice/user-0.slice/session-1.scope'
+    const top = '/sys/fs/cgroup'
+    const report = await look({
+      ...unified,
+      [`${session}/cgroup.controllers`]: 'memory pids\n',
+      [`${top}/cgroup.controllers`]: 'cpuset cpu io memory pids\n',
+      [`${top}/cgroup.procs`]: '1\n',
+      [`${top}/cgroup.subtree_control`]: 'memory pids\n',
+    })
+    expect(report.supported).toBe(true)
+    expect(feature(report, 'cpu')?.why).toBe(`by ${top}`)
+  })
+
+  test('may have a sandbox already, and all its processes in a leaf', async () => {
+    const report = await look({
+      ...unified,
+      '/proc/self/cgroup': '0::/user.slice/user-0.slice/session-1.scope/mayfly-callers-15\n',
+    })
+    expect(report.supported).toBe(true)
+    expect(feature(report, 'memory')?.why).toBe('by /sys/fs/cgroup/user.slice/user-0.slice/session-1.scope')
+  })
+
   test('may as well have control groups of version 1', async () => {
     const report = await look(hybrid)
     expect(report).toMatchObject({ supported: true, cgroups: 'hybrid' })
