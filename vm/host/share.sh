@@ -13,7 +13,7 @@ show() {
 
 copy_tree() {
 	mkdir "$work/tree"
-	tar -C "$tree" --exclude=./.git --exclude=./vm/.cache -cf - . | tar -C "$work/tree" -xf -
+	tar -C "$tree" --exclude=./.git --exclude=./vm/.cache --exclude=./native/build/fuzz -cf - . | tar -C "$work/tree" -xf -
 	[[ ${#command[@]} == 0 ]] || printf '%s\n# at most %s s\n%s\n' '# What vm/run was given.' "$time_limit" "${command[*]@Q}" \
 		>"$work/tree/vm/steps/plain/00-command"
 }
@@ -36,26 +36,27 @@ serve_share() {
 	local server
 	server=$(find_virtiofsd)
 	if "$server" --help 2>&1 | grep -q -- '-o source=PATH'; then
-		exec "$server" --socket-path="$work/share.socket" -o source="$work/share" -o cache=always -o sandbox=chroot \
+		exec "$server" --socket-path="$work/$machine.socket" -o source="$work/share" -o cache=always -o sandbox=chroot \
 			-o log_level=err --rlimit-nofile=0 --thread-pool-size=2
 	fi
-	exec "$server" --socket-path="$work/share.socket" --shared-dir="$work/share" --cache=always --sandbox=chroot \
+	exec "$server" --socket-path="$work/$machine.socket" --shared-dir="$work/share" --cache=always --sandbox=chroot \
 		--log-level=error --rlimit-nofile=0
 }
 
+# $1: the kind of machine that is to connect to it.
 start_share() {
-	export work tree
-	rm -f "$work/share.socket"
+	export work tree machine=$1
+	rm -f "$work/$machine.socket"
 	export -f serve_share show find_virtiofsd
-	unshare --mount --propagation private bash -c serve_share >"$work/share.log" 2>&1 &
+	unshare --mount --propagation private bash -c serve_share >"$work/$machine.log" 2>&1 &
 	share_pid=$!
 	local i
 	for ((i = 0; i < 100; i++)); do
-		[[ -S $work/share.socket ]] && return
+		[[ -S $work/$machine.socket ]] && return
 		kill -0 "$share_pid" 2>/dev/null || break
 		sleep 0.05
 	done
-	cat "$work/share.log" >&2
+	cat "$work/$machine.log" >&2
 	echo 'vm/run: virtiofsd did not start' >&2
 	exit 1
 }
