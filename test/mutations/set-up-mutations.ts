@@ -75,18 +75,13 @@ export const setUpMutations: readonly Mutation[] = [
     edits: [{ file: 'native/src/root.c', find: 'umount2(".", MNT_DETACH) != 0 || ', put: '' }],
     stopsEverything: true,
   },
-  {
-    line: 8,
-    without: 'the detaching of the host’s root, and the check of the device',
-    edits: [
-      { file: 'native/src/root.c', find: 'umount2(".", MNT_DETACH) != 0 || ', put: '' },
-      {
-        file: 'native/src/root.c',
-        find: 'if (found.st_dev != wanted.st_dev || found.st_ino != wanted.st_ino)\n\t\treturn -EXDEV;',
-        put: '',
-      },
-    ],
-  },
+  native(
+    8,
+    'the leaving of every mount of the host’s',
+    'root.c',
+    'error = sys_pivot_root(".", ".");',
+    '{ AUTO_CLOSE int kept = sys_open_tree(AT_FDCWD, "/", OPEN_TREE_CLONE); AUTO_CLOSE int onto = open_below(root, "run", O_PATH | O_DIRECTORY); (void)sys_move_mount(kept, onto); }\n\terror = sys_pivot_root(".", ".");',
+  ),
   native(
     9,
     'the read-only root',

@@ -6,14 +6,16 @@ import { commandsNamed, countCommands, fixtureFiles } from '../support/commands.
 import { until } from '../support/until.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
 import { startHolder, startSleeper } from './support/beside.ts'
-import { runWhere } from './support/circumstances.ts'
+import { needsRoot, runWhere } from './support/circumstances.ts'
 import { procOwner, statusField } from './support/host-view.ts'
 
 const sandbox = useSandbox()
 
 const privateGroup = 12_345
 
-test('18: neither supervisor nor init is dumpable', async ({ signal }) => {
+test('18: neither supervisor nor init is dumpable', async (context) => {
+  needsRoot(context)
+  const { signal } = context
   const node = await startHolder({ gid: privateGroup })
   try {
     await until(signal, () => countCommands('sleeper', node.pid) === 1)

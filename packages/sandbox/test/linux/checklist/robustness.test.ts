@@ -5,7 +5,7 @@ import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
 import { readHostState } from '../../../../../fixtures/host-state.ts'
 import { needsSandboxes } from '../support/use-sandbox.ts'
-import { type Printed, runWhere } from './support/circumstances.ts'
+import { needsRoot, type Printed, runWhere } from './support/circumstances.ts'
 
 needsSandboxes()
 
@@ -48,7 +48,8 @@ test('51: with too few descriptors it says so', async () => {
   expect(seen).toContainEqual(works)
 })
 
-test('51: on a full disk it works, or says that the disk is full', async () => {
+test('51: on a full disk it works, or says that the disk is full', async (context) => {
+  needsRoot(context)
   const folder = await mkdtemp(join(tmpdir(), 'full-'))
   try {
     const fill = `mount -t tmpfs -o size=4k,nr_inodes=2 none ${folder} && head -c 8192 /dev/zero > ${folder}/f 2>/dev/null`
@@ -61,7 +62,8 @@ test('51: on a full disk it works, or says that the disk is full', async () => {
   }
 })
 
-test('51: where no more processes may be made it says so', async () => {
+test('51: where no more processes may be made it says so', async (context) => {
+  needsRoot(context)
   const printed = await runWhere('ulimit -u 1; exec setpriv --reuid 65534 --clear-groups "$@"', argv).catch(
     (error: unknown) => ({
       code: 'Node cannot start',

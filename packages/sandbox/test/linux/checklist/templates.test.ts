@@ -7,7 +7,7 @@ import { expect, test } from 'vitest'
 import { supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { failureOf } from '../support/failure.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
-import { runWhere } from './support/circumstances.ts'
+import { needsRoot, runWhere } from './support/circumstances.ts'
 import { startRawSupervisor } from './support/raw-supervisor.ts'
 
 /** How the root of the containers is put together, once, by the supervisor. */
@@ -25,7 +25,8 @@ function supervisor(): number {
   return pid
 }
 
-test('6: where the host’s mounts are shared, none passes between it and a container', async () => {
+test('6: where the host’s mounts are shared, none passes between it and a container', async (context) => {
+  needsRoot(context)
   const script = [
     'before=$(wc -l < /proc/self/mountinfo)',
     '"$@"',

@@ -1,6 +1,8 @@
 import { execFile } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
+import { needs } from '@mayfly/test-support'
+import type { TestContext } from 'vitest'
 
 const run = promisify(execFile)
 
@@ -26,4 +28,9 @@ export async function runWhere(
   const node = [process.execPath, '--conditions=mayfly-source', program, ...argv]
   const { stdout } = await run('/bin/sh', ['-c', script, 'sh', ...node], { env: { ...process.env, ...env } })
   return JSON.parse(stdout) as Printed
+}
+
+/** For circumstances that only root can bring about. */
+export function needsRoot(context: TestContext): void {
+  needs(context, process.getuid?.() === 0, 'only root can bring about the circumstances')
 }
