@@ -14,12 +14,14 @@ run_one() {
 	log=$folder/$1.log
 	mkdir -p "$corpus"
 	# memory that a target keeps from one input to the next is no leak; what a parser loses shows as too much of it
-	if ASAN_OPTIONS=detect_leaks=0 "$folder/$1" -max_total_time="$seconds" -max_len="$bytes" -timeout=10 \
-		-rss_limit_mb=1024 -artifact_prefix="$folder/$1." "$corpus" "fuzz/seeds/$1" >"$log" 2>&1; then
+	ASAN_OPTIONS=detect_leaks=0 "$folder/$1" -max_total_time="$seconds" -max_len="$bytes" -timeout=10 -rss_limit_mb=1024 \
+		-artifact_prefix="$folder/$1." "$corpus" "fuzz/seeds/$1" >"$log" 2>&1
+	status=$?
+	if [ $status -eq 0 ]; then
 		echo "  ok   $1: $(sed -n 's/^Done \([0-9]*\) runs in \([0-9]*\) second.*/\1 inputs in \2 s/p' "$log")," \
 			"$(sed -n 's/.*cov: \([0-9]*\).*/\1/p' "$log" | tail -n 1) places reached"
 	else
-		echo "FAILED $1: the whole of it is in $log"
+		echo "FAILED $1: ended with status $status, the whole of it is in $log"
 		grep -aE 'runtime error|ERROR:|^    #[0-9] |SUMMARY|Test unit written' "$log" | head -n 20
 	fi
 }

@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
@@ -64,6 +64,8 @@ static void set_up(struct rig *rig)
 		.containers = old.containers, .buffers = old.buffers, .pending = old.pending,
 		.from_node = old.from_node, .to_node = old.to_node,
 	};
+	/* as the supervisor has it from its start */
+	(void)signal(SIGPIPE, SIG_IGN);
 	if (s->containers == NULL) {
 		s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
 		s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
