@@ -58,12 +58,23 @@ int fuzz_socket(int type, const uint8_t *data, size_t size, int *far)
 	return pair[0];
 }
 
+/* Where the one home of this process is; the target ends by exit(3) unless it has found something. */
+static char path[] = "/dev/shm/mayfly-fuzz-XXXXXX";
+
+static void remove_home(void)
+{
+	const int around = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	fuzz_empty(around);
+	close(around);
+	(void)rmdir(path);
+}
+
 int fuzz_home(int *around)
 {
-	char path[] = "/dev/shm/mayfly-fuzz-XXXXXX";
 	int home;
 
-	fuzz_require(mkdtemp(path) != NULL, "a directory");
+	fuzz_require(mkdtemp(path) != NULL && atexit(remove_home) == 0, "a directory");
 	*around = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	fuzz_require(*around >= 0 && mkdirat(*around, "home", 0755) == 0, "a home");
 	home = openat(*around, "home", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
