@@ -1,6 +1,7 @@
 /* Standard input and output of a run. Both are pipes; output is read within the run's budget, and what passes it ends the run. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <unistd.h>
@@ -11,8 +12,8 @@ enum {
 	READ_BYTES = 64 * 1024,
 	/* what one report carries of a stream, whatever the budget: the rest is counted and dropped */
 	KEPT_BYTES = 64 * 1024 * 1024,
-	/* a pipe holds no more than this many reads (pipe-max-size is 1 MiB): past it somebody still writes */
-	DRAIN_READS = 32,
+	/* a page, or less: what one slot of a pipe holds, and one packet */
+	SLOT_BYTES = 4096,
 };
 
 /* Bytes of FRAME_STDIN that are out of our hands, so that Node may send as many more. */
@@ -91,28 +92,24 @@ int stream_write(struct supervisor *s, struct container *c)
 	return acknowledge(s, c, (uint64_t)written);
 }
 
-/* One read: into the run's buffer while there is budget left, to nowhere after. What read(2) returned, or 0 at an error. */
+/*
+ * One read: into the run's buffer while there is budget left, past its end after. What read(2) returned, or 0 at an
+ * error. Never for less than a write may hold: in packet mode, which the command may choose, the rest would be dropped.
+ */
 static ssize_t read_once(struct container *c, int which)
 {
 	struct buffer *out = &c->buffers->output[which];
 	const uint64_t budget = c->run.limits.output_bytes;
 	const uint64_t room = (budget < KEPT_BYTES ? budget : KEPT_BYTES) - out->length;
-	uint8_t nowhere[READ_BYTES];
 	ssize_t count;
 
-	if (room == 0) {
-		count = read(c->standard[1 + which], nowhere, sizeof nowhere);
-	} else {
-		const size_t want = room < READ_BYTES ? (size_t)room : (size_t)READ_BYTES;
-
-		if (buffer_reserve(out, want) < 0)
-			return 0;
-		count = read(c->standard[1 + which], out->data + out->length, want);
-		if (count > 0)
-			out->length += (size_t)count;
-	}
-	if (count > 0)
+	if (buffer_reserve(out, READ_BYTES) < 0)
+		return 0;
+	count = read(c->standard[1 + which], out->data + out->length, READ_BYTES);
+	if (count > 0) {
+		out->length += (size_t)((uint64_t)count < room ? (uint64_t)count : room);
 		c->run.output_total[which] += (uint64_t)count;
+	}
 	return count < 0 && errno != EAGAIN && errno != EINTR ? 0 : count;
 }
 
@@ -131,13 +128,19 @@ void stream_read(struct supervisor *s, struct container *c, int which)
 		run_kill(s, c, END_OUTPUT);
 }
 
-/* Every process is dead: reads what the pipes still hold, which is one pipe's capacity at most. */
+/* Every process is dead: reads what the pipe still holds. A read takes a slot of it at least; past them somebody writes. */
+static void drain(struct supervisor *s, struct container *c, int which)
+{
+	const int slot_count = fcntl(c->standard[1 + which], F_GETPIPE_SZ) / SLOT_BYTES;
+
+	for (int i = 0; i <= slot_count && c->standard[1 + which] >= 0 && read_once(c, which) > 0; i++)
+		continue;
+	loop_close(s, &c->standard[1 + which]);
+}
+
 void stream_drain(struct supervisor *s, struct container *c)
 {
-	for (int which = 0; which < 2; which++) {
-		for (int i = 0; i < DRAIN_READS && c->standard[1 + which] >= 0 && read_once(c, which) > 0; i++)
-			continue;
-		loop_close(s, &c->standard[1 + which]);
-	}
+	drain(s, c, 0);
+	drain(s, c, 1);
 	loop_close(s, &c->standard[0]);
 }
