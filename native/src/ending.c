@@ -102,17 +102,21 @@ static int begin_end(struct supervisor *s, struct container *c, const struct ini
 
 static int receive_violation(struct supervisor *s, struct container *c)
 {
-	struct violation one;
-	const ssize_t count = recv(c->init_socket, &one, sizeof one, MSG_DONTWAIT);
-	int error;
+	struct buffer *out = &c->buffers->violations;
+	const int error = buffer_reserve(out, sizeof(struct violation));
+	ssize_t count;
 
+	if (error < 0)
+		return error;
+	/* where it stays: the stack is inherited by every init */
+	count = recv(c->init_socket, out->data + out->length, sizeof(struct violation), MSG_DONTWAIT);
 	if (count < 0 && errno == EAGAIN)
 		return 0;
-	if (count != (ssize_t)sizeof one)
+	if (count != (ssize_t)sizeof(struct violation))
 		return run_give_up(s, c);
-	error = buffer_append(&c->buffers->violations, &one, sizeof one);
+	out->length += sizeof(struct violation);
 	c->run.violations_left--;
-	return error == 0 && c->run.violations_left == 0 ? ended(s, c) : error;
+	return c->run.violations_left == 0 ? ended(s, c) : 0;
 }
 
 static int begin_file(struct supervisor *s, struct container *c, const struct init_record *record)
