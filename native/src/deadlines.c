@@ -75,8 +75,9 @@ int deadlines_start(struct supervisor *s, struct container *c)
 	struct run *run = &c->run;
 	int error = counting_start(c);
 
+	/* uncounted it must not run; others may */
 	if (error < 0)
-		return error;
+		return run_give_up(s, c);
 	run->started_ns = monotonic_ns();
 	run->active_ns = run->started_ns;
 	run->check_cpu_ns =

@@ -115,7 +115,8 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	} else {
 		pool_set_state(s, c, CONTAINER_RESIZING);
 		run_expect_answer(s, c);
-		error = container_order(c, ORDER_DISK, head.limits.disk_bytes, head.limits.inode_count);
+		/* an init that is dead is this run's loss and no other's: its end, or patience, brings the report */
+		(void)container_order(c, ORDER_DISK, head.limits.disk_bytes, head.limits.inode_count);
 	}
 	if (error == 0 && (head.stdin_bytes > 0 || c->run.stdin_ends))
 		error = stream_feed(s, c, exec + head.exec_bytes + head.collect_bytes, head.stdin_bytes);
