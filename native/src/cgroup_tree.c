@@ -126,7 +126,7 @@ int tree_each_process(int directory, int (*visit)(pid_t pid, void *context), voi
 static int kill_and_wait(pid_t pid, void *context)
 {
 	(void)context;
-	AUTO_CLOSE int pidfd = sys_result(syscall(SYS_pidfd_open, pid, 0));
+	AUTO_CLOSE int pidfd = sys_pidfd_open(pid);
 	if (pidfd < 0)
 		return pidfd == -ESRCH ? 0 : pidfd;
 	int error = sys_pidfd_send_signal(pidfd, SIGKILL);

@@ -170,8 +170,9 @@ static void send_sample(const struct init *init)
 {
 	struct init_record record = { .kind = INIT_SAMPLE };
 
-	if (sample_take(&record) == 0)
-		(void)send_exactly(init->socket, &record, sizeof record);
+	/* uncounted it must not run on */
+	if (sample_take(&record) < 0 || send_exactly(init->socket, &record, sizeof record) < 0)
+		_exit(1);
 }
 
 static int watch_children(void)
@@ -254,14 +255,14 @@ static _Noreturn void serve(struct init *init)
 			{ .fd = init->child_signal, .events = POLLIN },
 			{ .fd = init->listener, .events = POLLIN },
 		};
-
 		const bool samples = init->sampling && !init->over;
 		const int ready = poll(watched, 3, samples ? SAMPLE_MS : -1);
 
+		/* with every signal blocked: somebody took our right to so many descriptors */
+		if (ready < 0)
+			_exit(1);
 		if (ready == 0)
 			send_sample(init);
-		if (ready <= 0)
-			continue;
 		if ((watched[2].revents & POLLIN) != 0)
 			start_watcher(init);
 		else if (watched[2].revents != 0)

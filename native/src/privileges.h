@@ -16,6 +16,8 @@ int become_user(uid_t user, gid_t group);
 int forbid_new_privileges(void);
 /* Further layer: no write outside of what is writable, no signal and no abstract socket out of here. -EOPNOTSUPP: none. */
 int install_landlock(void);
+/* For a command of the same user as its init: neither init's limits nor its priority are the command's to change. */
+int protect_init(void);
 int install_filter(const struct sock_fprog *filter);
 /* The same, with a listener for the calls that the filter hands on; returns its descriptor. */
 int install_notifying_filter(const struct sock_fprog *filter);

@@ -111,6 +111,11 @@ static int landlock(const struct launch *launch)
 	return error == -EOPNOTSUPP ? 0 : error;
 }
 
+static int shared_user(const struct launch *launch)
+{
+	return launch->init_user == launch->user ? protect_init() : 0;
+}
+
 /* Where the host refuses notifications, the same calls are refused without a name. */
 static int filter(const struct launch *launch)
 {
@@ -146,6 +151,7 @@ static const struct {
 	{ STEP_CREDENTIALS, credentials },          /* the last step with capabilities */
 	{ STEP_NO_NEW_PRIVILEGES, no_new_privileges },
 	{ STEP_LANDLOCK, landlock },
+	{ STEP_FILTER, shared_user },
 	{ STEP_FILTER, filter },                    /* from here on the command's own rights */
 };
 

@@ -34,6 +34,11 @@ static inline int sys_openat2(int directory, const char *path, const struct open
 	return sys_result(syscall(SYS_openat2, directory, path, how, sizeof *how));
 }
 
+static inline int sys_pidfd_open(pid_t pid)
+{
+	return sys_result(syscall(SYS_pidfd_open, pid, 0));
+}
+
 static inline int sys_pidfd_send_signal(int pidfd, int signal)
 {
 	return sys_result(syscall(SYS_pidfd_send_signal, pidfd, signal, NULL, 0));

@@ -5,16 +5,15 @@
 #include <fcntl.h>
 #include <linux/seccomp.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
-#include <stdlib.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "caller.h"
 #include "clock.h"
 #include "scope.h"
 #include "syscalls.h"
@@ -159,45 +158,11 @@ static void note(const struct watcher *w, const struct notify_rule *rule, const 
 	atomic_store(&found->count, count + 1);
 }
 
-bool is_fatal_sigsys(const char *status)
-{
-	static const char *const masks[] = { "\nSigBlk:", "\nSigIgn:", "\nSigCgt:" };
-
-	for (size_t i = 0; i < sizeof masks / sizeof masks[0]; i++) {
-		const char *at = strstr(status, masks[i]);
-
-		if (at == NULL || (strtoull(at + strlen(masks[i]), NULL, 16) >> (SIGSYS - 1) & 1) != 0)
-			return false;
-	}
-	return true;
-}
-
-static bool dies_of_sigsys(pid_t pid)
-{
-	char path[64];
-	char text[4096];
-	ssize_t count;
-	AUTO_CLOSE int file = -1;
-
-	(void)snprintf(path, sizeof path, "/proc/%d/status", pid);
-	file = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
-	count = file < 0 ? -1 : read(file, text, sizeof text - 1);
-	if (count <= 0)
-		return false;
-	text[count] = '\0';
-	return is_fatal_sigsys(text);
-}
-
-/* The signal is pending before the call returns, so the process never runs on; one that would survive SIGSYS is killed. */
-static void kill_caller(pid_t pid)
-{
-	(void)kill(pid, dies_of_sigsys(pid) ? SIGSYS : SIGKILL);
-}
-
 static void answer(const struct watcher *w, const struct notify_rule *rule, const struct seccomp_notif *call)
 {
 	union response response = { .room = { 0 } };
 	struct seccomp_notif_resp *out = &response.answer;
+	AUTO_CLOSE int dying = -1;
 
 	out->id = call->id;
 	if (rule == NULL)
@@ -209,9 +174,10 @@ static void answer(const struct watcher *w, const struct notify_rule *rule, cons
 	else
 		out->error = -(int)rule->answer;
 	if (rule != NULL && rule->answer == NOTIFY_KILL)
-		kill_caller((pid_t)call->pid);
+		dying = caller_kill((pid_t)call->pid);
 	/* -ENOENT: the caller is gone */
 	(void)sys_ioctl(w->listener, SECCOMP_IOCTL_NOTIF_SEND, out);
+	caller_bury(dying);
 }
 
 _Noreturn void watcher_main(const struct watcher *w)

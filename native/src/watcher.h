@@ -9,7 +9,6 @@
 
 #include <linux/seccomp.h>
 #include <stdatomic.h>
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "inside.h"
@@ -37,8 +36,6 @@ int listener_send(int socket, int listener);
 int listener_receive(int socket);
 /* Everything that tells kinds apart; the rest of `out` is zero. */
 void watcher_describe(const struct notify_rule *rule, const struct seccomp_notif *call, struct violation *out);
-/* Whether SIGSYS would end the process: not blocked, ignored or handled, by the text of its /proc/PID/status. */
-bool is_fatal_sigsys(const char *status);
 /* Serves until the last process under the filter is gone. */
 _Noreturn void watcher_main(const struct watcher *watcher);
 

@@ -7,6 +7,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "caller.h"
 #include "cgroup_driver.h"
 #include "check.h"
 #include "clock.h"
