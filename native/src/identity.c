@@ -61,11 +61,12 @@ static int write_proc(const char *process, const char *name, const char *text)
 	return write(file, text, strlen(text)) < 0 ? -errno : 0;
 }
 
+/* `users` of NULL: they are mapped already. */
 static int write_maps(const char *process, const char *users, const char *groups)
 {
 	int error = write_proc(process, "setgroups", "deny");
 
-	if (error == 0)
+	if (error == 0 && users != NULL)
 		error = write_proc(process, "uid_map", users);
 	return error == 0 ? write_proc(process, "gid_map", groups) : error;
 }
@@ -90,16 +91,25 @@ static int run_map_helper(const char *helper, pid_t pid, uint32_t own, uint32_t 
 	return child > 0 && waitpid(child, &status, 0) == child && status == 0 ? 0 : -1;
 }
 
+/* How far the helpers came: a map is written once. */
+enum {
+	MAPPED_ALL = 0,
+	MAPPED_NOTHING = 1,
+	MAPPED_USERS = 2, /* newgidmap(1) is missing, or has no rights */
+};
+
 /* The helpers are run from outside the new namespace, by a child that was forked before and waits for it. */
 static int map_subordinate(const struct configure *config, pid_t helper_of, int go)
 {
 	char byte;
 
 	if (read(go, &byte, 1) != 1)
-		return 1;
+		return MAPPED_NOTHING;
 	if (run_map_helper("/usr/bin/newuidmap", helper_of, geteuid(), config->sub_users_first, config->sub_users_count) != 0)
-		return 1;
-	return run_map_helper("/usr/bin/newgidmap", helper_of, getegid(), config->sub_groups_first, config->sub_groups_count) != 0;
+		return MAPPED_NOTHING;
+	if (run_map_helper("/usr/bin/newgidmap", helper_of, getegid(), config->sub_groups_first, config->sub_groups_count) != 0)
+		return MAPPED_USERS;
+	return MAPPED_ALL;
 }
 
 /* A user namespace of our own, with or without subordinate ids in it. */
@@ -109,7 +119,7 @@ static int enter_user_namespace(const struct configure *config, bool *subordinat
 	char users[NUMBER_BYTES + 8];
 	char groups[NUMBER_BYTES + 8];
 	int go[2];
-	int status = -1;
+	int status;
 	pid_t child;
 
 	(void)snprintf(users, sizeof users, "0 %u 1", geteuid());
@@ -123,14 +133,16 @@ static int enter_user_namespace(const struct configure *config, bool *subordinat
 	}
 	if (child < 0 || unshare(CLONE_NEWUSER) != 0)
 		return -errno;
-	if (config->sub_users_count < 2 || config->sub_groups_count < 2 || write(go[1], "", 1) != 1)
-		status = 1;
+	if (config->sub_users_count >= 2 && config->sub_groups_count >= 2)
+		(void)!write(go[1], "", 1);
 	(void)close(go[1]);
 	(void)close(go[0]);
-	if (waitpid(child, status == 1 ? NULL : &status, 0) != child)
+	if (waitpid(child, &status, 0) != child)
 		return -errno;
-	*subordinate = status == 0;
-	return *subordinate ? 0 : write_maps("self", users, groups);
+	*subordinate = status == 0 /* exited, with MAPPED_ALL */;
+	if (*subordinate)
+		return 0;
+	return write_maps("self", WIFEXITED(status) && WEXITSTATUS(status) == MAPPED_USERS ? NULL : users, groups);
 }
 
 /* Root of a container, as rootless ones have it, has nothing of the kind to give: user_namespaces(7). */
