@@ -171,6 +171,13 @@ const checks: readonly Mutation[] = [
     '',
   ),
   library(10, 'the refusal of proc options', 'sandbox/options.ts', "one(options.proc ?? 'pid', 'proc', ['pid'])", ''),
+  library(
+    51,
+    'the word of what it was that failed',
+    'sandbox/launch.ts',
+    'it failed at ${what}: ${message}`',
+    'it failed at ${what}, ${message.length}`',
+  ),
 ]
 
 export const libraryMutations: readonly Mutation[] = [...calls, ...checks]

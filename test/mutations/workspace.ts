@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -35,6 +35,7 @@ export class Workspace implements AsyncDisposable {
 
   static async create(): Promise<Workspace> {
     const workspace = new Workspace(await mkdtemp(join(tmpdir(), 'mutations-')))
+    await chmod(workspace.folder, 0o755) // tests run programs of it as other users
     for (const name of copied)
       await cp(join(root, name), join(workspace.folder, name), { recursive: true, verbatimSymlinks: true })
     await workspace.#linkPackages()

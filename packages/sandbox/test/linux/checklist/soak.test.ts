@@ -23,4 +23,4 @@ test(`52: ${runs} runs leave descriptors, processes, mounts, cgroups, kernel obj
   } finally {
     await sandbox.close()
   }
-}, 180_000)
+}, 300_000)
