@@ -87,3 +87,12 @@ test('the numbers of the pool leave out the run that has just ended', async () =
   await sandbox().run(['/bin/true'])
   expect(sandbox().stats()).toMatchObject({ running: 0, queued: 0, busy: 0 })
 })
+
+test('output in packets counts as a whole, although a short read would drop the rest of each', async () => {
+  // fcntl(1, F_SETFL, O_DIRECT): pipe(2)
+  const script = 'import fcntl, os; fcntl.fcntl(1, fcntl.F_SETFL, os.O_WRONLY | os.O_DIRECT); os.write(1, b"x" * 4096)'
+  const result = await sandbox().run(['/usr/bin/python3', '-c', script], { outputBytes: 100 })
+  expect(result).toMatchObject({ status: 'limited', limit: 'output', evidence: { source: 'bytes', measured: 4096 } })
+  expect(result.stdout).toMatchObject({ totalBytes: 4096, truncated: true })
+  expect(result.stdout.bytes.length).toBe(100)
+})
