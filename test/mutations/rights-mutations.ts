@@ -106,4 +106,11 @@ export const rightsMutations: readonly Mutation[] = [
     '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device',
     '.attr_set = MOUNT_ATTR_RDONLY | (device',
   ),
+  native(
+    28,
+    'the burial of callers that escape their SIGSYS',
+    'caller.c',
+    'if (process >= 0 && poll(&death, 1, DEATH_WAIT_MS) <= 0)',
+    'if (process >= 0 && poll(&death, 1, DEATH_WAIT_MS) < 0)',
+  ),
 ]

@@ -16,6 +16,13 @@ export const runMutations: readonly Mutation[] = [
     '.init_user = identity_of_init(&s->identity),',
     '.init_user = s->config.user_id,',
   ),
+  native(
+    30,
+    'the protection of an init that is the command’s user',
+    'stub.c',
+    'return launch->init_user == launch->user ? protect_init() : 0;',
+    'return launch->init_user == launch->user && launch->user == 0 ? protect_init() : 0;',
+  ),
   native(31, 'the killing of what is left', 'init.c', '(void)kill(-1, SIGKILL);', ''),
   native(
     31,
@@ -160,6 +167,43 @@ export const endMutations: readonly Mutation[] = [
       },
     ],
   },
+  native(
+    49,
+    'the going on where an init is found dead before its disk is resized',
+    'run.c',
+    '(void)container_order(c, ORDER_DISK,',
+    'error = container_order(c, ORDER_DISK,',
+  ),
+  native(
+    49,
+    'the going on where an init is found dead before its first sample',
+    'deadlines.c',
+    'return run_give_up(s, c);\n\trun->started_ns',
+    'return error;\n\trun->started_ns',
+  ),
+  {
+    line: 49,
+    without: 'the end of an init that can no longer count',
+    edits: [
+      {
+        file: 'native/src/init.c',
+        find: 'if (ready < 0)\n\t\t\t_exit(1);',
+        put: 'if (ready < 0)\n\t\t\tcontinue;',
+      },
+      {
+        file: 'native/src/init.c',
+        find: 'if (sample_take(&record) < 0 || send_exactly(init->socket, &record, sizeof record) < 0)\n\t\t_exit(1);',
+        put: 'if (sample_take(&record) == 0)\n\t\t(void)send_exactly(init->socket, &record, sizeof record);',
+      },
+    ],
+  },
+  native(
+    50,
+    'the withholding of runs’ bytes from inits',
+    'buffer.c',
+    'if (madvise(map, bytes, MADV_DONTFORK) != 0) {',
+    'if (madvise(map, bytes, MADV_DONTFORK) != 0 || madvise(map, bytes, MADV_DOFORK) != 0) {',
+  ),
   native(
     50,
     'id blocks that two supervisors do not share',

@@ -1,73 +1,15 @@
-import { execFile, execFileSync } from 'node:child_process'
-import {
-  chmodSync,
-  chownSync,
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmdirSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs'
-import { tmpdir } from 'node:os'
+import { execFileSync } from 'node:child_process'
+import { chownSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import type { Argv, Limits, RunReport, SandboxOptions } from '@mayfly/sandbox'
 import { needs } from '@mayfly/test-support'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { findSupervisor } from '../../src/supervisor/binary.ts'
 import { readHostState } from '../../../../fixtures/host-state.ts'
+import { nobody, useOtherUsers, withoutGroups } from './support/as-user.ts'
 import { sh } from './support/commands.ts'
 import { needsSandboxes } from './support/use-sandbox.ts'
 
 needsSandboxes()
-beforeEach((context) => needs(context, process.getuid?.() === 0, 'only root may become another user'))
-
-/** Nobody: has no subordinate ids, and no processes of its own. */
-const nobody = 65_534
-
-const program = fileURLToPath(new URL('programs/as-user.ts', import.meta.url))
-let directory = ''
-
-beforeAll(() => {
-  directory = mkdtempSync(join(tmpdir(), 'rootless-'))
-  chmodSync(directory, 0o755)
-  copyFileSync(findSupervisor(), join(directory, 'supervisor'))
-  return () => rmSync(directory, { recursive: true })
-})
-
-type Told = Partial<Omit<RunReport, 'stdout'>> & {
-  readonly status?: string
-  readonly evidence?: unknown
-  readonly stdout?: string
-  readonly code?: string
-  readonly message?: string
-}
-
-interface Asked {
-  readonly options?: SandboxOptions
-  readonly limits?: Partial<Limits>
-  /** The directory of a control group that the process is put into. */
-  readonly group?: string
-  /** Default: nobody. */
-  readonly as?: number
-}
-
-async function runAsUser(command: Argv, asked: Asked = {}): Promise<Told> {
-  const { options = {}, limits = {}, group, as = nobody } = asked
-  const words = [String(as), ...[options, command, limits].map((value) => JSON.stringify(value))]
-  const node = [process.execPath, '--conditions=mayfly-source', program, ...words]
-  const enter = group === undefined ? 'true' : `echo $$ > ${group}/cgroup.procs`
-  const { stdout } = await promisify(execFile)('/bin/sh', ['-c', `${enter} && exec "$@"`, 'sh', ...node], {
-    env: { ...process.env, MAYFLY_SUPERVISOR: join(directory, 'supervisor') },
-  })
-  return JSON.parse(stdout) as Told
-}
-
-const withoutGroups: SandboxOptions = { allowMissing: ['cgroup'] }
+const { run: runAsUser } = useOtherUsers()
 
 describe('an ordinary user without a control group of its own', () => {
   test('is refused, and told how to get one or to go without', async () => {
@@ -164,6 +106,10 @@ function handOver(hierarchy: string): string {
   return group
 }
 
+function enter(group: string): string {
+  return `echo $$ > ${group}/cgroup.procs && exec "$@"`
+}
+
 describe('an ordinary user with a control group that was handed over', () => {
   const hierarchy = unifiedHierarchy()
   let group = ''
@@ -176,17 +122,24 @@ describe('an ordinary user with a control group that was handed over', () => {
   beforeEach((context) => needs(context, hierarchy !== undefined, 'only cgroup v2 hands groups over to users'))
 
   test('has every required protection', async () => {
-    const result = await runAsUser(sh('echo out'), { group })
+    const result = await runAsUser(sh('echo out'), { script: enter(group) })
     expect(result).toMatchObject({ status: 'exited', stdout: 'out\n' })
     expect(result.missing).not.toContain('cgroup')
   })
 
   test('is limited by them', async () => {
     const hog = 'x = b"a" * 300_000_000\nimport time\ntime.sleep(20)'
-    const memory = await runAsUser(['/usr/bin/python3', '-c', hog], { group, limits: { memoryBytes: 100_000_000 } })
+    const memory = await runAsUser(['/usr/bin/python3', '-c', hog], {
+      script: enter(group),
+      limits: { memoryBytes: 100_000_000 },
+    })
     expect(memory).toMatchObject({ status: 'limited', limit: 'memory', evidence: { source: 'oom_kill' } })
   })
 })
+
+/** In a mount namespace of its own, where that program always fails. */
+const withoutNewgidmap =
+  'exec unshare --mount sh -c \'mount --bind /bin/false /usr/bin/newgidmap && exec "$@"\' sh "$@"'
 
 describe('an ordinary user with subordinate ids', () => {
   const name = `mayfly-test-${process.pid}`
@@ -209,6 +162,16 @@ describe('an ordinary user with subordinate ids', () => {
     expect([user, home]).toEqual(['1000', '1000'])
     expect(root.trim()).toMatch(/^0 +[1-9]\d* +1$/)
     expect(command.trim()).toMatch(/^1000 +[1-9]\d* +1$/)
+  })
+
+  test('goes on as the caller where only its group ids cannot be mapped', async () => {
+    const result = await runAsUser(sh('id -u; id -g'), {
+      as,
+      options: withoutGroups,
+      script: withoutNewgidmap,
+    })
+    expect(result).toMatchObject({ status: 'exited', stdout: '1000\n1000\n' })
+    expect(result.missing).toContain('userIds')
   })
 
   test('is limited in processes by the kernel, to the number that was asked for', async () => {

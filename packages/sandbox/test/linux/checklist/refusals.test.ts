@@ -39,3 +39,27 @@ test('28: a call that the policy kills for ends the program by SIGSYS, and is to
   expect(String(result.stdout)).toBe('')
   expect(result.violations.map(({ call }) => call)).toContain('swapon')
 })
+
+/** Six processes that make the fatal call while another of their threads takes SIGSYS off the queue, most times first. */
+const rescuedCallers = `
+import ctypes, os, signal, threading, time
+libc = ctypes.CDLL(None)
+def take():
+    while True: signal.sigtimedwait([signal.SIGSYS], 0)
+def call():
+    signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGSYS])
+    threading.Thread(target=take, daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, [signal.SIGSYS])
+    libc.swapon(b"/swap", 0)
+    time.sleep(4)
+    os._exit(0)
+for _ in range(6):
+    if os.fork() == 0: call()
+print(all(os.WIFSIGNALED(os.wait()[1]) for _ in range(6)))`
+
+test('28: a call that the policy kills for ends a program whose other threads would save it from SIGSYS', async () => {
+  const killing = definePolicy({ extends: defaultPolicy, kill: ['swapon'] })
+  const result = await pythonUnder(killing, rescuedCallers)
+  expect(result).toMatchObject({ status: 'exited', exitCode: 0, refusalCount: 6 })
+  expect(String(result.stdout)).toBe('True\n')
+})
