@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { isAlive, parentOf, readProcess, readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { until } from '../support/until.ts'
 import { needsSandboxes } from '../support/use-sandbox.ts'
 import { needsRoot } from './support/circumstances.ts'
