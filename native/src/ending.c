@@ -91,6 +91,7 @@ static int begin_end(struct supervisor *s, struct container *c, const struct ini
 	if (record->violation_count > s->config.violation_max)
 		return run_give_up(s, c);
 	c->run.end = *record;
+	c->run.end_received_ns = monotonic_ns();
 	counting_take_sample(s, c, record);
 	c->run.violations_left = record->violation_count;
 	if (c->run.violations_left == 0)

@@ -6,6 +6,7 @@
 #include <sys/socket.h>
 #include <sys/uio.h>
 
+#include "clock.h"
 #include "supervisor.h"
 
 enum {
@@ -109,6 +110,7 @@ int node_receive(struct supervisor *s)
 		return -EPIPE;
 	if (count < 0)
 		return errno == EAGAIN || errno == EINTR ? 0 : -errno;
+	s->received_ns = monotonic_ns();
 	in->length += (size_t)count;
 	return handle_frames(s, &lacking);
 }

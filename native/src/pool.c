@@ -98,7 +98,7 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 	if (run == 0 || !is_whole(request, bytes, &head))
 		return -EBADMSG;
 	if (ready != NULL)
-		return run_hand_out(s, ready, run, request, bytes, head.stdin_bytes);
+		return run_hand_out(s, ready, run, request, s->received_ns, head.stdin_bytes);
 	if (s->pending_count == PENDING_MAX)
 		return -EBADMSG;
 	waiting = pending_at(s, s->pending_count);
@@ -106,6 +106,7 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 	if (error < 0)
 		return error;
 	waiting->run = run;
+	waiting->received_ns = s->received_ns;
 	waiting->stdin_first_bytes = head.stdin_bytes;
 	s->pending_count++;
 	s->cold_start_count++;
@@ -163,7 +164,7 @@ int pool_container_ready(struct supervisor *s, struct container *c)
 		error = announce(s);
 	if (error < 0 || s->pending_count == 0)
 		return error;
-	error = run_hand_out(s, c, first->run, first->request.data, first->request.length, first->stdin_first_bytes);
+	error = run_hand_out(s, c, first->run, first->request.data, first->received_ns, first->stdin_first_bytes);
 	drop_first_pending(s);
 	return error;
 }

@@ -252,6 +252,16 @@ struct usage {
 	double throttled_ms;
 };
 
+/* When each step of a run was done, CLOCK_MONOTONIC, which process.hrtime() reads too; 0: it never was. */
+struct trace {
+	uint64_t received_ns;         /* the request was read from Node */
+	uint64_t handed_out_ns;       /* a container was there */
+	uint64_t started_ns;          /* the stub had read the request, and was about to execute the command */
+	uint64_t ended_ns;            /* init saw the command's end */
+	uint64_t end_received_ns;     /* init's record of it was read */
+	uint64_t counted_ns;          /* pipes and counters were read */
+};
+
 enum report_flags {
 	REPORT_ENDED_FIRST = 1 << 0,  /* the command had ended before we killed what was left: wait_status is its own */
 };
@@ -288,6 +298,7 @@ struct report {
 	uint32_t pool_making;
 	uint32_t pool_destroying;
 	uint64_t cold_start_count;    /* runs that waited for a container, since the start */
+	struct trace trace;
 };
 
 #endif

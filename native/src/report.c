@@ -34,6 +34,18 @@ static void add_usage(struct report *report, const struct container *c)
 	report->process_max_count = counters.process_max_count;
 }
 
+static void add_trace(struct report *report, const struct run *run)
+{
+	report->trace = (struct trace){
+		.received_ns = run->received_ns,
+		.handed_out_ns = run->handed_out_ns,
+		.started_ns = run->end.started_ns,
+		.ended_ns = run->end.ended_ns,
+		.end_received_ns = run->end_received_ns,
+		.counted_ns = monotonic_ns(),
+	};
+}
+
 static void add_pool(struct report *report, const struct supervisor *s)
 {
 	report->pool_ready = s->state_counts[CONTAINER_READY];
@@ -84,6 +96,7 @@ int report_send(struct supervisor *s, struct container *c)
 	if (run->ended_by == END_IDLE_TIME && run->end.ended_ns > run->active_ns)
 		report.idle_time_ms = to_ms(run->end.ended_ns - run->active_ns);
 	add_usage(&report, c);
+	add_trace(&report, run);
 	add_pool_after(&report, s);
 	return node_send(s, FRAME_REPORT, run->id, parts, 5);
 }

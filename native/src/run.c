@@ -82,20 +82,21 @@ static struct run_buffers *take_buffers(struct supervisor *s)
 	return NULL;
 }
 
-int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, size_t bytes,
+int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, uint64_t received_ns,
                  uint64_t stdin_first_bytes)
 {
 	struct run_request head;
 	const uint8_t *exec = request + sizeof head;
 	int error;
 
-	(void)bytes;
 	memcpy(&head, request, sizeof head);
 	memset(&c->run, 0, sizeof c->run);
 	c->buffers = take_buffers(s);
 	if (c->buffers == NULL)
 		return -EBADMSG;
 	c->run.id = run;
+	c->run.received_ns = received_ns;
+	c->run.handed_out_ns = monotonic_ns();
 	c->run.flags = head.flags;
 	c->run.limits = head.limits;
 	c->run.stdin_first_bytes = stdin_first_bytes;

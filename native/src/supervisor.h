@@ -56,7 +56,9 @@ struct run {
 	uint32_t flags;                 /* enum run_flags */
 	enum ended_by ended_by;
 	struct limits limits;
+	uint64_t received_ns;
 	uint64_t handed_out_ns;
+	uint64_t end_received_ns;
 	uint64_t started_ns;            /* the command's clock starts here: hand-out, or the end of placing */
 	uint64_t check_cpu_ns;          /* when to look at its CPU time next */
 	uint64_t check_idle_ns;
@@ -107,6 +109,7 @@ struct container {
 struct pending {
 	uint32_t run;
 	uint64_t stdin_first_bytes;
+	uint64_t received_ns;
 	struct buffer request;          /* the payload of FRAME_RUN */
 };
 
@@ -126,6 +129,7 @@ struct supervisor {
 	uint32_t lacking;               /* enum feature bits, as the first stub found */
 	uint32_t slots_used;            /* no slot from here on was ever used */
 	uint32_t online_cpus;
+	uint64_t received_ns;           /* when Node's last bytes were read */
 	uint64_t give_up_ns;            /* closing: when to end in any case */
 	uint64_t timer_ns;              /* what the timer is set to; 0: off */
 	struct configure config;
@@ -204,7 +208,7 @@ void container_retry(struct supervisor *s, struct container *c);
 int container_order(const struct container *c, enum init_order order, uint64_t first, uint64_t second);
 
 /* run.c */
-int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, size_t bytes,
+int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, uint64_t received_ns,
                  uint64_t stdin_first_bytes);
 /* Ends it before its time; the report follows. */
 void run_kill(struct supervisor *s, struct container *c, enum ended_by reason);

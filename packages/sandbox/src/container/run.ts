@@ -9,6 +9,7 @@ import { encodeRequest, requestBytesMax } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
 import { splitStdin, StdinSender, type SplitStdin } from './stdin.ts'
+import type { RunTracer } from './trace.ts'
 
 /** A run whose turn has come. */
 export interface Run {
@@ -18,6 +19,8 @@ export interface Run {
   readonly missing: readonly HostFeature[]
   readonly callOf: CompiledPolicy['callOf']
   readonly signal: AbortSignal | undefined
+  /** Where somebody wants to know when what was done. */
+  readonly tracer: RunTracer | undefined
 }
 
 /** Runs a command in a container of its own; settles once every process of it is dead. */
@@ -26,9 +29,11 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
   run.signal?.throwIfAborted()
   const stdin = splitStdin(run.command.stdin)
   const request = encodeRun(run, files, stdin)
+  run.tracer?.mark('encodedMs')
   const report = await (stdin.rest === undefined
-    ? guarded(supervisor.run(request), run.signal)
-    : fed(supervisor, request, stdin.rest, run.signal))
+    ? guarded(supervisor.run(request), run)
+    : fed(supervisor, request, stdin.rest, run))
+  run.tracer?.take(report)
   return resultOf(report, run)
 }
 
@@ -48,7 +53,8 @@ function encodeRun(
 }
 
 /** An aborted run rejects with the signal's reason, but not before its container is dead. */
-async function guarded(exchange: Exchange, signal: AbortSignal | undefined): Promise<Report> {
+async function guarded(exchange: Exchange, { signal, tracer }: Run): Promise<Report> {
+  tracer?.mark('writtenMs')
   if (signal === undefined) return exchange.report
   const kill = (): void => exchange.kill()
   signal.addEventListener('abort', kill, { once: true })
@@ -64,7 +70,7 @@ async function fed(
   supervisor: Supervisor,
   request: Buffer,
   source: AsyncIterable<Uint8Array>,
-  signal: AbortSignal | undefined,
+  run: Run,
 ): Promise<Report> {
   const sender = new StdinSender((bytes) => exchange.sendStdin(bytes))
   const exchange = supervisor.run(request, (bytes) => sender.taken(bytes))
@@ -76,7 +82,7 @@ async function fed(
     },
   )
   try {
-    const report = await guarded(exchange, signal)
+    const report = await guarded(exchange, run)
     sender.over()
     const failed = await failure
     if (failed !== undefined) throw failed.error

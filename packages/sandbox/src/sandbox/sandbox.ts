@@ -3,6 +3,7 @@ import { resolveCommand } from '../container/command.ts'
 import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
 import { runCommand } from '../container/run.ts'
+import { RunTracer } from '../container/trace.ts'
 import type { SandboxError } from '../errors.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
@@ -75,7 +76,10 @@ export class SupervisedSandbox implements Sandbox {
     const complete = this.#resolveLimits(limits)
     const { signal, priority } = resolveRunOptions(options ?? {})
     if (this.#state.name === 'closed') throw closed()
-    return this.#admission.admit(async () => this.#execute(resolved, named, complete, signal), { priority, signal })
+    const tracer = RunTracer.begin()
+    const job = async (): Promise<RunResult> => this.#execute(resolved, named, complete, signal, tracer)
+    const result = this.#admission.admit(job, { priority, signal })
+    return tracer === undefined ? result : tracer.deliver(result)
   }
 
   stats(): SandboxStats {
@@ -102,11 +106,13 @@ export class SupervisedSandbox implements Sandbox {
     named: Partial<Limits>,
     limits: Limits,
     signal: AbortSignal | undefined,
+    tracer: RunTracer | undefined,
   ): Promise<RunResult> {
+    tracer?.mark('admittedMs')
     const { supervisor, missing, callOf } = this.#state.name === 'open' ? this.#state.launched : await this.#launched()
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
-    return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, signal })
+    return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, signal, tracer })
   }
 
   async #launched(): Promise<Launched> {

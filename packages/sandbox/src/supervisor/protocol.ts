@@ -186,8 +186,18 @@ export const usageLayout = {
   throttled_ms: 104,
 } as const
 
+export const traceLayout = {
+  size: 48,
+  received_ns: 0,
+  handed_out_ns: 8,
+  started_ns: 16,
+  ended_ns: 24,
+  end_received_ns: 32,
+  counted_ns: 40,
+} as const
+
 export const reportLayout = {
-  size: 248,
+  size: 296,
   ended_by: 0,
   wait_status: 4,
   flags: 8,
@@ -214,4 +224,5 @@ export const reportLayout = {
   pool_making: 232,
   pool_destroying: 236,
   cold_start_count: 240,
+  trace: 248,
 } as const

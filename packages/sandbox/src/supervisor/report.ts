@@ -1,5 +1,5 @@
 import { readUint64, viewOf } from './integers.ts'
-import { failureLayout, readyLayout, reportLayout as at, usageLayout as of, violationLayout } from './protocol.ts'
+import { failureLayout, readyLayout, reportLayout as at, traceLayout, usageLayout as of, violationLayout } from './protocol.ts'
 
 /** struct usage. */
 export interface ReportedUsage {
@@ -56,6 +56,8 @@ export interface Report {
   /** struct collected, each with its content. */
   readonly files: Buffer
   readonly pool: Pool
+  /** struct trace, read only where somebody wants to know. */
+  readonly trace: Buffer
 }
 
 /** struct ready. */
@@ -102,6 +104,7 @@ export function readReport(body: Buffer): Report {
     fileCount: view.getUint32(at.file_count, true),
     files: body.subarray(stderrEnd, filesEnd),
     pool: readPool(view),
+    trace: body.subarray(at.trace, at.trace + traceLayout.size),
   }
 }
 

@@ -25,6 +25,7 @@ const layouts = {
   ready: protocol.readyLayout,
   failure: protocol.failureLayout,
   usage: protocol.usageLayout,
+  trace: protocol.traceLayout,
   report: protocol.reportLayout,
 }
 
