@@ -69,10 +69,10 @@ void cgroup_forget(struct cgroup *cgroup);
 
 /* Takes the baseline and resets the peaks where the kernel can. */
 int cgroup_start_counting(struct cgroup *cgroup);
-/* CPU time since the baseline: cheap enough for a timer. */
-int cgroup_read_cpu_ns(const struct cgroup *cgroup, uint64_t *out);
-/* Everything since the baseline (peaks as they are). */
-int cgroup_read(const struct cgroup *cgroup, struct cgroup_counters *out);
+/* CPU time beyond `before_ns`: cheap enough for a timer. */
+int cgroup_read_cpu_ns(const struct cgroup *cgroup, uint64_t before_ns, uint64_t *out);
+/* CPU time beyond `before_ns`, everything else since the baseline (peaks as they are). */
+int cgroup_read(const struct cgroup *cgroup, uint64_t before_ns, struct cgroup_counters *out);
 
 /* The descriptor to watch for "memory ran out" and the epoll events to ask for; -1 if there is none. */
 int cgroup_event(const struct cgroup *cgroup, uint32_t *epoll_events);

@@ -22,12 +22,12 @@ static uint64_t since(uint64_t now, uint64_t then)
 	return now > then ? now - then : 0;
 }
 
-int cgroup_read_cpu_ns(const struct cgroup *cgroup, uint64_t *out)
+int cgroup_read_cpu_ns(const struct cgroup *cgroup, uint64_t before_ns, uint64_t *out)
 {
 	uint64_t now = 0;
 	int error = cgroup->base->driver->read_cpu_ns(cgroup, &now);
 	if (error == 0)
-		*out = since(now, cgroup->baseline.cpu_ns);
+		*out = since(now, before_ns);
 	return error;
 }
 
@@ -47,14 +47,14 @@ static void split_cpu(struct cgroup_counters *counters)
 	counters->system_ns = counters->cpu_ns - counters->user_ns;
 }
 
-int cgroup_read(const struct cgroup *cgroup, struct cgroup_counters *out)
+int cgroup_read(const struct cgroup *cgroup, uint64_t before_ns, struct cgroup_counters *out)
 {
 	const struct cgroup_counters *then = &cgroup->baseline;
 	struct cgroup_counters now = { 0 };
 	int error = cgroup->base->driver->read(cgroup, &now);
 	if (error < 0)
 		return error;
-	now.cpu_ns = since(now.cpu_ns, then->cpu_ns);
+	now.cpu_ns = since(now.cpu_ns, before_ns);
 	now.user_ns = since(now.user_ns, then->user_ns);
 	now.system_ns = since(now.system_ns, then->system_ns);
 	now.throttled_ns = since(now.throttled_ns, then->throttled_ns);

@@ -190,6 +190,13 @@ static void release_buffers(struct container *c)
 	buffers->in_use = false;
 }
 
+void container_spend(struct supervisor *s, struct container *c)
+{
+	memset(&c->run, 0, sizeof c->run);
+	release_buffers(c);
+	pool_set_state(s, c, CONTAINER_SPENT);
+}
+
 void container_remove(struct supervisor *s, struct container *c)
 {
 	uint32_t ignored;

@@ -1,19 +1,41 @@
 #define _GNU_SOURCE
 #include "counting.h"
 
+#include <stdatomic.h>
+
 #include "clock.h"
 
-int counting_start(struct container *c)
+int counting_prepare(struct container *c)
 {
-	if (c->has_cgroup)
-		return cgroup_start_counting(&c->cgroup);
-	return container_order(c, ORDER_SAMPLE, 0, 0);
+	return c->has_cgroup ? cgroup_start_counting(&c->cgroup) : 0;
+}
+
+int counting_start(struct container *c, bool placed)
+{
+	if (!c->has_cgroup)
+		return container_order(c, ORDER_SAMPLE, 0, 0);
+	return placed ? cgroup_start_counting(&c->cgroup) : 0;
+}
+
+/*
+ * What the stub has used since it joined is not the command's. It measured that itself just before exec; it could not
+ * have used more after its hand-out than the time that passed.
+ */
+static uint64_t used_by_stub(const struct container *c)
+{
+	const uint64_t before = c->cgroup.baseline.cpu_ns;
+	const uint64_t executed_ns = c->shared == NULL ? 0 : atomic_load(&c->shared->started_ns);
+	const uint64_t most = executed_ns > c->run.handed_out_ns ? before + (executed_ns - c->run.handed_out_ns) : before;
+
+	if (executed_ns == 0)
+		return before;
+	return c->shared->cpu_ns < most ? c->shared->cpu_ns : most;
 }
 
 int counting_cpu_ns(const struct container *c, uint64_t *out)
 {
 	if (c->has_cgroup)
-		return cgroup_read_cpu_ns(&c->cgroup, out);
+		return cgroup_read_cpu_ns(&c->cgroup, used_by_stub(c), out);
 	*out = c->run.sampled.cpu_ns;
 	return 0;
 }
@@ -21,7 +43,7 @@ int counting_cpu_ns(const struct container *c, uint64_t *out)
 int counting_read(const struct container *c, struct cgroup_counters *out)
 {
 	if (c->has_cgroup)
-		return cgroup_read(&c->cgroup, out);
+		return cgroup_read(&c->cgroup, used_by_stub(c), out);
 	*out = c->run.sampled;
 	return 0;
 }

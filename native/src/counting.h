@@ -4,8 +4,10 @@
 
 #include "supervisor.h"
 
-/* From now on. */
-int counting_start(struct container *c);
+/* It is ready: what stands in its counters is not the run's. */
+int counting_prepare(struct container *c);
+/* From now on. `placed`: files were, and they filled the memory's counters. */
+int counting_start(struct container *c, bool placed);
 int counting_cpu_ns(const struct container *c, uint64_t *out);
 int counting_read(const struct container *c, struct cgroup_counters *out);
 /* INIT_SAMPLE: what it shows may end the run. */

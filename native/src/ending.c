@@ -13,7 +13,8 @@ static int finish(struct supervisor *s, struct container *c)
 {
 	int error = report_send(s, c);
 
-	container_remove(s, c);
+	s->reported_ns = monotonic_ns();
+	container_spend(s, c);
 	return error;
 }
 

@@ -69,6 +69,10 @@ static int init_died(struct supervisor *s, struct container *c)
 		container_reap(s, c);
 		return 0;
 	}
+	if (c->state == CONTAINER_SPENT) {
+		container_remove(s, c);
+		return 0;
+	}
 	if (c->run.id != 0)
 		return run_lost(s, c);
 	return pool_container_failed(s, c, STEP_CLONE, -ECHILD);
@@ -127,7 +131,7 @@ static int dispatch(struct supervisor *s, const struct epoll_event *event)
 	}
 	/* an event of the same batch may have ended this container, or of a copy that a child still held */
 	if (c->generation != (uint32_t)(data >> 32) || c->state == CONTAINER_FREE ||
-	    (c->state == CONTAINER_REMOVING && source != EVENT_PIDFD))
+	    (c->state >= CONTAINER_SPENT && source != EVENT_PIDFD))
 		return 0;
 	return container_event(s, source, event->events, c);
 }
@@ -141,20 +145,36 @@ static bool all_gone(const struct supervisor *s)
 	return true;
 }
 
-/* Making a container takes a millisecond: only when nothing else is to be done, or a run waits for one. */
+/* How long events may keep chores waiting that are due. */
+enum { CHORES_LATE_NS = 5 * NS_PER_MS };
+
+/* Tells whether chores are due; where they will be, the timer is set. */
+static bool chores_wait(struct supervisor *s, bool *late)
+{
+	const uint64_t due_ns = s->closing ? UINT64_MAX : chores_due(s);
+	const uint64_t now_ns = due_ns == UINT64_MAX ? 0 : monotonic_ns();
+
+	*late = after_ns(due_ns, CHORES_LATE_NS) < now_ns;
+	if (due_ns > now_ns && due_ns != UINT64_MAX)
+		deadlines_note(s, due_ns);
+	return due_ns <= now_ns;
+}
+
+/* Chores take a millisecond or more: only when nothing else is to be done, or a run waits for a container. */
 int loop_run(struct supervisor *s)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
 
 	while (!s->closing || !all_gone(s)) {
-		const bool wants = !s->closing && pool_wants_container(s);
-		const int count = epoll_wait(s->epoll, events, EVENTS_AT_ONCE, wants ? 0 : -1);
+		bool late;
+		const bool chores = chores_wait(s, &late);
+		const int count = epoll_wait(s->epoll, events, EVENTS_AT_ONCE, chores ? 0 : -1);
 		int error = count < 0 && errno != EINTR ? -errno : 0;
 
 		for (int i = 0; i < count && error == 0; i++)
 			error = dispatch(s, &events[i]);
-		if (error == 0 && wants && !s->closing && (count == 0 || s->pending_count > 0))
-			error = pool_make_one(s);
+		if (error == 0 && chores && !s->closing && (count == 0 || late || s->pending_count > 0))
+			error = chores_do(s);
 		if (error == -EPIPE || error == -ECONNRESET)
 			loop_close_down(s);
 		else if (error < 0)

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "counting.h"
 #include "supervisor.h"
 
 void pool_set_state(struct supervisor *s, struct container *c, enum container_state state)
@@ -17,7 +18,7 @@ struct container *pool_find(struct supervisor *s, uint32_t run)
 	for (uint32_t i = 0; i < s->slots_used; i++) {
 		struct container *c = &s->containers[i];
 
-		if (c->run.id == run && c->state > CONTAINER_READY && c->state < CONTAINER_REMOVING)
+		if (c->run.id == run && c->state > CONTAINER_READY && c->state < CONTAINER_SPENT)
 			return c;
 	}
 	return NULL;
@@ -97,8 +98,11 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 
 	if (run == 0 || !is_whole(request, bytes, &head))
 		return -EBADMSG;
-	if (ready != NULL)
-		return run_hand_out(s, ready, run, request, s->received_ns, head.stdin_bytes);
+	if (ready != NULL) {
+		error = run_hand_out(s, ready, run, request, s->received_ns, head.stdin_bytes);
+		chores_note_run(s, false);
+		return error;
+	}
 	if (s->pending_count == PENDING_MAX)
 		return -EBADMSG;
 	waiting = pending_at(s, s->pending_count);
@@ -110,20 +114,8 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 	waiting->stdin_first_bytes = head.stdin_bytes;
 	s->pending_count++;
 	s->cold_start_count++;
+	chores_note_run(s, true);
 	return 0;
-}
-
-/* As many as wait; else so many ready ones that the next runs need not wait. */
-bool pool_wants_container(const struct supervisor *s)
-{
-	const uint32_t making = s->state_counts[CONTAINER_MAKING];
-	const uint32_t coming = making + s->state_counts[CONTAINER_READY];
-
-	if (s->state_counts[CONTAINER_FREE] == 0)
-		return false;
-	if (s->pending_count > 0)
-		return making < s->pending_count;
-	return !s->making_fails && coming < (s->announced ? s->config.warm_min : 1);
 }
 
 int pool_make_one(struct supervisor *s)
@@ -159,6 +151,9 @@ int pool_container_ready(struct supervisor *s, struct container *c)
 	int error = 0;
 
 	s->making_fails = false;
+	error = counting_prepare(c);
+	if (error < 0)
+		return pool_container_failed(s, c, STEP_CGROUP, error);
 	pool_set_state(s, c, CONTAINER_READY);
 	if (!s->announced)
 		error = announce(s);

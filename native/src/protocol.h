@@ -78,10 +78,7 @@ enum configure_flags {
 	CONFIGURE_FRESH_BOOT_TIME = 1 << 0, /* a time namespace whose clocks start at zero */
 };
 
-/*
- * FRAME_CONFIGURE: this, then runtime_dir (runtime_dir_bytes), the filter (filter_bytes), root_count root entries,
- * notify_count struct notify_rule, the plain filter.
- */
+/* FRAME_CONFIGURE: this, runtime_dir, the filter, root_count root entries, notify_count rules, the plain filter. */
 struct configure {
 	uint32_t version;
 	uint32_t warm_min;            /* ready containers kept */
@@ -267,8 +264,7 @@ enum report_flags {
 };
 
 /*
- * FRAME_REPORT: this, then violation_count struct violation, then stdout_bytes, stderr_bytes, then files_bytes of struct
- * collected with contents.
+ * FRAME_REPORT: this, violation_count struct violation, both streams, files_bytes of struct collected with contents.
  * Evidence only; packages/sandbox/src/container/outcome.ts is the one place that turns it into an outcome.
  */
 struct report {

@@ -50,8 +50,8 @@ static void add_pool(struct report *report, const struct supervisor *s)
 {
 	report->pool_ready = s->state_counts[CONTAINER_READY];
 	report->pool_making = s->state_counts[CONTAINER_MAKING];
-	report->pool_destroying = s->state_counts[CONTAINER_REMOVING];
-	for (int state = CONTAINER_RESIZING; state < CONTAINER_REMOVING; state++)
+	report->pool_destroying = s->state_counts[CONTAINER_SPENT] + s->state_counts[CONTAINER_REMOVING];
+	for (int state = CONTAINER_RESIZING; state < CONTAINER_SPENT; state++)
 		report->pool_busy += s->state_counts[state];
 	report->cold_start_count = s->cold_start_count;
 }

@@ -31,11 +31,21 @@ static _Noreturn void fail(int socket, enum step step, int error, uint32_t index
 	_exit(EXIT_FAILED);
 }
 
+static uint64_t own_cpu_ns(void)
+{
+	struct timespec used;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
+		return 0;
+	return (uint64_t)used.tv_sec * 1000000000U + (uint64_t)used.tv_nsec;
+}
+
 /* Each of them is joined by writing one byte. */
 static int join_cgroup(const struct launch *launch)
 {
 	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		launch->shared->written_bytes += launch->cgroup.members[i] >= 0 ? 1 : 0;
+	launch->shared->joined_cpu_ns = own_cpu_ns();
 	return cgroup_join(&launch->cgroup);
 }
 
@@ -196,6 +206,7 @@ static void note_own_usage(struct shared *shared)
 		shared->minor_fault_count = (uint64_t)own.ru_minflt;
 		shared->major_fault_count = (uint64_t)own.ru_majflt;
 	}
+	shared->cpu_ns = own_cpu_ns() - shared->joined_cpu_ns;
 	shared->started_ns = monotonic_ns() + shared->clock_offset_ns;
 }
 

@@ -7,7 +7,8 @@
  *   configuration.c  the first frame
  *   loop.c        epoll: events to the functions below
  *   node.c        frames from and to Node
- *   pool.c        which containers are made, handed out and removed, and when
+ *   pool.c        which container is handed to which run
+ *   chores.c      how many are made ahead, and when they are made and removed
  *   container.c   makes and removes one container
  *   channels.c    its sockets and pipes
  *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
@@ -47,6 +48,7 @@ enum container_state {
 	CONTAINER_RUNNING,
 	CONTAINER_ENDING,       /* told to kill what runs */
 	CONTAINER_COLLECTING,   /* everybody is dead; files come out */
+	CONTAINER_SPENT,        /* its run was reported; waits for its removal */
 	CONTAINER_REMOVING,     /* init was killed; waits for its end, then for the cgroup's */
 };
 
@@ -129,6 +131,11 @@ struct supervisor {
 	uint32_t lacking;               /* enum feature bits, as the first stub found */
 	uint32_t slots_used;            /* no slot from here on was ever used */
 	uint32_t online_cpus;
+	uint32_t wanted;                /* ready containers, by the demand seen; never more than warm_max */
+	uint32_t peak;                  /* of the demand in this period */
+	uint64_t period_end_ns;         /* 0: no demand is remembered */
+	uint64_t chores_since_ns;       /* when the oldest of them arose; 0: there is none */
+	uint64_t reported_ns;           /* the last report was sent */
 	uint64_t received_ns;           /* when Node's last bytes were read */
 	uint64_t give_up_ns;            /* closing: when to end in any case */
 	uint64_t timer_ns;              /* what the timer is set to; 0: off */
@@ -192,14 +199,22 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 struct container *pool_find(struct supervisor *s, uint32_t run);
 struct pending *pool_find_pending(struct supervisor *s, uint32_t run);
 int pool_cancel_pending(struct supervisor *s, struct pending *pending);
-/* Hands ready containers to waiting runs; tells whether a container should be made now. */
-bool pool_wants_container(const struct supervisor *s);
 int pool_make_one(struct supervisor *s);
 int pool_container_ready(struct supervisor *s, struct container *c);
 int pool_container_failed(struct supervisor *s, struct container *c, enum step step, int error);
 
+/* chores.c */
+/* A run was handed over; `waits`: no container was ready. */
+void chores_note_run(struct supervisor *s, bool waits);
+/* When there is something to be done; UINT64_MAX: never. */
+uint64_t chores_due(struct supervisor *s);
+/* Some of it: what can be done in one go. */
+int chores_do(struct supervisor *s);
+
 /* container.c */
 int container_make(struct supervisor *s, struct container *c, enum step *step);
+/* Its run was reported: nothing of it is needed any more. */
+void container_spend(struct supervisor *s, struct container *c);
 /* Kills its init, and lets go of all but what is needed to see the end of it. */
 void container_remove(struct supervisor *s, struct container *c);
 /* Init is dead: removes the cgroup, or sets a time to try again. */

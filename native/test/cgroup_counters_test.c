@@ -20,9 +20,9 @@ static void counters_count(const struct cgroup_base *base)
 		return;
 	check(child_run(&cgroup, burn_cpu, 20), "a child joins, works and ends");
 	check_equal(cgroup_start_counting(&cgroup), 0, "counting begins");
-	check(cgroup_read_cpu_ns(&cgroup, &cpu) == 0 && cpu == 0, "what was used before does not count");
+	check(cgroup_read_cpu_ns(&cgroup, cgroup.baseline.cpu_ns, &cpu) == 0 && cpu == 0, "what was used before does not count");
 	check(child_run(&cgroup, burn_cpu, 60) && child_run(&cgroup, touch_memory, 24 * MIB), "children use something");
-	check_equal(cgroup_read(&cgroup, &counters), 0, "the counters can be read");
+	check_equal(cgroup_read(&cgroup, cgroup.baseline.cpu_ns, &counters), 0, "the counters can be read");
 	check_between((double)counters.cpu_ns / 1e6, 60, 600, "CPU time is at least what the children counted");
 	check_equal((long long)(counters.user_ns + counters.system_ns), (long long)counters.cpu_ns,
 		"user and system time add up");
@@ -43,7 +43,7 @@ static void quota_throttles(const struct cgroup_base *base)
 	if (!make_cgroup(base, limits, &cgroup))
 		return;
 	cgroup_start_counting(&cgroup);
-	check(child_run(&cgroup, burn_cpu, 100) && cgroup_read(&cgroup, &counters) == 0 && counters.throttled_ns > 0,
+	check(child_run(&cgroup, burn_cpu, 100) && cgroup_read(&cgroup, cgroup.baseline.cpu_ns, &counters) == 0 && counters.throttled_ns > 0,
 		"a fifth of a CPU throttles a busy loop");
 	cgroup_destroy(&cgroup);
 }
@@ -59,7 +59,7 @@ static void processes_are_refused(const struct cgroup_base *base)
 	cgroup_start_counting(&cgroup);
 	int status = child_wait(child_start(&cgroup, fork_up_to, 10));
 	check_equal(WEXITSTATUS(status), 4, "no more processes than the limit");
-	cgroup_read(&cgroup, &counters);
+	cgroup_read(&cgroup, cgroup.baseline.cpu_ns, &counters);
 	check(counters.process_max_count >= 1, "a fork that was refused is counted");
 	check_equal((long long)counters.process_peak_count, 4, "the peak of processes is the limit");
 	cgroup_destroy(&cgroup);
@@ -117,7 +117,7 @@ static void hog_is_killed(const struct cgroup_base *base)
 	check_equal(await_oom(&cgroup), 1, "the event tells that memory ran out");
 	int status = child_wait(hog);
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "a hog is killed");
-	check(cgroup_read(&cgroup, &counters) == 0 && counters.oom_kill_count >= 1, "the kernel counts the kill");
+	check(cgroup_read(&cgroup, cgroup.baseline.cpu_ns, &counters) == 0 && counters.oom_kill_count >= 1, "the kernel counts the kill");
 	check_between((double)counters.memory_peak_bytes, 15.0 * MIB, 16.0 * MIB,
 		"the peak stays within the limit");
 	check(goes_when_taken(&cgroup), "an event that was taken is not there again");

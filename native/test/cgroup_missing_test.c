@@ -41,8 +41,8 @@ static void without_cgroups(void)
 	if (!make_cgroup(&base, ordinary_limits(), &cgroup))
 		return;
 	check(child_run(&cgroup, burn_cpu, 0) && cgroup_event(&cgroup, &events) == -1, "a command runs, and nothing is watched");
-	check(cgroup_start_counting(&cgroup) == 0 && cgroup_read(&cgroup, &counters) == 0 && counters.cpu_ns == 0 &&
-			cgroup_read_cpu_ns(&cgroup, &cpu) == 0 && cpu == 0,
+	check(cgroup_start_counting(&cgroup) == 0 && cgroup_read(&cgroup, cgroup.baseline.cpu_ns, &counters) == 0 && counters.cpu_ns == 0 &&
+			cgroup_read_cpu_ns(&cgroup, cgroup.baseline.cpu_ns, &cpu) == 0 && cpu == 0,
 		"and nothing is counted");
 	check(cgroup_destroy(&cgroup) == 0, "there is nothing to remove");
 	cgroup_base_close(&base);

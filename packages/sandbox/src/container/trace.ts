@@ -8,7 +8,7 @@ const runs = channel('mayfly:run')
 
 /**
  * When each step of a run was done, in milliseconds of the monotonic clock, which `process.hrtime()` reads too. What
- * is undefined never happened: a command that could not be executed has no `startedMs`.
+ * is undefined never happened: a run that was killed before has no `startedMs`.
  */
 export interface RunTrace {
   /** `run` was called. */

@@ -1,5 +1,12 @@
 import { readUint64, viewOf } from './integers.ts'
-import { failureLayout, readyLayout, reportLayout as at, traceLayout, usageLayout as of, violationLayout } from './protocol.ts'
+import {
+  failureLayout,
+  readyLayout,
+  reportLayout as at,
+  traceLayout,
+  usageLayout as of,
+  violationLayout,
+} from './protocol.ts'
 
 /** struct usage. */
 export interface ReportedUsage {

@@ -39,4 +39,5 @@ export const plainReport: Report = {
   fileCount: 0,
   files: Buffer.alloc(0),
   pool: { ready: 1, busy: 0, making: 0, destroying: 0, coldStartCount: 0 },
+  trace: Buffer.alloc(0),
 }
