@@ -1,8 +1,8 @@
 import { invalidOption } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { newFrame } from '../supervisor/frames.ts'
-import { viewOf, writeUint32, writeUint64 } from '../supervisor/integers.ts'
-import { writeLimits } from '../supervisor/limits-layout.ts'
+import { remembered, viewOf, writeUint32, writeUint64 } from '../supervisor/integers.ts'
+import { encodedLimits } from '../supervisor/limits-layout.ts'
 import {
   collectBytesMax,
   collectRequestLayout,
@@ -39,23 +39,23 @@ export interface RunRequest {
 /** Writes FRAME_RUN, its run number left open, into one buffer. */
 export function encodeRequest(request: RunRequest): Buffer {
   const { command, files, stdin } = request
-  const strings = [...command.argv, ...command.environment, command.workingDirectory]
-  const stringsBytes = bytesOf(strings)
+  const strings = terminated([...command.argv, ...command.environment, command.workingDirectory])
+  const stringsBytes = Buffer.byteLength(strings)
   const execBytes =
     execRequestLayout.size +
     request.resourceLimits.length * execRlimitLayout.size +
     stringsBytes +
     files.reduce((sum, file) => sum + execFileLayout.size + Buffer.byteLength(file.path) + file.content.length, 0)
   if (execBytes > requestBytesMax) throw invalidOption('command', `take at most ${requestBytesMax} bytes`, execBytes)
-  const paths = command.collect.map(({ path }) => path)
-  const collectBytes = paths.length === 0 ? 0 : collectRequestLayout.size + bytesOf(paths)
+  const paths = terminated(command.collect.map(({ path }) => path))
+  const collectBytes = paths === '' ? 0 : collectRequestLayout.size + Buffer.byteLength(paths)
   if (collectBytes > collectBytesMax) {
     throw invalidOption('command.collect', `take at most ${collectBytesMax} bytes`, collectBytes)
   }
   const out = new Filler(newFrame(frameType.RUN, 0, runRequestLayout.size + execBytes + collectBytes + stdin.length))
   writeHead(out, request, execBytes, collectBytes)
   writeExec(out, request, strings, stringsBytes)
-  if (collectBytes > 0) writeCollect(out, paths, request.limits)
+  if (collectBytes > 0) writeCollect(out, command.collect.length, paths, request.limits)
   out.bytes(stdin)
   return out.frame
 }
@@ -84,25 +84,20 @@ class Filler {
     this.at += bytes.length
   }
 
-  /** NUL-terminated. */
-  strings(strings: readonly string[]): void {
-    for (const string of strings) {
-      this.at += this.frame.write(string, this.at)
-      this.view.setUint8(this.at++, 0)
-    }
+  text(text: string): void {
+    this.at += this.frame.write(text, this.at)
   }
 }
 
-function bytesOf(strings: readonly string[]): number {
-  let bytes = 0
-  for (const string of strings) bytes += Buffer.byteLength(string) + 1
-  return bytes
+/** Each with its NUL; in one, since every call of Buffer costs more than the bytes. */
+function terminated(strings: readonly string[]): string {
+  return strings.length === 0 ? '' : `${strings.join('\0')}\0`
 }
 
 function writeHead(out: Filler, request: RunRequest, execBytes: number, collectBytes: number): void {
   const { limits, stdin, stdinFollows, files } = request
   const flags = (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) | (files.length > 0 ? runFlag.HAS_FILES : 0)
-  writeLimits(out.view, limits, out.at + runRequestLayout.limits)
+  out.frame.set(encodedLimits(limits), out.at + runRequestLayout.limits)
   out.uint32(execBytes, runRequestLayout.exec_bytes)
   out.uint32(collectBytes, runRequestLayout.collect_bytes)
   out.uint32(stdin.length, runRequestLayout.stdin_bytes)
@@ -110,7 +105,7 @@ function writeHead(out: Filler, request: RunRequest, execBytes: number, collectB
   out.at += runRequestLayout.size
 }
 
-function writeExec(out: Filler, request: RunRequest, strings: readonly string[], stringsBytes: number): void {
+function writeExec(out: Filler, request: RunRequest, strings: string, stringsBytes: number): void {
   const { command, files, resourceLimits } = request
   out.uint32(resourceLimits.length, execRequestLayout.rlimit_count)
   out.uint32(command.argv.length, execRequestLayout.argc)
@@ -119,14 +114,20 @@ function writeExec(out: Filler, request: RunRequest, strings: readonly string[],
   out.uint32(files.length, execRequestLayout.file_count)
   out.uint32(0, execRequestLayout.reserved)
   out.at += execRequestLayout.size
-  for (const { resource, value } of resourceLimits) {
-    out.uint64(resource, execRlimitLayout.resource)
-    out.uint64(value, execRlimitLayout.value)
-    out.at += execRlimitLayout.size
-  }
-  out.strings(strings)
+  out.bytes(encodedResourceLimits(resourceLimits))
+  out.text(strings)
   for (const file of files) writeFile(out, file)
 }
+
+const encodedResourceLimits = remembered((limits: readonly ResourceLimit[]): Buffer => {
+  const bytes = Buffer.alloc(limits.length * execRlimitLayout.size)
+  const view = viewOf(bytes)
+  for (const [index, { resource, value }] of limits.entries()) {
+    writeUint64(view, resource, index * execRlimitLayout.size + execRlimitLayout.resource)
+    writeUint64(view, value, index * execRlimitLayout.size + execRlimitLayout.value)
+  }
+  return bytes
+})
 
 function writeFile(out: Filler, { path, mode, content }: PlacedFile): void {
   const pathBytes = out.frame.write(path, out.at + execFileLayout.size)
@@ -137,10 +138,10 @@ function writeFile(out: Filler, { path, mode, content }: PlacedFile): void {
   out.bytes(content)
 }
 
-function writeCollect(out: Filler, paths: readonly string[], limits: Limits): void {
-  out.uint32(paths.length, collectRequestLayout.path_count)
-  out.uint32(bytesOf(paths), collectRequestLayout.strings_bytes)
+function writeCollect(out: Filler, count: number, paths: string, limits: Limits): void {
+  out.uint32(count, collectRequestLayout.path_count)
+  out.uint32(Buffer.byteLength(paths), collectRequestLayout.strings_bytes)
   out.uint64(Math.min(limits.diskBytes, collectedBytesMax), collectRequestLayout.total_bytes_max)
   out.at += collectRequestLayout.size
-  out.strings(paths)
+  out.text(paths)
 }

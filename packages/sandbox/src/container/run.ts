@@ -1,6 +1,7 @@
 import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
+import { remembered } from '../supervisor/integers.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedCommand } from './command.ts'
@@ -37,6 +38,13 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
   return resultOf(report, run)
 }
 
+/** Most runs of a sandbox share all three. */
+const resourceLimitsOf = remembered((fixed: readonly ResourceLimit[]) =>
+  remembered((missing: readonly HostFeature[]) =>
+    remembered((limits: Limits) => resourceLimits(limits, fixed, missing)),
+  ),
+)
+
 function encodeRun(
   { command, limits, fixedResourceLimits, missing }: Run,
   files: readonly PlacedFile[],
@@ -46,7 +54,7 @@ function encodeRun(
     command,
     files,
     limits,
-    resourceLimits: resourceLimits(limits, fixedResourceLimits, missing),
+    resourceLimits: resourceLimitsOf(fixedResourceLimits)(missing)(limits),
     stdin: stdin.first,
     stdinFollows: stdin.rest !== undefined,
   })

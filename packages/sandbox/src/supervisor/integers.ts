@@ -20,3 +20,15 @@ export function writeUint32(view: DataView, value: number, offset: number): void
 export function readUint64(view: DataView, offset: number): number {
   return view.getUint32(offset, true) + view.getUint32(offset + 4, true) * two32
 }
+
+/** The same as `make`, which is called once for each object: most runs share theirs with the run before. */
+export function remembered<Key extends object, Value>(make: (key: Key) => Value): (key: Key) => Value {
+  const known = new WeakMap<Key, Value>()
+  return (key) => {
+    const found = known.get(key)
+    if (found !== undefined) return found
+    const made = make(key)
+    known.set(key, made)
+    return made
+  }
+}

@@ -1,5 +1,5 @@
 import type { Limits } from '../limits.ts'
-import { writeUint64 } from './integers.ts'
+import { remembered, viewOf, writeUint64 } from './integers.ts'
 import { limitsLayout as at } from './protocol.ts'
 
 /** Writes `struct limits`. */
@@ -19,3 +19,10 @@ export function writeLimits(view: DataView, limits: Limits, offset: number): voi
   writeUint64(view, limits.openFileCount, offset + at.open_file_count)
   writeUint64(view, limits.stackBytes, offset + at.stack_bytes)
 }
+
+/** `struct limits`, not to be written to. */
+export const encodedLimits = remembered((limits: Limits): Buffer => {
+  const bytes = Buffer.alloc(at.size)
+  writeLimits(viewOf(bytes), limits, 0)
+  return bytes
+})
