@@ -18,18 +18,19 @@ int counting_start(struct container *c, bool placed)
 }
 
 /*
- * What the stub has used since it joined is not the command's. It measured that itself just before exec; it could not
- * have used more after its hand-out than the time that passed.
+ * What stood in the counter when the container was ready, and what the stub used between its request and exec, which
+ * only it could measure: no more than the time that passed.
  */
 static uint64_t used_by_stub(const struct container *c)
 {
 	const uint64_t before = c->cgroup.baseline.cpu_ns;
 	const uint64_t executed_ns = c->shared == NULL ? 0 : atomic_load(&c->shared->started_ns);
-	const uint64_t most = executed_ns > c->run.handed_out_ns ? before + (executed_ns - c->run.handed_out_ns) : before;
+	uint64_t passed_ns;
 
-	if (executed_ns == 0)
+	if (executed_ns <= c->run.handed_out_ns)
 		return before;
-	return c->shared->cpu_ns < most ? c->shared->cpu_ns : most;
+	passed_ns = executed_ns - c->run.handed_out_ns;
+	return before + (c->shared->cpu_ns < passed_ns ? c->shared->cpu_ns : passed_ns);
 }
 
 int counting_cpu_ns(const struct container *c, uint64_t *out)

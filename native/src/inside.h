@@ -99,8 +99,8 @@ struct stub_record {
 struct shared {
 	_Atomic uint64_t started_ns;    /* by the supervisor's clock */
 	uint64_t clock_offset_ns;       /* of the supervisor's clock against that of the command's time namespace */
-	uint64_t joined_cpu_ns;         /* what it had used when it joined its cgroup */
-	uint64_t cpu_ns;                /* since it joined the cgroup */
+	uint64_t waiting_cpu_ns;        /* what it had used when it last began to wait for the supervisor */
+	uint64_t cpu_ns;                /* since then the cgroup */
 	uint64_t voluntary_switch_count;
 	uint64_t involuntary_switch_count;
 	uint64_t minor_fault_count;

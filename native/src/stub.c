@@ -31,21 +31,11 @@ static _Noreturn void fail(int socket, enum step step, int error, uint32_t index
 	_exit(EXIT_FAILED);
 }
 
-static uint64_t own_cpu_ns(void)
-{
-	struct timespec used;
-
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
-		return 0;
-	return (uint64_t)used.tv_sec * 1000000000U + (uint64_t)used.tv_nsec;
-}
-
 /* Each of them is joined by writing one byte. */
 static int join_cgroup(const struct launch *launch)
 {
 	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		launch->shared->written_bytes += launch->cgroup.members[i] >= 0 ? 1 : 0;
-	launch->shared->joined_cpu_ns = own_cpu_ns();
 	return cgroup_join(&launch->cgroup);
 }
 
@@ -178,13 +168,25 @@ static int set_limits(const struct request *request)
 	return 0;
 }
 
+/* Asking brings the counts of our cgroup up to date too. */
+static uint64_t own_cpu_ns(void)
+{
+	struct timespec used;
+
+	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
+		return 0;
+	return (uint64_t)used.tv_sec * 1000000000U + (uint64_t)used.tv_nsec;
+}
+
 /* Says that the files are in place, and waits until the supervisor has begun to count. */
-static int wait_for_go(void)
+static int wait_for_go(struct shared *shared)
 {
 	const struct stub_record record = { .kind = STUB_PLACED };
 	uint8_t go;
-	int error = send_exactly(REQUEST_SOCKET, &record, sizeof record);
+	int error;
 
+	shared->waiting_cpu_ns = own_cpu_ns();
+	error = send_exactly(REQUEST_SOCKET, &record, sizeof record);
 	return error < 0 ? error : receive_exactly(REQUEST_SOCKET, &go, sizeof go);
 }
 
@@ -206,7 +208,7 @@ static void note_own_usage(struct shared *shared)
 		shared->minor_fault_count = (uint64_t)own.ru_minflt;
 		shared->major_fault_count = (uint64_t)own.ru_majflt;
 	}
-	shared->cpu_ns = own_cpu_ns() - shared->joined_cpu_ns;
+	shared->cpu_ns = own_cpu_ns() - shared->waiting_cpu_ns;
 	shared->started_ns = monotonic_ns() + shared->clock_offset_ns;
 }
 
@@ -214,8 +216,10 @@ static _Noreturn void become_command(struct shared *shared)
 {
 	struct request request = { 0 };
 	uint32_t index = 0;
-	int error = request_read(REQUEST_SOCKET, &request);
+	int error;
 
+	shared->waiting_cpu_ns = own_cpu_ns();
+	error = request_read(REQUEST_SOCKET, &request);
 	if (error == -EPIPE)
 		_exit(0);
 	if (error < 0)
@@ -223,7 +227,7 @@ static _Noreturn void become_command(struct shared *shared)
 	if (request.head.file_count > 0) {
 		error = place_all(request.head.file_count, &shared->written_bytes, &index);
 		if (error == 0)
-			error = wait_for_go();
+			error = wait_for_go(shared);
 		if (error < 0)
 			fail(REQUEST_SOCKET, STEP_FILES, error, index);
 	}
@@ -252,6 +256,7 @@ _Noreturn void stub_main(const struct launch *launch)
 			socket = REQUEST_SOCKET;
 	}
 	ready.index = launch->shared->lacking;
+	(void)own_cpu_ns();
 	if (send_exactly(REQUEST_SOCKET, &ready, sizeof ready) < 0)
 		_exit(EXIT_FAILED);
 	become_command(launch->shared);
