@@ -57,3 +57,11 @@ test('where SANDBOX_MUST_WORK is set a skip without a reason is a failure', () =
   const { status, tally } = runVitest(text, { SANDBOX_MUST_WORK: '1' })
   expect({ status, tally }).toEqual({ status: 1, tally: { passed: 1, failed: 1, skipped: 0 } })
 })
+
+test('that there are no sandboxes is expected for an ordinary user on cgroup v1, and a failure for root', () => {
+  const reason = 'the host lacks something that a sandbox requires'
+  const text = `${passing}\ntest("skips", ({ skip }) => skip(${JSON.stringify(reason)}))`
+  const statusOn = (kind: string): number | null =>
+    runVitest(text, { SANDBOX_MUST_WORK: '1', MAYFLY_HOST_KIND: kind }).status
+  expect([statusOn('cgroup-v1-user'), statusOn('cgroup-v1'), statusOn('cgroup-v2')]).toEqual([0, 1, 1])
+})

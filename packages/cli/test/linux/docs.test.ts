@@ -8,6 +8,7 @@ import { expect, test, type TestContext } from 'vitest'
 
 import { blocks, readPages, repository } from '../docs.ts'
 import { program } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
 const sessions = readPages().flatMap((page) => blocks(page, 'console').map((text) => ({ path: page.path, text })))
 
@@ -27,17 +28,27 @@ function pattern(session: string): RegExp {
   return new RegExp(`^${escaped.replaceAll('…', '[^]*')}$`)
 }
 
-function needsPython(context: TestContext): void {
+function needsPython(context: Pick<TestContext, 'skip'>): void {
   needs(context, existsSync('/usr/bin/python3'), 'python3 is not installed')
 }
 
-test.for(sessions)('what $path shows is what happens: $text', async ({ text }, context) => {
-  if (text.includes('python3')) needsPython(context)
+/** What only asks the host, or the program itself, needs no sandbox. */
+const asksOnly = (session: string): boolean => !/mayfly (?:run|selfcheck)\b/.test(session)
+
+test.for(sessions.filter(({ text }) => asksOnly(text)))('what $path shows is what happens: $text', async ({ text }) => {
   expect(await type(text)).toMatch(pattern(text))
 })
 
-test('the example of the README runs', async (context) => {
-  needsPython(context)
+sandboxTest.for(sessions.filter(({ text }) => !asksOnly(text)))(
+  'what $path shows is what happens: $text',
+  async ({ text }, { skip }) => {
+    if (text.includes('python3')) needsPython({ skip })
+    expect(await type(text)).toMatch(pattern(text))
+  },
+)
+
+sandboxTest('the example of the README runs', async ({ skip }) => {
+  needsPython({ skip })
   const { stdout } = await promisify(execFile)(process.execPath, [
     '--conditions=mayfly-source',
     join(repository, 'examples/readme.mjs'),

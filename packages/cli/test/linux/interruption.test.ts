@@ -3,9 +3,10 @@ import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
-import { expect, onTestFinished, test, vi } from 'vitest'
+import { expect, onTestFinished, vi } from 'vitest'
 
 import { finish, start } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
 /** The command lines of all processes, by pid. */
 async function processes(): Promise<ReadonlyMap<string, string>> {
@@ -23,7 +24,7 @@ async function cgroupsOf(supervisor: string): Promise<readonly string[]> {
   return all.filter((path) => new RegExp(`mayfly-\\d+-${supervisor}-\\d+`).test(path))
 }
 
-test.each([
+sandboxTest.each([
   ['SIGTERM', 'to mayfly alone', false],
   ['SIGINT', 'to its process group, as a terminal sends it', true],
 ] as const)('%s %s ends it by that signal and leaves nothing behind', async (signal, _, toGroup) => {
@@ -52,7 +53,7 @@ test.each([
   expect(await readdir(directory)).toEqual([])
 })
 
-test('a result that was called off says so in the file that was asked for', async () => {
+sandboxTest('a result that was called off says so in the file that was asked for', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'mayfly-cli-'))
   onTestFinished(() => rm(directory, { recursive: true }))
   const file = join(directory, 'result.json')

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 import { mayfly } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
 let directory: string
 
@@ -22,7 +23,7 @@ async function report(words: readonly string[]): Promise<unknown> {
   return JSON.parse(await readFile(file, 'utf8'))
 }
 
-test('the whole result is in the file', async () => {
+sandboxTest('the whole result is in the file', async () => {
   expect(await report(['sh', '-c', "printf 'a\\377'; echo b >&2; exit 3"])).toMatchObject({
     status: 'exited',
     exitCode: 3,
@@ -33,7 +34,7 @@ test('the whole result is in the file', async () => {
   })
 })
 
-test('it tells a limit from a SIGKILL', async () => {
+sandboxTest('it tells a limit from a SIGKILL', async () => {
   expect(await report(['sh', '-c', 'kill -KILL $$'])).toMatchObject({ status: 'signaled', signal: 'SIGKILL' })
   expect(await report(['--memory', '32MiB', 'tail', '/dev/zero'])).toMatchObject({
     status: 'limited',
@@ -42,7 +43,7 @@ test('it tells a limit from a SIGKILL', async () => {
   })
 })
 
-test('a run that never started has its error there', async () => {
+sandboxTest('a run that never started has its error there', async () => {
   expect(await report(['no-such-command'])).toMatchObject({ error: { code: 'COMMAND_NOT_FOUND' } })
 })
 

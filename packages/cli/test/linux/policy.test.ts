@@ -7,6 +7,7 @@ import { needs } from '@mayfly/test-support'
 import { afterEach, beforeEach, expect, test, type TestContext } from 'vitest'
 
 import { mayfly } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
 let directory: string
 let file: string
@@ -20,22 +21,22 @@ afterEach(async () => {
   await rm(directory, { recursive: true })
 })
 
-async function needsFeature(context: TestContext, name: string): Promise<void> {
+async function needsFeature(context: Pick<TestContext, 'skip'>, name: string): Promise<void> {
   const { features } = await inspectHost()
   const found = features.find((feature) => feature.name === name)
   needs(context, found?.state === 'enforced', `${name}: ${found?.why ?? 'not reported'}`)
 }
 
-test('what was refused is said after the output, by name and in words', async (context) => {
-  await needsFeature(context, 'refusalNames')
+sandboxTest('what was refused is said after the output, by name and in words', async ({ skip }) => {
+  await needsFeature({ skip }, 'refusalNames')
   const { status, stdout, stderr } = await mayfly(['run', 'sh', '-c', 'echo out; unshare --user true; exit 3'])
   expect(String(stdout)).toBe('out\n')
   expect(stderr).toBe('unshare: unshare failed: Operation not permitted\nmayfly: refused: unshare user (unshare, 1×)\n')
   expect(status).toBe(3)
 })
 
-test('it is in the JSON with its count and its time', async (context) => {
-  await needsFeature(context, 'refusalNames')
+sandboxTest('it is in the JSON with its count and its time', async ({ skip }) => {
+  await needsFeature({ skip }, 'refusalNames')
   const json = join(directory, 'result.json')
   await mayfly(['run', '--json', json, 'sh', '-c', 'kill -9 1; kill -9 1; true'])
   expect(JSON.parse(await readFile(json, 'utf8'))).toMatchObject({
@@ -44,24 +45,27 @@ test('it is in the JSON with its count and its time', async (context) => {
   })
 })
 
-test('a policy that was learnt from a command runs it again, and refuses what it did not do', async (context) => {
-  await needsFeature(context, 'refusalNames')
-  const learnt = await mayfly(['run', '--learn', file, 'sh', '-c', 'echo learnt'])
-  expect(learnt).toMatchObject({ status: 0, stderr: '' })
-  expect(String(learnt.stdout)).toBe('learnt\n')
-  const { allow } = JSON.parse(await readFile(file, 'utf8')) as { readonly allow: readonly string[] }
-  expect(allow).toContain('execve')
-  expect(allow).not.toContain('kill')
+sandboxTest(
+  'a policy that was learnt from a command runs it again, and refuses what it did not do',
+  async ({ skip }) => {
+    await needsFeature({ skip }, 'refusalNames')
+    const learnt = await mayfly(['run', '--learn', file, 'sh', '-c', 'echo learnt'])
+    expect(learnt).toMatchObject({ status: 0, stderr: '' })
+    expect(String(learnt.stdout)).toBe('learnt\n')
+    const { allow } = JSON.parse(await readFile(file, 'utf8')) as { readonly allow: readonly string[] }
+    expect(allow).toContain('execve')
+    expect(allow).not.toContain('kill')
 
-  const again = await mayfly(['run', '--policy', file, 'sh', '-c', 'echo again'])
-  expect(again).toMatchObject({ status: 0, stderr: '' })
-  expect(String(again.stdout)).toBe('again\n')
-  const other = await mayfly(['run', '--policy', file, 'sh', '-c', 'kill -0 $$ && echo alive'])
-  expect(other.stderr).toMatch(/Function not implemented/)
-  expect(String(other.stdout)).toBe('')
-})
+    const again = await mayfly(['run', '--policy', file, 'sh', '-c', 'echo again'])
+    expect(again).toMatchObject({ status: 0, stderr: '' })
+    expect(String(again.stdout)).toBe('again\n')
+    const other = await mayfly(['run', '--policy', file, 'sh', '-c', 'kill -0 $$ && echo alive'])
+    expect(other.stderr).toMatch(/Function not implemented/)
+    expect(String(other.stdout)).toBe('')
+  },
+)
 
-test('a policy may be told by its difference from the default one', async () => {
+sandboxTest('a policy may be told by its difference from the default one', async () => {
   await writeFile(file, JSON.stringify({ extends: 'default', deny: ['mkdir'] }))
   const { status, stderr } = await mayfly(['run', '--policy', file, 'mkdir', 'x'])
   expect(stderr).toMatch(/^mkdir: .*Operation not permitted\n/)
@@ -80,11 +84,11 @@ test.for([
   expect(status).toBe(125)
 })
 
-test('--boot-time fresh hides how long the host has been up', async (context) => {
-  await needsFeature(context, 'timeNamespace')
+sandboxTest('--boot-time fresh hides how long the host has been up', async ({ skip }) => {
+  await needsFeature({ skip }, 'timeNamespace')
   const boot = 'import time; print(time.clock_gettime(time.CLOCK_BOOTTIME) < 60)'
   const hasPython = (await mayfly(['run', 'python3', '-V'])).status === 0
-  needs(context, hasPython, 'python3 is not installed')
+  needs({ skip }, hasPython, 'python3 is not installed')
   expect(String((await mayfly(['run', '--boot-time', 'fresh', 'python3', '-c', boot])).stdout)).toBe('True\n')
   expect(String((await mayfly(['run', 'python3', '-c', boot])).stdout)).toBe('False\n')
 })

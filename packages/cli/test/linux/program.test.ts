@@ -7,6 +7,7 @@ import { needs } from '@mayfly/test-support'
 import { expect, test } from 'vitest'
 
 import { mayfly } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
 const at = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const { version } = JSON.parse(readFileSync(at('package.json'), 'utf8')) as { readonly version: string }
@@ -25,8 +26,8 @@ test('--help names every command, and that of run every limit and status', async
   }
 })
 
-test('the built program runs a command', async (context) => {
-  needs(context, existsSync(at('dist/main.js')), 'packages/cli is not built')
+sandboxTest('the built program runs a command', async ({ skip }) => {
+  needs({ skip }, existsSync(at('dist/main.js')), 'packages/cli is not built')
   const { stdout } = await promisify(execFile)(process.execPath, [at('bin/mayfly.js'), 'run', 'echo', 'built'])
   expect(stdout).toBe('built\n')
 })

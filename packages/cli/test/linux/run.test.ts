@@ -1,8 +1,9 @@
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 
 import { mayfly } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
-test("the predecessor's line runs under the limits that it gives", async () => {
+sandboxTest("the predecessor's line runs under the limits that it gives", async () => {
   const script = 'ulimit -a; cat /proc/self/cgroup; id'
   const { status, stdout, stderr } = await mayfly([
     'run',
@@ -26,14 +27,14 @@ test("the predecessor's line runs under the limits that it gives", async () => {
   expect(String(stdout)).not.toMatch(/:\/[^/]*mayfly/)
 })
 
-test('the process count of the predecessor is in force', async () => {
+sandboxTest('the process count of the predecessor is in force', async () => {
   const script = 'for i in 1 2 3 4 5 6 7 8 9 10; do sleep 60 & done'
   const { status, stderr } = await mayfly(['run', '-P', '10', 'sh', '-c', script])
   expect(stderr).toMatch(/^mayfly: limited by processes: \d+ of 10 \(evidence: pids\.events; option: --processes\)$/m)
   expect(status).toBe(137)
 })
 
-test('standard input, output and error pass through byte by byte', async () => {
+sandboxTest('standard input, output and error pass through byte by byte', async () => {
   const bytes = Uint8Array.from({ length: 1_000_000 }, (_, index) => (index * 7 + (index >> 8)) & 0xff)
   const { status, stdout, stderr } = await mayfly(['run', 'sh', '-c', 'cat; echo apart >&2'], bytes)
   expect(status).toBe(0)
@@ -41,7 +42,7 @@ test('standard input, output and error pass through byte by byte', async () => {
   expect(stderr).toBe('apart\n')
 })
 
-test('variables and the working directory reach the command, and nothing of the caller does', async () => {
+sandboxTest('variables and the working directory reach the command, and nothing of the caller does', async () => {
   const { stdout } = await mayfly(['run', '--env', 'A=b c', '--cwd', '/tmp', 'sh', '-c', 'pwd; env'])
   const [directory, ...variables] = String(stdout).trimEnd().split('\n')
   expect(directory).toBe('/tmp')

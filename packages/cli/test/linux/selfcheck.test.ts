@@ -1,6 +1,6 @@
 import { createSandbox, inspectHost, learningPolicy } from '@mayfly/sandbox'
 import { needs } from '@mayfly/test-support'
-import { expect, test } from 'vitest'
+import { expect } from 'vitest'
 
 import { calls } from '../../src/selfcheck/call-probe.ts'
 import { check } from '../../src/selfcheck/check.ts'
@@ -8,8 +8,9 @@ import { fail } from '../../src/selfcheck/finding.ts'
 import type { Bench } from '../../src/selfcheck/line.ts'
 import { lines } from '../../src/selfcheck/lines.ts'
 import { mayfly } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
-test('on a fit host no line fails, each is printed, and the last line counts them', async () => {
+sandboxTest('on a fit host no line fails, each is printed, and the last line counts them', async () => {
   const { status, stdout, stderr } = await mayfly(['selfcheck'])
   const text = String(stdout)
   expect(stderr).toBe('')
@@ -19,7 +20,7 @@ test('on a fit host no line fails, each is printed, and the last line counts the
   expect(status).toBe(0)
 })
 
-test('--json has every line with its finding, and the counts', async () => {
+sandboxTest('--json has every line with its finding, and the counts', async () => {
   const { stdout } = await mayfly(['selfcheck', '--json'])
   const report = JSON.parse(String(stdout)) as { readonly lines: readonly object[] }
   expect(report).toMatchObject({ fail: 0, pass: expect.any(Number), 'cannot run': expect.any(Number) })
@@ -27,10 +28,10 @@ test('--json has every line with its finding, and the counts', async () => {
   expect(report.lines[0]).toMatchObject({ number: 1, sentence: expect.any(String), result: 'pass' })
 })
 
-test('under a policy that refuses next to nothing the lines on system calls fail', async (context) => {
+sandboxTest('under a policy that refuses next to nothing the lines on system calls fail', async ({ skip }) => {
   const { features } = await inspectHost()
   const names = features.find(({ name }) => name === 'refusalNames')
-  needs(context, names?.state === 'enforced', 'this host cannot run a permissive policy')
+  needs({ skip }, names?.state === 'enforced', 'this host cannot run a permissive policy')
   await using sandbox = await createSandbox({ policy: learningPolicy })
   const bench: Bench = { sandbox, neighbour: sandbox, missing: [] }
   for (const number of [23, 25, 26]) {
@@ -39,7 +40,7 @@ test('under a policy that refuses next to nothing the lines on system calls fail
   }
 })
 
-test('a call that returns something else than it must is told with its name', async () => {
+sandboxTest('a call that returns something else than it must is told with its name', async () => {
   await using sandbox = await createSandbox()
   const bench: Bench = { sandbox, neighbour: sandbox, missing: [] }
   expect(await calls(['getpid', 'EPERM'])(bench)).toEqual(fail('getpid returned 2, not EPERM'))

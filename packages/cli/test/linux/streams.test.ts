@@ -3,8 +3,9 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 
 import { finish, start } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
 
-test('a command that does not read its input ends although the input stays open', async () => {
+sandboxTest('a command that does not read its input ends although the input stays open', async () => {
   const child = start(['run', 'echo', 'done'])
   const finished = await finish(child, once(child, 'close'))
   expect(finished).toMatchObject({ status: 0, stderr: '' })
@@ -12,7 +13,7 @@ test('a command that does not read its input ends although the input stays open'
   child.stdin?.destroy()
 })
 
-test('input that comes in pieces arrives as it comes, and its end is seen', async () => {
+sandboxTest('input that comes in pieces arrives as it comes, and its end is seen', async () => {
   const child = start(['run', 'sh', '-c', 'read line; echo "first: $line"; cat'])
   child.stdin?.write('a\n')
   await new Promise(setImmediate)
@@ -20,7 +21,7 @@ test('input that comes in pieces arrives as it comes, and its end is seen', asyn
   expect(String((await finish(child, once(child, 'close'))).stdout)).toBe('first: a\nb\n')
 })
 
-test('a reader that goes away ends it quietly', async () => {
+sandboxTest('a reader that goes away ends it quietly', async () => {
   const child = start(['run', 'sh', '-c', 'yes | head -c 1000000; exit 5'])
   child.stdout?.destroy()
   child.stdin?.end()
