@@ -9,45 +9,20 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
-#include <sys/socket.h>
-#include <sys/un.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "id_claim.h"
 #include "inside.h"
 #include "scope.h"
 #include "supervisor.h"
 
 enum {
-	BLOCKS = 64,
 	NUMBER_BYTES = 16,
 	MAP_LINE_BYTES = 64,
 };
 
 static const uint32_t FIRST_ID = 0x70000000;
-
-/* By the name of an abstract socket, which the kernel gives to one process and takes back at its death. */
-static int claim_block(struct identity *identity)
-{
-	AUTO_CLOSE int claim = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-
-	if (claim < 0)
-		return -errno;
-	for (uint32_t i = 0; i < BLOCKS; i++) {
-		struct sockaddr_un address = { .sun_family = AF_UNIX };
-		const int name = snprintf(address.sun_path + 1, sizeof address.sun_path - 1, "mayfly-ids-%u", i);
-		const socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)name);
-
-		if (bind(claim, (const struct sockaddr *)&address, length) == 0) {
-			identity->block = i;
-			identity->claim = steal_fd(&claim);
-			return 0;
-		}
-		if (errno != EADDRINUSE)
-			return -errno;
-	}
-	return -EUSERS;
-}
 
 static int write_proc(const char *process, const char *name, const char *text)
 {
@@ -193,13 +168,11 @@ static int open_as_user(struct identity *identity, const struct configure *confi
 
 int identity_open(struct identity *identity, const struct configure *config)
 {
-	int error;
-
 	*identity = (struct identity){ .claim = -1, .user = config->user_id, .group = config->group_id };
 	if (!is_root_of_host())
 		return open_as_user(identity, config);
-	error = claim_block(identity);
-	return error < 0 ? error : drop_groups();
+	identity->claim = id_claim(&identity->block);
+	return identity->claim < 0 ? identity->claim : drop_groups();
 }
 
 static uint32_t range(const struct identity *identity, uint32_t slot)

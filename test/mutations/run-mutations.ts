@@ -207,9 +207,16 @@ export const endMutations: readonly Mutation[] = [
   native(
     50,
     'id blocks that two supervisors do not share',
-    'identity.c',
-    'if (bind(claim, (const struct sockaddr *)&address, length) == 0) {',
-    'if (bind(claim, (const struct sockaddr *)&address, length) == 0 || i == 0) {',
+    'id_claim.c',
+    'if (fcntl(file, F_OFD_SETLK, &byte) == 0) {',
+    'if (fcntl(file, F_OFD_SETLK, &byte) == 0 || i == 0) {',
+  ),
+  native(
+    50,
+    'claims on ids that another user cannot hold',
+    'id_claim.c',
+    'const int claim = directory < 0 ? -errno : id_claim_by_file(directory, block);',
+    'const int claim = directory < 0 ? -errno : -EPERM;',
   ),
   native(
     52,
