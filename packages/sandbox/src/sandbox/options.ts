@@ -7,11 +7,14 @@ import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
 import { runsMax } from '../supervisor/protocol.ts'
 
-/** How many containers are kept ready, made before anyone asks for one. */
+/**
+ * How many containers are kept ready, made before anyone asks for one, while no run is under way or shortly after. The
+ * number follows the demand of the last seconds: as many as ran at once, and one more for each run that found none.
+ */
 export interface Warm {
-  /** Default: `concurrency`. */
+  /** So many always, and no more without a demand. Default: `concurrency`, so that all that may start at once find one. */
   readonly min?: number
-  /** Default: twice `min`. */
+  /** Never more. Default: twice `min`, so that the next runs find one while those of the first are replaced. */
   readonly max?: number
 }
 
