@@ -163,7 +163,13 @@ static int open_as_user(struct identity *identity, const struct configure *confi
 	identity->kind = subordinate ? IDENTITY_SUBORDINATE : IDENTITY_CALLER;
 	identity->pairs = (config->sub_users_count < config->sub_groups_count ? config->sub_users_count
 	                                                                     : config->sub_groups_count) / 2;
-	return subordinate ? drop_groups() : 0;
+	if (!subordinate)
+		return 0;
+	/* with every name taken, a sandbox of the same user may come to have the same ids, but rarely */
+	identity->claim = id_claim_by_name(&identity->block);
+	if (identity->claim < 0)
+		identity->block = (uint32_t)getpid() % ID_BLOCKS;
+	return drop_groups();
 }
 
 int identity_open(struct identity *identity, const struct configure *config)
@@ -183,7 +189,7 @@ static uint32_t range(const struct identity *identity, uint32_t slot)
 /* The first of the two: root's, the command's is the next. Number 0 of the supervisor's namespace is the caller. */
 static uint32_t pair(const struct identity *identity, uint32_t slot)
 {
-	return 1 + slot % identity->pairs * 2;
+	return 1 + (identity->block * CONTAINERS_MAX + slot) % identity->pairs * 2;
 }
 
 uint32_t identity_of_command(const struct identity *identity, uint32_t slot, uint32_t inside)

@@ -38,6 +38,17 @@ static bool ranges_are_apart(void *unused)
 	return b == a + ID_RANGE && a > 1879048191 && d < 0x7fffffff && c < 0x7fffffff && (c > d || c < a);
 }
 
+/* As many as subuid(5) gives by default. */
+static bool pairs_are_apart(void *unused)
+{
+	const struct identity first = { .kind = IDENTITY_SUBORDINATE, .claim = -1, .block = 0, .pairs = 32768 };
+	const struct identity second = { .kind = IDENTITY_SUBORDINATE, .claim = -1, .block = 1, .pairs = 32768 };
+	const uint32_t a = identity_of_command(&first, 0, 0), b = identity_of_command(&first, 511, 0);
+	const uint32_t c = identity_of_command(&second, 0, 0), d = identity_of_command(&second, 511, 0);
+	(void)unused;
+	return a < b && b < c && c < d;
+}
+
 static bool blocks_come_to_an_end(void *unused)
 {
 	struct identity identity, last = { .claim = -1 };
@@ -153,6 +164,7 @@ int main(void)
 		return check_report();
 	}
 	check(holds_in_child(claims_another_block, NULL), "two supervisors claim different blocks, and drop their groups");
+	check(pairs_are_apart(NULL), "containers of different blocks have subordinate ids of their own");
 	check(holds_in_child(ranges_are_apart, NULL), "no two containers share an id, nor one with an account");
 	check(holds_in_child(blocks_come_to_an_end, NULL), "the last block is followed by EUSERS, and one that is let go is free");
 	check(holds_in_child(maps_one_range, NULL), "a container's ids are mapped once, groups cannot be set, and its root is nobody");
