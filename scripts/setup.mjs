@@ -4,10 +4,11 @@
 import { buildNative } from './setup/native.mjs'
 import { buildPackages } from './setup/packages.mjs'
 import { installPackages } from './setup/install.mjs'
+import { needs } from './setup/needs.mjs'
 import { requireNode, requireSystem } from './setup/system.mjs'
 
 requireNode()
-requireSystem()
+requireSystem(needs)
 installPackages()
 buildNative()
 buildPackages()

@@ -3,7 +3,9 @@
 import { spawnSync } from 'node:child_process'
 import { readFileSync, rmSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { testNeeds } from './setup/needs.mjs'
 import { root } from './setup/say.mjs'
+import { requireSystem } from './setup/system.mjs'
 
 const vitestArgs = process.argv.slice(2)
 const cwd = fileURLToPath(root)
@@ -41,6 +43,7 @@ function atLeastOneFailed(tally, status) {
   return status !== 0 && tally.failed === 0 ? { ...tally, failed: 1 } : tally
 }
 
+requireSystem(testNeeds)
 const tallies = vitestArgs.length > 0 ? [runVitest()] : [checkNative(), runVitest()]
 const sum = (key) => tallies.reduce((total, tally) => total + tally[key], 0)
 console.log(`${sum('passed')} passed, ${sum('failed')} failed, ${sum('skipped')} skipped`)

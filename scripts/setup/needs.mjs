@@ -26,12 +26,22 @@ export const needs = [
     name: 'musl-gcc',
     isThere: () => isOnPath('musl-gcc'),
     packages: { apt: 'musl-tools' },
-    insteadOf: 'a static glibc build stands in',
+    insteadOf: 'a static glibc build, larger and slower to fork, stands in',
   },
   {
     name: 'a static C library (libc.a)',
     isThere: () => isOnPath('musl-gcc') || isAbsolute(outputOf('cc', ['-print-file-name=libc.a'])),
     packages: { apt: 'libc6-dev', dnf: 'glibc-static', zypper: 'glibc-devel-static', pacman: 'glibc', apk: 'musl-dev' },
+  },
+]
+
+/** What the tests need besides; without it those that do are skipped, and say so. */
+export const testNeeds = [
+  {
+    name: 'newuidmap',
+    isThere: () => isOnPath('newuidmap'),
+    packages: { apt: 'uidmap', dnf: 'shadow-utils', zypper: 'shadow', pacman: 'shadow', apk: 'shadow-uidmap' },
+    insteadOf: 'what an ordinary user has with subordinate ids is not tested',
   },
 ]
 

@@ -1,5 +1,4 @@
 import { isOnPath, runQuietly } from './run.mjs'
-import { needs } from './needs.mjs'
 import { say, stop } from './say.mjs'
 
 const installCommands = {
@@ -17,19 +16,19 @@ export function requireNode() {
   if (process.platform !== 'linux') stop(`containers need Linux, this is ${process.platform}`)
 }
 
-/** Sees to it that everything in `needs` is there: installs it where we may, else stops with the command that does. */
-export function requireSystem() {
-  if (missing().length > 0 && isOnPath('apt-get') && process.getuid() === 0) installWithApt(missing())
-  for (const need of missing().filter((each) => each.insteadOf !== undefined)) {
+/** Sees to it that all of these are there: installs them where we may, else stops with the command that does. */
+export function requireSystem(needs) {
+  if (missing(needs).length > 0 && isOnPath('apt-get') && process.getuid() === 0) installWithApt(missing(needs))
+  for (const need of missing(needs).filter((each) => each.insteadOf !== undefined)) {
     say(`${need.name} is not installed: ${need.insteadOf}${hint(need)}`)
   }
-  const required = missing().filter((each) => each.insteadOf === undefined)
+  const required = missing(needs).filter((each) => each.insteadOf === undefined)
   if (required.length === 0) return
   const names = required.map((each) => each.name).join(', ')
   stop(`this machine lacks ${names}; install and run again`, commandFor(required))
 }
 
-function missing() {
+function missing(needs) {
   return needs.filter((need) => !need.isThere())
 }
 
@@ -45,7 +44,7 @@ function installWithApt(wanted) {
 
 function hint(need) {
   const command = commandFor([need])
-  return command === undefined ? '' : ` (smaller and faster with: ${command})`
+  return command === undefined ? '' : ` (to have it: ${command})`
 }
 
 function commandFor(wanted) {

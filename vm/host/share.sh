@@ -4,11 +4,32 @@
 # be worked on meanwhile.
 
 share_pid=
+# More than any compiler or interpreter has below /usr/lib.
+application_files_max=5000
 
 # Shows $1 at $2.
 show() {
 	mount --bind "$1" "$work/share$2"
 	mount -o remount,bind,ro "$work/share$2"
+}
+
+# Puts nothing in its place.
+hide() {
+	mount -t tmpfs -o ro,mode=755 tmpfs "$work/share$1"
+}
+
+# The server holds a descriptor for every file that the machine knows of, and `rm -rf /`, among the hostile programs, gets
+# to know them all: pages to read and large applications, which no test uses, would take all that it may have.
+hide_bulk() {
+	local folder
+	for folder in /usr/share/{doc,icons,info,locale,man}; do
+		[[ ! -d $folder ]] || hide "$folder"
+	done
+	for folder in /usr/lib/*/; do
+		folder=${folder%/}
+		[[ ! -L $folder && $folder != *-linux-gnu* ]] || continue
+		(($(find "$folder" -xdev | wc -l) <= application_files_max)) || hide "$folder"
+	done
 }
 
 copy_tree() {
@@ -29,6 +50,7 @@ serve_share() {
 	done | sort -u | while read -r mount_point; do
 		[[ $mount_point == / ]] || show "$mount_point" "$mount_point"
 	done
+	hide_bulk
 	# What goes on in the host's /tmp meanwhile is none of the machine's business; the tree may stand there all the same.
 	mount -t tmpfs -o mode=1777 tmpfs "$work/share/tmp"
 	mkdir -p "$work/share$tree"
@@ -45,9 +67,9 @@ serve_share() {
 
 # $1: the kind of machine that is to connect to it.
 start_share() {
-	export work tree machine=$1
+	export work tree application_files_max machine=$1
 	rm -f "$work/$machine.socket"
-	export -f serve_share show find_virtiofsd
+	export -f serve_share show hide hide_bulk find_virtiofsd
 	unshare --mount --propagation private bash -c serve_share >"$work/$machine.log" 2>&1 &
 	share_pid=$!
 	local i
