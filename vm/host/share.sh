@@ -4,8 +4,8 @@
 # be worked on meanwhile.
 
 share_pid=
-# More than any compiler or interpreter has below /usr/lib.
-application_files_max=5000
+# More than a compiler or interpreter has in one folder, the distribution's Python aside.
+collection_files_max=2000
 
 # Shows $1 at $2.
 show() {
@@ -13,22 +13,14 @@ show() {
 	mount -o remount,bind,ro "$work/share$2"
 }
 
-# Puts nothing in its place.
-hide() {
-	mount -t tmpfs -o ro,mode=755 tmpfs "$work/share$1"
-}
-
 # The server holds a descriptor for every file that the machine knows of, and `rm -rf /`, among the hostile programs, gets
-# to know them all: pages to read and large applications, which no test uses, would take all that it may have.
+# to know them all: large collections that no test uses would take all that it may have. Shows nothing in their place.
 hide_bulk() {
 	local folder
-	for folder in /usr/share/{doc,icons,info,locale,man}; do
-		[[ ! -d $folder ]] || hide "$folder"
-	done
-	for folder in /usr/lib/*/; do
+	for folder in /usr/{include,lib,local,share}/*/; do
 		folder=${folder%/}
-		[[ ! -L $folder && $folder != *-linux-gnu* ]] || continue
-		(($(find "$folder" -xdev | wc -l) <= application_files_max)) || hide "$folder"
+		[[ ! -L $folder && $folder != *-linux-gnu* && $folder != */python* ]] || continue
+		(($(find "$folder" -xdev | wc -l) <= collection_files_max)) || mount -t tmpfs -o ro,mode=755 tmpfs "$work/share$folder"
 	done
 }
 
@@ -67,9 +59,9 @@ serve_share() {
 
 # $1: the kind of machine that is to connect to it.
 start_share() {
-	export work tree application_files_max machine=$1
+	export work tree collection_files_max machine=$1
 	rm -f "$work/$machine.socket"
-	export -f serve_share show hide hide_bulk find_virtiofsd
+	export -f serve_share show hide_bulk find_virtiofsd
 	unshare --mount --propagation private bash -c serve_share >"$work/$machine.log" 2>&1 &
 	share_pid=$!
 	local i
