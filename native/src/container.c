@@ -54,6 +54,7 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.rule_count = s->config.notify_count,
 		.violation_max = s->config.violation_max,
 		.fresh_boot_time = (s->config.flags & CONFIGURE_FRESH_BOOT_TIME) != 0,
+		.own_parts = s->own_parts,
 		.listener_socket = -1,
 	};
 	int pidfd = -1;

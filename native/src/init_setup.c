@@ -4,6 +4,7 @@
 #include <sys/prctl.h>
 
 #include "boot_time.h"
+#include "image.h"
 #include "mounts.h"
 #include "syscalls.h"
 #include "transfer.h"
@@ -57,6 +58,16 @@ static int own_keyring(const struct launch *launch)
 	return error < 0 && error != -ENOSYS ? error : 0;
 }
 
+static int own_image(const struct launch *launch)
+{
+	const int error = image_own_inodes(&launch->own_parts);
+
+	if (error != -EOPNOTSUPP)
+		return error;
+	launch->shared->lacking |= FEATURE_IMAGE_INODES;
+	return 0;
+}
+
 static int own_proc(const struct launch *launch)
 {
 	(void)launch;
@@ -89,6 +100,7 @@ static const struct {
 	{ STEP_PARENT_DEATH, die_with_parent },
 	{ STEP_HOST_NAME, name_host },
 	{ STEP_KEYRING, own_keyring },
+	{ STEP_IMAGE, own_image },
 	{ STEP_PROC, own_proc },
 	{ STEP_DISK, own_disk },
 	{ STEP_MESSAGE_QUEUES, own_message_queues },

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "image.h"
 #include "inside.h"
 
 struct launch {
@@ -31,6 +32,7 @@ struct launch {
 	uint32_t rule_count;
 	uint32_t violation_max;
 	bool fresh_boot_time;
+	struct own_parts own_parts;
 	int listener_socket;                    /* the stub's end of a pair that init makes; -1 else */
 };
 

@@ -2,9 +2,11 @@
 #define MAYFLY_NEW_MOUNT_H
 
 /*
- * A new file system, mounted on the directory `onto`. `options` are pairs of name and value, ended by NULL;
- * `attributes` are MOUNT_ATTR_*. 0 or -errno.
+ * A new file system that is mounted nowhere yet: its descriptor, or -errno. `options` are pairs of name and value, ended
+ * by NULL; `attributes` are MOUNT_ATTR_*.
  */
+int mount_create(const char *type, const char *const options[][2], unsigned int attributes);
+/* The same, mounted on the directory `onto`. 0 or -errno. */
 int mount_new(int onto, const char *type, const char *const options[][2], unsigned int attributes);
 
 #endif

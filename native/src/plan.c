@@ -1,3 +1,4 @@
+#define _GNU_SOURCE
 #include "plan.h"
 
 #include <errno.h>
@@ -21,4 +22,27 @@ int64_t plan_read_entry(const uint8_t *bytes, uint64_t left, struct plan_entry *
 	out->source = bytes + sizeof head + head.target_bytes;
 	out->source_bytes = head.source_bytes;
 	return (int64_t)all;
+}
+
+int plan_own_parts(const uint8_t *bytes, uint64_t left, uint32_t count, char *paths, struct own_parts *out)
+{
+	struct own_parts parts = { .paths = paths };
+	struct plan_entry entry;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const int64_t taken = plan_read_entry(bytes, left, &entry);
+
+		if (taken < 0)
+			return (int)taken;
+		bytes += taken;
+		left -= (uint64_t)taken;
+		if (entry.kind != ROOT_OWN_INODES)
+			continue;
+		if (parts.count++ == OWN_PARTS_MAX)
+			return -E2BIG;
+		*paths++ = '/';
+		paths = stpcpy(paths, entry.target) + 1;
+	}
+	*out = parts;
+	return 0;
 }

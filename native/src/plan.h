@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "image.h"
 #include "protocol.h"
 
 struct plan_entry {
@@ -18,5 +19,11 @@ struct plan_entry {
 
 /* Reads the entry at `bytes`; returns how many of the `left` bytes it takes, or -EBADMSG. */
 int64_t plan_read_entry(const uint8_t *bytes, uint64_t left, struct plan_entry *out);
+
+/*
+ * Writes where the plan's ROOT_OWN_INODES entries stand to `paths`, which has room for as many bytes as the plan takes:
+ * an entry's head is longer than what is added to its target. 0, or -EBADMSG, or -E2BIG where they are too many.
+ */
+int plan_own_parts(const uint8_t *bytes, uint64_t left, uint32_t count, char *paths, struct own_parts *out);
 
 #endif

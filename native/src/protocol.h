@@ -71,6 +71,7 @@ enum feature {
 	FEATURE_REFUSAL_NAMES = 1 << 6, /* additional: seccomp user notification */
 	FEATURE_LANDLOCK = 1 << 7,    /* additional */
 	FEATURE_USER_IDS = 1 << 9,    /* additional: ids of the containers' own; missing: the command's user is the caller */
+	FEATURE_IMAGE_INODES = 1 << 10, /* additional: files of the image are inodes of each container's own */
 	FEATURE_TIME_NAMESPACE = 1 << 8, /* only where CONFIGURE_FRESH_BOOT_TIME asks for it; then required */
 };
 
@@ -145,6 +146,7 @@ enum root_kind {
 	ROOT_SYMLINK = 3,             /* source = where it points */
 	ROOT_BIND = 4,                /* source = absolute host path, mounted read-only, nosuid, nodev; the target is made */
 	ROOT_DEVICE = 5,              /* source = absolute host path of a character device */
+	ROOT_OWN_INODES = 6,          /* a directory that is there: shown in each container through inodes of its own; no source */
 };
 
 /* One entry: this, then target (target_bytes), source (source_bytes). */

@@ -128,6 +128,14 @@ static int bind_host_path(int parent, const char *name, const struct plan_entry 
 	return point < 0 ? point : sys_move_mount(tree, point);
 }
 
+/* Each container is to lay an overlay over it, whose layers are named by paths that these would take apart. */
+static int check_own_part(int parent, const char *name, const struct plan_entry *entry)
+{
+	AUTO_CLOSE int directory = open_below(parent, name, O_PATH | O_DIRECTORY);
+
+	return strpbrk(entry->target, ":,\\") != NULL ? -EINVAL : directory < 0 ? directory : 0;
+}
+
 static int apply(int root, struct plan_entry *entry)
 {
 	const char *name;
@@ -145,6 +153,8 @@ static int apply(int root, struct plan_entry *entry)
 	case ROOT_BIND:
 	case ROOT_DEVICE:
 		return bind_host_path(parent, name, entry);
+	case ROOT_OWN_INODES:
+		return check_own_part(parent, name, entry);
 	default:
 		return -EINVAL;
 	}
@@ -171,7 +181,7 @@ static int apply_plan(int root, const struct root_plan *plan, uint32_t *failed_e
 static int mount_base(const char *runtime_dir)
 {
 	static const char *const options[][2] = {
-		{ "mode", "0755" }, { "size", "8m" }, { "nr_inodes", "4096" }, { NULL, NULL }
+		{ "mode", "0755" }, { "size", "64m" }, { "nr_inodes", "65536" }, { NULL, NULL }
 	};
 	AUTO_CLOSE int onto = open(runtime_dir, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	int error = onto < 0 ? -errno : mount_new(onto, "tmpfs", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV);

@@ -13,15 +13,23 @@
 #include <unistd.h>
 
 #include "configuration.h"
+#include "plan.h"
 #include "root.h"
 #include "supervisor.h"
 
 /* Aligned memory of its own, which every init inherits. */
+static void *heirloom(size_t count)
+{
+	void *memory = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
 static void *keep(const void *bytes, size_t count)
 {
-	void *copy = mmap(NULL, count, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	void *copy = heirloom(count);
 
-	return copy == MAP_FAILED ? NULL : memcpy(copy, bytes, count);
+	return copy == NULL ? NULL : memcpy(copy, bytes, count);
 }
 
 static int keep_filter(const uint8_t *bytes, uint32_t count, struct sock_fprog *out)
@@ -39,6 +47,14 @@ static int keep_policy(struct supervisor *s, const struct configuration *in)
 		return error;
 	s->rules = keep(in->rules, s->config.notify_count * sizeof *s->rules);
 	return s->rules == NULL ? -ENOMEM : keep_filter(in->plain_filter, s->config.plain_filter_bytes, &s->plain_filter);
+}
+
+static int keep_own_parts(struct supervisor *s, const struct configuration *in)
+{
+	char *paths = heirloom(s->config.root_bytes + 1);
+
+	return paths == NULL ? -ENOMEM
+	                     : plan_own_parts(in->root, s->config.root_bytes, s->config.root_count, paths, &s->own_parts);
 }
 
 static int open_loop(struct supervisor *s)
@@ -112,6 +128,8 @@ static int set_up(struct supervisor *s, struct configuration *in, enum step *ste
 		return error;
 	*step = STEP_SUPERVISOR;
 	error = keep_policy(s, in);
+	if (error == 0)
+		error = keep_own_parts(s, in);
 	if (error == 0)
 		error = open_loop(s);
 	if (error == 0)

@@ -32,6 +32,7 @@ enum step {
 	STEP_MESSAGE_QUEUES = 46,
 	STEP_FORK = 47,
 	STEP_TIME_NAMESPACE = 48,
+	STEP_IMAGE = 49,          /* the image, through inodes of the container's own */
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,

@@ -30,6 +30,7 @@
 #include "buffer.h"
 #include "cgroup.h"
 #include "identity.h"
+#include "image.h"
 #include "inside.h"
 #include "protocol.h"
 #include "steps.h"
@@ -143,6 +144,7 @@ struct supervisor {
 	struct sock_fprog filter;
 	struct sock_fprog plain_filter;
 	const struct notify_rule *rules;        /* config.notify_count */
+	struct own_parts own_parts;             /* of the image */
 	struct cgroup_base cgroups;
 	struct buffer from_node;
 	struct buffer to_node;

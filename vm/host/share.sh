@@ -4,8 +4,7 @@
 # be worked on meanwhile.
 
 share_pid=
-# More than a compiler or interpreter has in one folder, the distribution's Python aside.
-collection_files_max=2000
+collection_files_max=300
 
 # Shows $1 at $2.
 show() {
@@ -14,12 +13,14 @@ show() {
 }
 
 # The server holds a descriptor for every file that the machine knows of, and `rm -rf /`, among the hostile programs, gets
-# to know them all: large collections that no test uses would take all that it may have. Shows nothing in their place.
-hide_bulk() {
+# to know them all: collections that no test uses would take all that it may have, and time. Shows nothing in their place.
+hide_collections() {
 	local folder
-	for folder in /usr/{include,lib,local,share}/*/; do
+	for folder in /usr/{include,lib,libexec,local,share,src}/*/; do
 		folder=${folder%/}
-		[[ ! -L $folder && $folder != *-linux-gnu* && $folder != */python* ]] || continue
+		[[ ! -L $folder ]] || continue
+		# What compilers and interpreters need.
+		case ${folder##*/} in *-linux-gnu* | *-linux-musl* | c++ | ca-certificates | gcc | java | jvm | linux | perl* | python3.* | systemd) continue ;; esac
 		(($(find "$folder" -xdev | wc -l) <= collection_files_max)) || mount -t tmpfs -o ro,mode=755 tmpfs "$work/share$folder"
 	done
 }
@@ -42,7 +43,7 @@ serve_share() {
 	done | sort -u | while read -r mount_point; do
 		[[ $mount_point == / ]] || show "$mount_point" "$mount_point"
 	done
-	hide_bulk
+	hide_collections
 	# What goes on in the host's /tmp meanwhile is none of the machine's business; the tree may stand there all the same.
 	mount -t tmpfs -o mode=1777 tmpfs "$work/share/tmp"
 	mkdir -p "$work/share$tree"
@@ -61,7 +62,7 @@ serve_share() {
 start_share() {
 	export work tree collection_files_max machine=$1
 	rm -f "$work/$machine.socket"
-	export -f serve_share show hide_bulk find_virtiofsd
+	export -f serve_share show hide_collections find_virtiofsd
 	unshare --mount --propagation private bash -c serve_share >"$work/$machine.log" 2>&1 &
 	share_pid=$!
 	local i

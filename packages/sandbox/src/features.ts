@@ -13,17 +13,18 @@ export type HostFeature =
   | 'userIds'
   | 'refusalNames'
   | 'landlock'
+  | 'imageInodes'
   | 'timeNamespace'
 
 /** Every {@link HostFeature}, in the order in which they are reported. */
 export const hostFeatures: readonly HostFeature[] = [
   ...(['cgroup', 'memory', 'swap', 'processes', 'cpu'] as const),
-  ...(['ioWeight', 'userIds', 'refusalNames', 'landlock', 'timeNamespace'] as const),
+  ...(['ioWeight', 'userIds', 'refusalNames', 'landlock', 'imageInodes', 'timeNamespace'] as const),
 ]
 
 /** Those that are used where the host has them and never refused for. */
 export const additionalFeatures: ReadonlySet<HostFeature> = new Set<HostFeature>([
-  ...(['ioWeight', 'userIds', 'refusalNames', 'landlock'] as const),
+  ...(['ioWeight', 'userIds', 'refusalNames', 'landlock', 'imageInodes'] as const),
 ])
 
 /** What each one does, as it stands in a sentence. */
@@ -37,6 +38,7 @@ export const featureSentences: Readonly<Record<HostFeature, string>> = {
   userIds: "user ids of the containers' own",
   refusalNames: 'the names of refused system calls',
   landlock: 'Landlock',
+  imageInodes: "inodes of the containers' own for files of the image",
   timeNamespace: 'time namespaces',
 }
 
@@ -54,5 +56,6 @@ export const featureFixes: Readonly<Record<HostFeature, string>> = {
     'run it as root, or give its user subordinate ids: apt-get install uidmap, and usermod --add-subuids 100000-165535 --add-subgids 100000-165535 USER',
   refusalNames: 'boot Linux 5.5 or later; in a container of Docker, start that with --security-opt seccomp=unconfined',
   landlock: 'boot Linux 5.13 or later with `lsm=landlock,...` (CONFIG_SECURITY_LANDLOCK)',
+  imageInodes: 'boot Linux 5.11 or later with overlayfs (CONFIG_OVERLAY_FS)',
   timeNamespace: "boot Linux 5.6 or later with CONFIG_TIME_NS, or go without: `bootTime: 'host'`",
 }

@@ -12,6 +12,7 @@ const known: Readonly<Record<HostFeature, true>> = {
   userIds: true,
   refusalNames: true,
   landlock: true,
+  imageInodes: true,
   timeNamespace: true,
 }
 

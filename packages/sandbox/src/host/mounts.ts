@@ -6,7 +6,19 @@ import { lackingCapabilities, type Surroundings } from './surroundings.ts'
 
 /** Whether a root file system can be put together and changed to, and a /proc mounted in it. */
 export async function inspectMounts(host: Host, surroundings: Surroundings): Promise<readonly FeatureReport[]> {
-  return [await inspectMountCalls(host, surroundings), inspectProc(host, surroundings)]
+  return [await inspectMountCalls(host, surroundings), inspectProc(host, surroundings), await inspectImageInodes(host)]
+}
+
+/** Every kernel that is new enough lays overlays in user namespaces; what is a module is listed once it is loaded. */
+async function inspectImageInodes(host: Host): Promise<FeatureReport> {
+  const name = 'imageInodes'
+  const shared = 'files of the image are shared, and containers can tell each other something by locking them'
+  const listed = await host.readText('/proc/filesystems')
+  if (/^\S*\toverlay$/m.test(listed ?? '')) return enforced(name, 'the kernel lays overlays over the image', false)
+  const module = `/lib/modules/${host.kernelRelease}/kernel/fs/overlayfs/overlay.ko`
+  const forms = await Promise.all(['', '.xz', '.zst', '.gz'].map((form) => host.exists(module + form)))
+  if (forms.includes(true)) return enforced(name, 'the kernel loads overlayfs when the first container asks', false)
+  return missing(name, `the kernel has no overlayfs; ${shared}`, 'modprobe overlay (CONFIG_OVERLAY_FS)', false)
 }
 
 async function inspectMountCalls(host: Host, surroundings: Surroundings): Promise<FeatureReport> {

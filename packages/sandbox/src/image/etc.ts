@@ -26,8 +26,8 @@ const sharedOfSsl: readonly string[] = ['ssl/certs', 'ssl/openssl.cnf', 'ssl/cer
 export async function planEtc(host: HostTree): Promise<readonly RootEntry[]> {
   const names = await host.names('etc')
   const wanted = names.filter((name) => shared.includes(name) || versioned.test(name))
-  const mirrored = await Promise.all(
-    [...wanted, ...sharedOfSsl].map(async (name) => (name === 'pki' ? pki(host) : host.mirrored(`etc/${name}`))),
+  const shown = await Promise.all(
+    [...wanted, ...sharedOfSsl].map(async (name) => (name === 'pki' ? pki(host) : host.copied(`etc/${name}`))),
   )
   // A link into /usr/share/zoneinfo could be shown as it is, but the host may as well link to a file of its own.
   const localtime = await host.content('etc/localtime')
@@ -36,17 +36,18 @@ export async function planEtc(host: HostTree): Promise<readonly RootEntry[]> {
     directory('etc/ssl'),
     ...ownFiles(),
     ...(localtime === undefined ? [] : [file('etc/localtime', localtime)]),
-    ...mirrored.flat(),
+    { kind: 'ownInodes', target: 'etc' },
+    ...shown.flat(),
   ]
 }
 
 /** Fedora's /etc/pki has private keys beside the certificates. */
 async function pki(host: HostTree): Promise<readonly RootEntry[]> {
   const parts = await Promise.all([
-    host.mirrored('etc/pki/ca-trust'),
-    host.mirrored('etc/pki/tls/certs'),
-    host.mirrored('etc/pki/tls/cert.pem'),
-    host.mirrored('etc/pki/tls/openssl.cnf'),
+    host.copied('etc/pki/ca-trust'),
+    host.copied('etc/pki/tls/certs'),
+    host.copied('etc/pki/tls/cert.pem'),
+    host.copied('etc/pki/tls/openssl.cnf'),
   ])
   return [directory('etc/pki'), directory('etc/pki/tls'), ...parts.flat()]
 }

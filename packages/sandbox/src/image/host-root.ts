@@ -11,9 +11,10 @@ const sticky = 0o1777
 
 /** The plan of image `host`: the host's programs and libraries, and nothing that is anyone's own. */
 export async function planHostRoot(host = new HostTree()): Promise<readonly RootEntry[]> {
-  const system = await Promise.all(['usr', ...systemDirectories].map((name) => host.mirrored(name)))
+  const system = (await Promise.all(['usr', ...systemDirectories].map((name) => host.mirrored(name)))).flat()
   return [
-    ...system.flat(),
+    ...system,
+    ...system.filter(({ kind }) => kind === 'bind').map(({ target }): RootEntry => ({ kind: 'ownInodes', target })),
     ...(await planEtc(host)),
     directory('proc', 0o555),
     ...planDev(),

@@ -5,6 +5,8 @@ export type RootEntry =
   | { readonly kind: 'symlink'; readonly target: string; readonly source: string }
   /** Mounted read-only from the host; a file or a directory. */
   | { readonly kind: 'bind'; readonly target: string; readonly source: string }
+  /** A directory of the plan that each container shows through inodes of its own, so that no lock or watch is shared. */
+  | { readonly kind: 'ownInodes'; readonly target: string }
   /** A character device of the host. */
   | { readonly kind: 'device'; readonly target: string; readonly source: string }
 

@@ -114,6 +114,8 @@ function parts(entry: RootEntry): { readonly kind: number; readonly mode: number
       return { kind: rootKind.SYMLINK, mode: 0, source: Buffer.from(entry.source) }
     case 'bind':
       return { kind: rootKind.BIND, mode: 0, source: Buffer.from(entry.source) }
+    case 'ownInodes':
+      return { kind: rootKind.OWN_INODES, mode: 0, source: Buffer.alloc(0) }
     case 'device':
       return { kind: rootKind.DEVICE, mode: 0, source: Buffer.from(entry.source) }
   }

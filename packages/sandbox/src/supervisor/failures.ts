@@ -45,6 +45,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.HOST_NAME, { at: "setting a container's host name" }],
   [step.KEYRING, { at: "making a container's keyring" }],
   [step.PROC, { at: "mounting a container's /proc", fix: procFix }],
+  [step.IMAGE, { at: 'giving a container inodes of its own for the image' }],
   [step.DISK, { at: "mounting a container's private file systems" }],
   [step.MESSAGE_QUEUES, { at: "mounting a container's message queues" }],
   [step.TIME_NAMESPACE, { at: 'making a time namespace', fix: featureFixes.timeNamespace }],

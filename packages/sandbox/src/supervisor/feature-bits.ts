@@ -11,6 +11,7 @@ const bits: Readonly<Record<HostFeature, number>> = {
   userIds: featureBit.USER_IDS,
   refusalNames: featureBit.REFUSAL_NAMES,
   landlock: featureBit.LANDLOCK,
+  imageInodes: featureBit.IMAGE_INODES,
   timeNamespace: featureBit.TIME_NAMESPACE,
 }
 

@@ -34,6 +34,7 @@ export const featureBit = {
   REFUSAL_NAMES: 64,
   LANDLOCK: 128,
   USER_IDS: 512,
+  IMAGE_INODES: 1024,
   TIME_NAMESPACE: 256,
 } as const
 
@@ -51,7 +52,7 @@ export const violationTextBytes = 128
 /** What a pointer argument points at. */
 export const readKind = { NOTHING: 0, STRING: 1, SOCKET_ADDRESS: 2 } as const
 
-export const rootKind = { DIRECTORY: 1, FILE: 2, SYMLINK: 3, BIND: 4, DEVICE: 5 } as const
+export const rootKind = { DIRECTORY: 1, FILE: 2, SYMLINK: 3, BIND: 4, DEVICE: 5, OWN_INODES: 6 } as const
 
 export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2 } as const
 

@@ -117,16 +117,13 @@ const tryLocks = [
   'print(*[path + " " + attempt(path) for path in ["/usr/bin/env", "/etc/passwd", "/usr", "/etc/hosts"]], sep="\\n")',
 ].join('\n')
 
-/*
- * The image's files are the same inodes in every container and on the host, and locks and watches belong to inodes. Both
- * of these fail until each container has inodes of its own, by an overlay for one.
- */
-test.fails('50: a lock on a file of the image does not show in another container', async ({ signal }) => {
+/* Locks and watches belong to inodes, and each container has inodes of its own for the image. */
+test('50: a lock on a file of the image does not show in another container', async ({ signal }) => {
   const result = await runBeside(ownerOfLocks, ['python3', '-c', tryLocks], signal)
   expect(String(result.stdout)).toBe('/usr/bin/env free\n/etc/passwd free\n/usr free\n/etc/hosts free\n')
 })
 
-test.fails('50: a watch on a file of the image does not tell what another container opens', async ({ signal }) => {
+test('50: a watch on a file of the image does not tell what another container opens', async ({ signal }) => {
   const open = [
     'import threading, time',
     'def touch():',

@@ -17,6 +17,7 @@ async function look(files: Readonly<Record<string, string>>, about?: Partial<Hos
 const names = [
   ...['architecture', 'kernel', 'rights', 'userIds', 'user namespace', 'mount namespace', 'pid namespace'],
   ...['network namespace', 'ipc namespace', 'uts namespace', 'cgroup namespace', 'timeNamespace', 'mounts', 'proc'],
+  'imageInodes',
   ...['noNewPrivs', 'seccomp', 'refusalNames', 'landlock'],
   ...['cgroup', 'memory', 'swap', 'processes', 'cpu', 'ioWeight'],
 ]
@@ -146,6 +147,7 @@ describe('what is additional', () => {
   test.each([
     ['landlock', unified, { probe: async (call: string) => (call === 'landlock_create_ruleset' ? -38 : 0) }],
     ['landlock', unified, { probe: async (call: string) => (call === 'landlock_create_ruleset' ? 1 : 0) }],
+    ['imageInodes', without(unified, /filesystems/), {}],
     ['ioWeight', without(unified, /io\.weight|scheduler/), {}],
   ])('may be missing: %s', async (name, files, about) => {
     const report = await look(files, about)

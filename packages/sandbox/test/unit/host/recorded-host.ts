@@ -85,6 +85,7 @@ const namespaces = Object.fromEntries(
 const kernel = {
   ...namespaces,
   '/proc/self/status': 'CapEff:\t000001ffffffffff\nNoNewPrivs:\t0\nSeccomp:\t0\n',
+  '/proc/filesystems': 'nodev\tsysfs\nnodev\toverlay\n\text4\n',
   '/proc/self/uid_map': '         0          0 4294967295\n',
   '/proc/sys/kernel/seccomp/actions_avail': 'kill_process kill_thread trap errno user_notif trace log allow\n',
   '/sys/kernel/security/lsm': 'lockdown,capability,landlock,yama,apparmor\n',

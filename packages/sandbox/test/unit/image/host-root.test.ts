@@ -34,6 +34,7 @@ describe('the root of image `host`', () => {
 
   test('shows links of the host as links, and directories as mounts', () => {
     expect(entry('usr')).toEqual({ kind: 'bind', target: 'usr', source: join(host, 'usr') })
+    expect(plan).toContainEqual({ kind: 'ownInodes', target: 'usr' })
     expect(entry('bin')).toEqual({ kind: 'symlink', target: 'bin', source: 'usr/bin' })
     expect(entry('lib')).toEqual({ kind: 'bind', target: 'lib', source: join(host, 'lib') })
     expect(entry('etc/os-release')).toMatchObject({ kind: 'symlink', source: '../usr/lib/os-release' })
@@ -45,11 +46,13 @@ describe('the root of image `host`', () => {
   })
 
   test('shares of /etc what programs need', () => {
-    const shared = plan.filter(({ kind, target }) => kind === 'bind' && target.startsWith('etc/'))
-    expect(shared.map(({ target }) => target).sort()).toEqual([
-      ...['etc/alternatives', 'etc/java-17-openjdk', 'etc/ld.so.cache', 'etc/perl', 'etc/pki/tls/certs'],
-      ...['etc/python3.11', 'etc/ssl/certs', 'etc/ssl/openssl.cnf'],
+    const isOfHost = (found: RootEntry): boolean =>
+      found.kind === 'file' && String(found.content).startsWith('content of')
+    expect(plan.filter(isOfHost).map(({ target }) => target)).toEqual([
+      ...['etc/localtime', 'etc/alternatives/cc', 'etc/java-17-openjdk/x', 'etc/ld.so.cache', 'etc/perl/x'],
+      ...['etc/pki/tls/certs/b.pem', 'etc/python3.11/x', 'etc/ssl/certs/a.pem', 'etc/ssl/openssl.cnf'],
     ])
+    expect(plan).toContainEqual({ kind: 'ownInodes', target: 'etc' })
   })
 
   test('shows nothing of the host’s users, keys, names and homes', () => {
@@ -81,11 +84,37 @@ describe('the root of image `host`', () => {
   })
 
   test('names every target once, below the root, after its parent', () => {
-    const targets = plan.map(({ target }) => target)
+    const targets = plan.filter(({ kind }) => kind !== 'ownInodes').map(({ target }) => target)
     expect(new Set(targets).size).toBe(targets.length)
     for (const [index, target] of targets.entries()) {
       expect(target).toMatch(/^[^/.][^/]*(?:\/[^/.][^/]*)*$/)
       expect(['.', ...targets.slice(0, index)]).toContain(dirname(target))
     }
+  })
+})
+
+describe('a directory of /etc that is too large to copy', () => {
+  let host: string
+  let plan: readonly RootEntry[]
+
+  beforeAll(async () => {
+    host = await mkdtemp(join(tmpdir(), 'tree-'))
+    await mkdir(join(host, 'etc/perl/lib'), { recursive: true })
+    await mkdir(join(host, 'etc/fonts'), { recursive: true })
+    await writeFile(join(host, 'etc/perl/lib/large'), new Uint8Array(5 * 1024 * 1024))
+    for (let i = 0; i < 2_001; i++) await symlink('x', join(host, 'etc/fonts', `${i}`))
+    plan = await planHostRoot(new HostTree(host))
+  })
+  afterAll(async () => rm(host, { recursive: true }))
+
+  test.each(['etc/perl', 'etc/fonts'])('is mounted, under inodes of its own: %s', (target) => {
+    const below = plan.filter((found) => found.target.startsWith(target))
+    expect(below).toEqual([
+      { kind: 'bind', target, source: join(host, target) },
+      { kind: 'ownInodes', target },
+    ])
+    expect(plan.findIndex((found) => found.kind === 'ownInodes' && found.target === 'etc')).toBeLessThan(
+      plan.findIndex((found) => found.kind === 'ownInodes' && found.target === target),
+    )
   })
 })

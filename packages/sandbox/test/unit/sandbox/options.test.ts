@@ -54,7 +54,7 @@ describe('the options of a sandbox', () => {
     [{ proc: 'full' }, "`proc` must be 'pid', got 'full'"],
     [
       { allowMissing: ['gravity'] },
-      "`allowMissing` must hold only cgroup, memory, swap, processes, cpu, ioWeight, userIds, refusalNames, landlock, timeNamespace, got 'gravity'",
+      "`allowMissing` must hold only cgroup, memory, swap, processes, cpu, ioWeight, userIds, refusalNames, landlock, imageInodes, timeNamespace, got 'gravity'",
     ],
     [{ allowMissing: 'swap' }, "`allowMissing` must be an array, got 'swap'"],
     [{ limits: { cpus: 9 } }, '`limits.cpus` must be at most 8, the processors that this process may use, got 9'],
