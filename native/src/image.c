@@ -23,14 +23,12 @@ static bool means_unsupported(int error)
 static int make_overlay(const char *path)
 {
 	static const char empty[] = ":" EMPTY_DIRECTORY;
-	const size_t length = strlen(path);
 	char layers[PATH_MAX];
 	const char *const options[][2] = { { "lowerdir", layers }, { NULL, NULL } };
 
-	if (length + sizeof empty > sizeof layers)
+	if (strlen(path) + sizeof empty > sizeof layers)
 		return -ENAMETOOLONG;
-	memcpy(layers, path, length);
-	memcpy(layers + length, empty, sizeof empty);
+	memcpy(stpcpy(layers, path), empty, sizeof empty);
 	return mount_create("overlay", options, IMAGE_FLAGS);
 }
 
