@@ -5,6 +5,26 @@
 #include "fuzz.h"
 #include "plan.h"
 
+/* However many entries are said to be there. */
+static void own_parts(const uint8_t *plan, size_t size)
+{
+	struct own_parts parts = { .count = 0 };
+	char *paths = malloc(size + 1);
+	uint64_t length = 0;
+
+	fuzz_require(paths != NULL, "memory");
+	(void)plan_own_parts(plan, size, UINT32_MAX, paths, &parts);
+	for (uint32_t count = 0; count < 8; count++) {
+		if (plan_own_parts(plan, size, count, paths, &parts) < 0)
+			break;
+		length = 0;
+		for (uint32_t i = 0; i < parts.count; i++)
+			length += strlen(parts.paths + length) + 1;
+		fuzz_require(parts.count <= OWN_PARTS_MAX && length <= size, "the paths are fewer bytes than the plan");
+	}
+	free(paths);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *plan = fuzz_bytes(data, size);
@@ -21,6 +41,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_require(strlen(entry.target) < sizeof entry.target, "a target has an end");
 		fuzz_require(entry.source + entry.source_bytes == plan + offset, "a source ends with its entry");
 	}
+	own_parts(plan, size);
 	free(plan);
 	return 0;
 }

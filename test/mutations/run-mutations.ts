@@ -197,6 +197,7 @@ export const endMutations: readonly Mutation[] = [
       },
     ],
   },
+  native(50, 'inodes of its own for the image', 'init_setup.c', '\t{ STEP_IMAGE, own_image },\n', ''),
   native(
     50,
     'the withholding of runs’ bytes from inits',
