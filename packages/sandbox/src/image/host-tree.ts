@@ -1,3 +1,4 @@
+import { lstatSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { lstat, readdir, readFile, readlink } from 'node:fs/promises'
 import { join } from 'node:path'
 import { MiB } from '../units.ts'
@@ -22,6 +23,15 @@ function nothingThere(error: NodeJS.ErrnoException): undefined {
   if (!absences.has(error.code)) throw error
 }
 
+/** What a call gives, or undefined where there is nothing that may be read. */
+function where<Value>(call: () => Value): Value | undefined {
+  try {
+    return call()
+  } catch (error) {
+    return nothingThere(error as NodeJS.ErrnoException)
+  }
+}
+
 /** The host's file system from some directory on, `/` but in tests; what may not be read counts as not there. */
 export class HostTree {
   readonly #root: string
@@ -44,32 +54,39 @@ export class HostTree {
    * for that is mounted, under inodes of its own like the directory that it stands in.
    */
   async copied(path: string): Promise<readonly RootEntry[]> {
-    const entries = await this.#copy(path, { entryCount: copiedEntryCountMax, bytes: copiedBytesMax })
+    const entries = this.#copy(path, { entryCount: copiedEntryCountMax, bytes: copiedBytesMax })
     if (entries !== undefined) return entries
     const mounted = await this.mirrored(path)
     return [...mounted, ...mounted.map(({ target }): RootEntry => ({ kind: 'ownInodes', target }))]
   }
 
-  /** Undefined where there is no `room` for all of it; what is no directory, file or link is left out. */
-  async #copy(path: string, room: Room): Promise<readonly RootEntry[] | undefined> {
+  /**
+   * Undefined where there is no `room` for all of it; what is no directory, file or link is left out. Not asynchronous:
+   * of hundreds of tiny files each would wait several times for a thread, ten times as long as the reading takes.
+   */
+  #copy(path: string, room: Room): readonly RootEntry[] | undefined {
     const source = join(this.#root, path)
-    const stats = await lstat(source).catch(nothingThere)
+    const stats = where(() => lstatSync(source))
     if (stats === undefined) return []
     const mode = stats.mode & permissions
     room.entryCount -= 1
     if (room.entryCount < 0) return undefined
-    if (stats.isSymbolicLink()) return [symlink(path, await readlink(source))]
-    if (stats.isFile()) {
-      room.bytes -= stats.size
-      if (room.bytes < 0) return undefined
-      const content = await this.content(path)
-      return content === undefined ? [] : [{ kind: 'file', target: path, mode, content }]
+    if (stats.isSymbolicLink()) return [symlink(path, readlinkSync(source))]
+    if (stats.isDirectory()) return this.#copyBelow({ kind: 'directory', target: path, mode }, room)
+    room.bytes -= stats.size
+    if (room.bytes < 0) return undefined
+    const content = stats.isFile() ? where(() => readFileSync(source)) : undefined
+    return content === undefined ? [] : [{ kind: 'file', target: path, mode, content }]
+  }
+
+  #copyBelow(directory: RootEntry, room: Room): readonly RootEntry[] | undefined {
+    const found: RootEntry[] = [directory]
+    for (const name of (where(() => readdirSync(join(this.#root, directory.target))) ?? []).sort()) {
+      const below = this.#copy(`${directory.target}/${name}`, room)
+      if (below === undefined) return undefined
+      found.push(...below)
     }
-    if (!stats.isDirectory()) return []
-    const names = await this.names(path)
-    const below = await Promise.all(names.map(async (name) => this.#copy(`${path}/${name}`, room)))
-    const all = below.flatMap((entries) => entries ?? [])
-    return below.includes(undefined) ? undefined : [{ kind: 'directory', target: path, mode }, ...all]
+    return found
   }
 
   /** The names in a directory, sorted. */
