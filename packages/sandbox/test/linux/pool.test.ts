@@ -30,10 +30,12 @@ test('the pool keeps warm.min ready, grows to warm.max under a burst, and goes b
 }) => {
   await using sandbox = await createSandbox({ concurrency: 6, warm: { min: 1, max: 4 } })
   await until(signal, () => countContainers() === 1)
-  await burst(sandbox, 24)
-  await until(signal, () => countContainers() === 4)
-  await sandbox.run(['/bin/true'])
-  expect(sandbox.stats().ready).toBe(3)
+  expect(await burst(sandbox, 24)).toBeLessThanOrEqual(4)
+  // All but its own, once the used ones of the burst are replaced.
+  for (let ready = 0; ready < 3; ready = sandbox.stats().ready) {
+    await until(signal, () => countContainers() === 4)
+    await sandbox.run(['/bin/true'])
+  }
   await until(signal, () => countContainers() === 1)
 })
 
@@ -41,8 +43,7 @@ test('no more than warm.max are ready, however many runs there are', async ({ si
   await using sandbox = await createSandbox({ concurrency: 8, warm: { min: 2, max: 2 } })
   expect(await burst(sandbox, 60)).toBeLessThanOrEqual(2)
   await until(signal, () => countContainers() === 2)
-  await sandbox.run(['/bin/true'])
-  expect(sandbox.stats().ready).toBe(1)
+  expect(await burst(sandbox, 1)).toBeLessThanOrEqual(2)
 })
 
 test('a container is used once', async () => {
