@@ -43,14 +43,18 @@ static void open_container(struct rig *rig, unsigned which)
 	c->retry_ns = 0;
 	open_pair(SOCK_SEQPACKET, &c->init_socket, &rig->inits[which]);
 	open_pair(SOCK_STREAM, &c->stub_socket, &rig->stubs[which]);
-	open_pipe(1, &c->standard[0], &rig->standard[which][0]);
-	open_pipe(0, &c->standard[1], &rig->standard[which][1]);
-	open_pipe(0, &c->standard[2], &rig->standard[which][2]);
+	for (int i = 0; i < STREAMS_MAX; i++) {
+		c->streams[i] = -1;
+		c->watched[i] = 0;
+	}
+	open_pipe(1, &c->streams[STREAM_INPUT], &rig->standard[which][0]);
+	open_pipe(0, &c->streams[STREAM_OUTPUT], &rig->standard[which][1]);
+	open_pipe(0, &c->streams[STREAM_ERROR], &rig->standard[which][2]);
 	pool_set_state(s, c, CONTAINER_MAKING);
 	fuzz_require(loop_add(s, c->init_socket, EPOLLIN, EVENT_INIT, c) == 0, "init's socket in the loop");
 	fuzz_require(loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c) == 0, "the stub's socket in the loop");
-	fuzz_require(loop_add(s, c->standard[1], EPOLLIN, EVENT_STDOUT, c) == 0, "standard output in the loop");
-	fuzz_require(loop_add(s, c->standard[2], EPOLLIN, EVENT_STDERR, c) == 0, "standard error in the loop");
+	fuzz_require(stream_watch(s, c, STREAM_OUTPUT) == 0, "standard output in the loop");
+	fuzz_require(stream_watch(s, c, STREAM_ERROR) == 0, "standard error in the loop");
 }
 
 /* Memory is kept from one input to the next; everything else is made anew. */

@@ -49,15 +49,16 @@ static int node_frame(struct rig *rig, struct input *in)
 	struct {
 		struct frame_header header;
 		uint8_t payload[sizeof(struct run_request) + 256];
-	} frame = { .header = { .type = take_byte(in) % 6, .run = take_byte(in) % 6 } };
+	} frame = { .header = { .type = take_byte(in) % 14, .run = take_byte(in) % 6, .stream = take_byte(in) % 14 } };
 	const struct run_request request = {
 		.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .cpus = 1, .output_bytes = 64, .disk_bytes = take_byte(in) % 3 },
 		.exec_bytes = take_byte(in) % 64, .collect_bytes = take_byte(in) % 2 * (uint32_t)sizeof(struct collect_request),
-		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 4,
+		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 16, .channel_count = take_byte(in) % 10,
 	};
 	const size_t sections = (size_t)request.exec_bytes + request.collect_bytes + request.stdin_bytes;
 
 	frame.header.length = frame.header.type == FRAME_RUN ? (uint32_t)(sizeof request + sections) : take_byte(in);
+	take(in, frame.payload, 8);
 	take(in, frame.payload + sizeof request, sections);
 	if (frame.header.type == FRAME_RUN)
 		memcpy(frame.payload, &request, sizeof request);
@@ -66,7 +67,7 @@ static int node_frame(struct rig *rig, struct input *in)
 
 static int init_packet(struct rig *rig, struct container *c, struct input *in)
 {
-	struct init_record record = { .kind = take_byte(in) % 8 };
+	struct init_record record = { .kind = take_byte(in) % 9 };
 	uint8_t numbers[8];
 
 	take(in, numbers, sizeof numbers);
@@ -103,12 +104,13 @@ static int stub_record(struct rig *rig, struct container *c, struct input *in)
 static int output(struct rig *rig, struct container *c, struct input *in)
 {
 	uint8_t bytes[128];
-	const int which = take_byte(in) % 2;
+	const unsigned n = take_byte(in) % STREAMS_MAX;
+	const uint32_t events = take_byte(in) % 2 == 0 ? EPOLLIN : EPOLLIN | EPOLLOUT;
 
 	take(in, bytes, sizeof bytes);
-	(void)!write(rig->standard[c->slot][1 + which], bytes, take_byte(in) % sizeof bytes);
-	stream_read(&rig->s, c, which);
-	return stream_write(&rig->s, c);
+	if (n == STREAM_OUTPUT || n == STREAM_ERROR)
+		(void)!write(rig->standard[c->slot][n], bytes, take_byte(in) % sizeof bytes);
+	return stream_event(&rig->s, c, n, events);
 }
 
 /* As the loop decides it. */
@@ -127,7 +129,7 @@ static int happen(struct rig *rig, struct input *in)
 		return node_frame(rig, in);
 	if (what == TIMER)
 		return deadlines_check(&rig->s);
-	if (c->state == CONTAINER_FREE || c->state == CONTAINER_REMOVING)
+	if (c->state == CONTAINER_FREE || c->state >= CONTAINER_SPENT)
 		return 0;
 	switch (what) {
 	case INIT_PACKET:

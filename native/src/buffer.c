@@ -25,7 +25,11 @@ void *private_map(size_t bytes)
 
 int buffer_reserve(struct buffer *buffer, size_t more)
 {
-	size_t need = buffer->length + more;
+	size_t need;
+	/* one that is filled behind while it is emptied in front must not grow for ever */
+	if (buffer->taken > buffer->length / 2)
+		buffer_compact(buffer);
+	need = buffer->length + more;
 	size_t capacity = buffer->capacity > 0 ? buffer->capacity : FIRST_BYTES;
 	void *data;
 

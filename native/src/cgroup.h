@@ -5,6 +5,7 @@
 #ifndef MAYFLY_CGROUP_H
 #define MAYFLY_CGROUP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "protocol.h"
@@ -37,6 +38,7 @@ struct cgroup {
 	int event;                              /* becomes ready when memory ran out; see cgroup_event */
 	uint32_t event_tries;                   /* see cgroup_take_event; the driver's business */
 	struct limits limits;                   /* as written last */
+	bool peaks_reset;                       /* the peaks are those since cgroup_start_counting, not of its whole life */
 	struct cgroup_counters {
 		uint64_t cpu_ns;
 		uint64_t user_ns;

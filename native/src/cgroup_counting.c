@@ -10,7 +10,7 @@ int cgroup_start_counting(struct cgroup *cgroup)
 {
 	const struct cgroup_driver *driver = cgroup->base->driver;
 	struct cgroup_counters now = { 0 };
-	driver->reset_peaks(cgroup);
+	cgroup->peaks_reset = driver->reset_peaks(cgroup);
 	int error = driver->read(cgroup, &now);
 	if (error == 0)
 		cgroup->baseline = now;

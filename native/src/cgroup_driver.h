@@ -31,7 +31,8 @@ struct cgroup_driver {
 	int (*open_files)(struct cgroup *cgroup);
 	/* `old` is NULL at first. */
 	int (*write_limits)(const struct cgroup *cgroup, const struct limits *old, const struct limits *new);
-	void (*reset_peaks)(const struct cgroup *cgroup);
+	/* Whether the kernel could. */
+	bool (*reset_peaks)(const struct cgroup *cgroup);
 	int (*read_cpu_ns)(const struct cgroup *cgroup, uint64_t *out);
 	/* As the kernel has them, from the cgroup's beginning. */
 	int (*read)(const struct cgroup *cgroup, struct cgroup_counters *out);

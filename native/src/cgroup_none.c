@@ -27,9 +27,10 @@ static int write_no_limits(const struct cgroup *cgroup, const struct limits *old
 	return 0;
 }
 
-static void reset_nothing(const struct cgroup *cgroup)
+static bool reset_nothing(const struct cgroup *cgroup)
 {
 	(void)cgroup;
+	return false;
 }
 
 static int read_no_cpu(const struct cgroup *cgroup, uint64_t *out)

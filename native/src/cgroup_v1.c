@@ -175,10 +175,10 @@ static int write_limits_v1(const struct cgroup *cgroup, const struct limits *old
 	return error;
 }
 
-static void reset_peaks_v1(const struct cgroup *cgroup)
+static bool reset_peaks_v1(const struct cgroup *cgroup)
 {
 	/* Fails only where the file is missing, which cgroup_bound_peaks makes up for. */
-	(void)!pwrite(cgroup->files[KEPT_MEMORY_PEAK], "0", 1, 0);
+	return pwrite(cgroup->files[KEPT_MEMORY_PEAK], "0", 1, 0) == 1;
 }
 
 static int read_cpu_ns_v1(const struct cgroup *cgroup, uint64_t *out)

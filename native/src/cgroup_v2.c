@@ -171,10 +171,10 @@ static int write_limits_v2(const struct cgroup *cgroup, const struct limits *old
 	return error;
 }
 
-static void reset_peaks_v2(const struct cgroup *cgroup)
+static bool reset_peaks_v2(const struct cgroup *cgroup)
 {
 	/* Since 6.12, and only for what is read through this descriptor. Elsewhere the peak is that of the whole life. */
-	(void)!pwrite(cgroup->files[KEPT_MEMORY_PEAK], "0", 1, 0);
+	return pwrite(cgroup->files[KEPT_MEMORY_PEAK], "0", 1, 0) == 1;
 }
 
 static uint64_t microseconds(const char *text, const char *key)

@@ -26,6 +26,11 @@ static int open_socket_pair(int type, int *near, int *far)
 	return fcntl(pair[0], F_SETFL, O_NONBLOCK) != 0 ? -errno : 0;
 }
 
+int channel_open(int *near, int *far)
+{
+	return open_socket_pair(SOCK_STREAM, near, far);
+}
+
 /* `near_end` is 0 for a pipe that we read, 1 for one that we write. */
 static int open_pipe(int near_end, int *near, int *far)
 {
@@ -55,9 +60,9 @@ int channels_open(struct container *c, struct far_ends *far, uid_t owner, gid_t 
 	if (error == 0)
 		error = open_socket_pair(SOCK_STREAM, &c->stub_socket, &far->stub_socket);
 	if (error == 0)
-		error = open_pipe(1, &c->standard[0], &far->standard[0]);
+		error = open_pipe(1, &c->streams[STREAM_INPUT], &far->standard[0]);
 	for (int i = 1; i < 3 && error == 0; i++)
-		error = open_pipe(0, &c->standard[i], &far->standard[i]);
+		error = open_pipe(0, &c->streams[i], &far->standard[i]);
 	if (error == 0)
 		error = give_pipes(far, owner, group);
 	if (error == 0) {

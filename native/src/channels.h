@@ -13,6 +13,8 @@ struct far_ends {
 
 /* Opens them; the command's pipes belong to `owner` and `group`. On failure those that are open are in their places. */
 int channels_open(struct container *c, struct far_ends *far, uid_t owner, gid_t group);
+/* A channel of a run: our end, and the one that the command will have. */
+int channel_open(int *near, int *far);
 void channels_close_far(struct far_ends *far);
 
 #endif

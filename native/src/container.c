@@ -103,9 +103,9 @@ static int watch(struct supervisor *s, struct container *c)
 	if (error == 0)
 		error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
 	if (error == 0)
-		error = loop_add(s, c->standard[1], EPOLLIN, EVENT_STDOUT, c);
+		error = stream_watch(s, c, STREAM_OUTPUT);
 	if (error == 0)
-		error = loop_add(s, c->standard[2], EPOLLIN, EVENT_STDERR, c);
+		error = stream_watch(s, c, STREAM_ERROR);
 	return error == 0 && memory >= 0 ? loop_add(s, memory, memory_events, EVENT_MEMORY, c) : error;
 }
 
@@ -159,8 +159,10 @@ int container_make(struct supervisor *s, struct container *c, enum step *step)
 	c->pidfd = -1;
 	c->init_socket = -1;
 	c->stub_socket = -1;
-	for (int i = 0; i < 3; i++)
-		c->standard[i] = -1;
+	for (int i = 0; i < STREAMS_MAX; i++) {
+		c->streams[i] = -1;
+		c->watched[i] = 0;
+	}
 	c->has_cgroup = false;
 	c->shared = NULL;
 	c->retry_ns = 0;
@@ -183,7 +185,9 @@ static void release_buffers(struct container *c)
 		return;
 	buffer_reset(&buffers->request);
 	buffer_reset(&buffers->collect);
-	buffer_reset(&buffers->input);
+	for (int i = 0; i < STREAMS_MAX; i++)
+		buffer_reset(&buffers->input[i]);
+	buffer_reset(&buffers->passing);
 	buffer_reset(&buffers->output[0]);
 	buffer_reset(&buffers->output[1]);
 	buffer_reset(&buffers->files);
@@ -193,6 +197,7 @@ static void release_buffers(struct container *c)
 
 void container_spend(struct supervisor *s, struct container *c)
 {
+	run_close_channels(c);
 	memset(&c->run, 0, sizeof c->run);
 	release_buffers(c);
 	pool_set_state(s, c, CONTAINER_SPENT);
@@ -205,8 +210,9 @@ void container_remove(struct supervisor *s, struct container *c)
 	pool_set_state(s, c, CONTAINER_REMOVING);
 	loop_close(s, &c->init_socket);
 	loop_close(s, &c->stub_socket);
-	for (int i = 0; i < 3; i++)
-		loop_close(s, &c->standard[i]);
+	for (unsigned n = 0; n < STREAMS_MAX; n++)
+		stream_close(s, c, n);
+	run_close_channels(c);
 	if (c->has_cgroup)
 		loop_remove(s, cgroup_event(&c->cgroup, &ignored));
 	if (c->shared != NULL)

@@ -27,7 +27,7 @@ static uint64_t used_by_stub(const struct container *c)
 	const uint64_t executed_ns = c->shared == NULL ? 0 : atomic_load(&c->shared->started_ns);
 	uint64_t passed_ns;
 
-	if (executed_ns <= c->run.handed_out_ns)
+	if (c->run.renewed || executed_ns <= c->run.handed_out_ns)
 		return before;
 	passed_ns = executed_ns - c->run.handed_out_ns;
 	return before + (c->shared->cpu_ns < passed_ns ? c->shared->cpu_ns : passed_ns);

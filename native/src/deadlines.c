@@ -73,7 +73,7 @@ static uint64_t wall_deadline(const struct container *c, uint64_t now_ns)
 int deadlines_start(struct supervisor *s, struct container *c)
 {
 	struct run *run = &c->run;
-	int error = counting_start(c, (run->flags & RUN_HAS_FILES) != 0);
+	int error = counting_start(c, run->renewed || run_waits(c));
 
 	/* uncounted it must not run; others may */
 	if (error < 0)

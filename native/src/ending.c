@@ -1,11 +1,13 @@
 /* What init says during a run, which is mostly how it ends. */
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/socket.h>
 
 #include "clock.h"
 #include "counting.h"
+#include "rights.h"
 #include "supervisor.h"
 #include "syscalls.h"
 
@@ -40,8 +42,9 @@ int run_lost(struct supervisor *s, struct container *c)
 	/* unknown, and so not known to be full */
 	c->run.end.disk_free_bytes = 1;
 	c->run.end.disk_free_inodes = 1;
-	stream_drain(s, c);
-	return finish(s, c);
+	const int error = stream_drain(s, c);
+
+	return error < 0 ? error : finish(s, c);
 }
 
 /* Gives init the collect section; it is bounded so that it fits the socket. */
@@ -78,8 +81,11 @@ static void read_stub_failure(struct container *c)
 /* No process is left, and everything init had to say of them is here. */
 static int ended(struct supervisor *s, struct container *c)
 {
+	const int error = stream_drain(s, c);
+
 	c->run.give_up_ns = 0;
-	stream_drain(s, c);
+	if (error < 0)
+		return error;
 	read_stub_failure(c);
 	if (c->run.collect_count > 0 && c->run.failed.kind == 0)
 		return order_collection(s, c);
@@ -152,6 +158,28 @@ static int receive_content(struct supervisor *s, struct container *c)
 	return 0;
 }
 
+/* Nothing of the command's has run yet, so what init sends is what we told it to: a terminal, or it is given up. */
+static int receive_terminal(struct supervisor *s, struct container *c)
+{
+	int terminal = -1;
+	const int error = rights_receive(c->init_socket, &terminal, 1);
+
+	if (error == -EAGAIN)
+		return 0;
+	c->run.terminal_comes = false;
+	if (error < 0)
+		return run_give_up(s, c);
+	c->run.give_up_ns = 0;
+	stream_close(s, c, STREAM_INPUT);
+	stream_close(s, c, STREAM_OUTPUT);
+	c->streams[STREAM_OUTPUT] = terminal;
+	c->streams[STREAM_INPUT] = fcntl(terminal, F_DUPFD_CLOEXEC, 0);
+	if (c->streams[STREAM_INPUT] < 0 || fcntl(terminal, F_SETFL, O_RDWR | O_NONBLOCK) != 0 ||
+	    stream_watch(s, c, STREAM_OUTPUT) < 0)
+		return run_give_up(s, c);
+	return run_start(s, c);
+}
+
 static int handle_record(struct supervisor *s, struct container *c, const struct init_record *record)
 {
 	switch ((enum init_record_kind)record->kind) {
@@ -162,8 +190,10 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 	case INIT_RESIZED:
 		if (c->state != CONTAINER_RESIZING)
 			return 0;
-		c->run.give_up_ns = 0;
-		return run_start(s, c);
+		return run_resized(s, c);
+	case INIT_TERMINAL:
+		c->run.terminal_comes = c->state == CONTAINER_RESIZING && (c->run.flags & RUN_TERMINAL) != 0;
+		return 0;
 	case INIT_COLLECTED:
 		return c->state == CONTAINER_COLLECTING ? begin_file(s, c, record) : 0;
 	case INIT_COLLECTED_ALL:
@@ -188,6 +218,8 @@ int run_init_event(struct supervisor *s, struct container *c)
 		return receive_content(s, c);
 	if (c->run.violations_left > 0)
 		return receive_violation(s, c);
+	if (c->run.terminal_comes)
+		return receive_terminal(s, c);
 	count = recv(c->init_socket, &record, sizeof record, MSG_DONTWAIT);
 	if (count == (ssize_t)sizeof record)
 		return handle_record(s, c, &record);

@@ -10,11 +10,9 @@
 #include <sys/wait.h>
 
 #include "clock.h"
-#include "collect.h"
-#include "home.h"
+#include "init_orders.h"
 #include "init_setup.h"
 #include "inside_usage.h"
-#include "mounts.h"
 #include "scope.h"
 #include "sample.h"
 #include "steps.h"
@@ -35,14 +33,6 @@ struct init {
 	bool sampling;
 	bool over;              /* no process is left, and the supervisor has been told */
 };
-
-static _Noreturn void fail(int socket, enum step step, int error)
-{
-	const struct init_record record = { .kind = INIT_FAILED, .step = (uint32_t)step, .error = (uint32_t)-error };
-
-	(void)send_exactly(socket, &record, sizeof record);
-	_exit(1);
-}
 
 static void kill_all(void)
 {
@@ -118,22 +108,11 @@ static void end_by_order(struct init *init)
 	report_end(init, status, ended_first, ended_ns);
 }
 
-static void resize(struct init *init, const struct init_command *command)
+/* The command leads a session and with it a group, which whatever it starts belongs to unless it leaves. */
+static void pass_signal(const struct init *init, int number)
 {
-	struct init_record record = { .kind = INIT_RESIZED };
-	int error = resize_disk(command->first, command->second);
-
-	if (error < 0)
-		fail(init->socket, STEP_DISK, error);
-	if (send_exactly(init->socket, &record, sizeof record) < 0)
-		_exit(1);
-}
-
-static int collect(const struct init *init, uint64_t bytes)
-{
-	AUTO_CLOSE int home = open_home();
-
-	return home < 0 ? home : collect_files(init->socket, home, bytes);
+	if (!init->over && kill(-init->stub, number) != 0)
+		(void)kill(init->stub, number);
 }
 
 /* Orders come in packets; the end of the socket is the supervisor's death, and with init everything here dies. */
@@ -147,11 +126,15 @@ static void obey(struct init *init)
 	if (command.order == ORDER_KILL && !init->over)
 		end_by_order(init);
 	else if (command.order == ORDER_DISK)
-		resize(init, &command);
+		order_resize(init->socket, &command);
 	else if (command.order == ORDER_SAMPLE)
 		init->sampling = true;
+	else if (command.order == ORDER_TERMINAL)
+		order_terminal(init->socket, init->launch, &command);
+	else if (command.order == ORDER_SIGNAL)
+		pass_signal(init, (int)command.first);
 	else if (command.order == ORDER_COLLECT && init->over)
-		error = collect(init, command.first);
+		error = order_collect(init->socket, command.first);
 	if (error < 0)
 		_exit(1);
 }
@@ -287,14 +270,14 @@ _Noreturn void init_main(struct launch *launch)
 		_exit(1);
 	error = init_set_up(launch, &step);
 	if (error < 0)
-		fail(init.socket, step, error);
+		init_fail(init.socket, step, error);
 	if (open_io_files(&init.io) < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
-		fail(init.socket, STEP_PROC, -errno);
+		init_fail(init.socket, STEP_PROC, -errno);
 	init.child_signal = watch_children();
 	if (init.child_signal < 0)
-		fail(init.socket, STEP_SIGNALS, init.child_signal);
+		init_fail(init.socket, STEP_SIGNALS, init.child_signal);
 	init.stub = fork_stub(&init, launch);
 	if (init.stub < 0)
-		fail(init.socket, STEP_FORK, init.stub);
+		init_fail(init.socket, STEP_FORK, init.stub);
 	serve(&init);
 }

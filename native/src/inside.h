@@ -27,6 +27,8 @@ enum init_order {
 	ORDER_KILL = 3,         /* kill every process but yourself */
 	ORDER_SAMPLE = 5,       /* from now on say every SAMPLE_MS what the processes use */
 	ORDER_COLLECT = 4,      /* `first` bytes of collect section follow; all processes are dead */
+	ORDER_TERMINAL = 6,     /* open a terminal of `first` columns and `second` rows; nothing runs yet */
+	ORDER_SIGNAL = 7,       /* send signal `first` to the command's process group */
 };
 
 struct init_command {
@@ -44,6 +46,7 @@ enum init_record_kind {
 	INIT_COLLECTED_ALL = 4,
 	INIT_SAMPLE = 6,        /* cpu_ns, memory_bytes, process_count */
 	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */
+	INIT_TERMINAL = 7,      /* ORDER_TERMINAL was carried out; a packet with our side of it follows */
 };
 
 struct init_record {

@@ -15,19 +15,19 @@ enum {
 };
 
 /* source: 8 bits, slot: 16 bits, generation: 32 bits */
-static uint64_t pack(enum event_source source, const struct container *c)
+static uint64_t pack(uint32_t source, const struct container *c)
 {
-	return c == NULL ? (uint64_t)source : (uint64_t)source | (uint64_t)c->slot << 8 | (uint64_t)c->generation << 32;
+	return c == NULL ? source : source | (uint64_t)c->slot << 8 | (uint64_t)c->generation << 32;
 }
 
-int loop_add(struct supervisor *s, int fd, uint32_t events, enum event_source source, const struct container *c)
+int loop_add(struct supervisor *s, int fd, uint32_t events, uint32_t source, const struct container *c)
 {
 	struct epoll_event event = { .events = events, .data = { .u64 = pack(source, c) } };
 
 	return epoll_ctl(s->epoll, EPOLL_CTL_ADD, fd, &event) != 0 ? -errno : 0;
 }
 
-int loop_change(struct supervisor *s, int fd, uint32_t events, enum event_source source, const struct container *c)
+int loop_change(struct supervisor *s, int fd, uint32_t events, uint32_t source, const struct container *c)
 {
 	struct epoll_event event = { .events = events, .data = { .u64 = pack(source, c) } };
 
@@ -78,21 +78,15 @@ static int init_died(struct supervisor *s, struct container *c)
 	return pool_container_failed(s, c, STEP_CLONE, -ECHILD);
 }
 
-static int container_event(struct supervisor *s, enum event_source source, uint32_t events, struct container *c)
+static int container_event(struct supervisor *s, uint32_t source, uint32_t events, struct container *c)
 {
-	switch (source) {
+	if (source >= EVENT_STREAM)
+		return stream_event(s, c, source - EVENT_STREAM, events);
+	switch ((enum event_source)source) {
 	case EVENT_INIT:
 		return run_init_event(s, c);
 	case EVENT_STUB:
 		return run_stub_event(s, c, events);
-	case EVENT_STDIN:
-		return stream_write(s, c);
-	case EVENT_STDOUT:
-		stream_read(s, c, 0);
-		return 0;
-	case EVENT_STDERR:
-		stream_read(s, c, 1);
-		return 0;
 	case EVENT_PIDFD:
 		return init_died(s, c);
 	case EVENT_MEMORY:
@@ -101,6 +95,7 @@ static int container_event(struct supervisor *s, enum event_source source, uint3
 	case EVENT_NODE:
 	case EVENT_TIMER:
 	case EVENT_SIGNAL:
+	case EVENT_STREAM:
 		break;
 	}
 	return -EINVAL;
@@ -116,7 +111,7 @@ static int node_event(struct supervisor *s, uint32_t events)
 static int dispatch(struct supervisor *s, const struct epoll_event *event)
 {
 	const uint64_t data = event->data.u64;
-	const enum event_source source = (enum event_source)(data & 0xff);
+	const uint32_t source = (uint32_t)(data & 0xff);
 	struct container *c = &s->containers[(data >> 8) & 0xffff];
 	struct signalfd_siginfo ignored;
 

@@ -44,6 +44,19 @@ int mount_own_proc(void)
 	return mount_at("/proc", "proc", options, PROC_FLAGS);
 }
 
+int mount_terminals(uid_t user, gid_t group)
+{
+	char uid[DECIMAL_BYTES];
+	char gid[DECIMAL_BYTES];
+	/* as many as a terminal multiplexer needs, of the kernel's few thousand */
+	const char *const options[][2] = {
+		{ "uid", decimal(user, uid) }, { "gid", decimal(group, gid) }, { "mode", "0620" },
+		{ "ptmxmode", "0666" }, { "max", "64" }, { NULL, NULL },
+	};
+
+	return mount_at("/dev/pts", "devpts", options, MOUNT_ATTR_NOSUID | MOUNT_ATTR_NOEXEC);
+}
+
 int mount_message_queues(void)
 {
 	static const char *const options[][2] = { { NULL, NULL } };

@@ -12,6 +12,8 @@ int mount_own_proc(void);
  * One private tmpfs behind the home directory, /tmp and /dev/shm, so that one limit counts all of them. The command's
  * user owns the home directory; the other two are sticky and open to all.
  */
+/* A new devpts at /dev/pts, whose terminals belong to `user` and `group`: only where a run asks for one. */
+int mount_terminals(uid_t user, gid_t group);
 int mount_disk(const struct launch *launch);
 /* Changes the limits of that tmpfs. */
 int resize_disk(uint64_t bytes, uint64_t inodes);

@@ -14,17 +14,21 @@ enum {
 	PARTS_MAX = 8,
 };
 
-static int handle_stdin(struct supervisor *s, uint32_t run, const uint8_t *bytes, size_t count)
+/* A run that waits has no stream yet but its standard input. */
+static int handle_bytes(struct supervisor *s, const struct frame_header *header, const uint8_t *bytes)
 {
-	struct container *c = pool_find(s, run);
-	struct pending *waiting = c == NULL ? pool_find_pending(s, run) : NULL;
+	struct container *c = pool_find(s, header->run);
+	struct pending *waiting = c == NULL ? pool_find_pending(s, header->run) : NULL;
+	const size_t count = header->length;
 	struct run_request *request;
 	int error;
 
+	if (header->stream >= STREAMS_MAX || header->stream == STREAM_OUTPUT || header->stream == STREAM_ERROR)
+		return -EBADMSG;
 	if (c != NULL)
-		return stream_feed(s, c, bytes, count);
+		return stream_feed(s, c, header->stream, bytes, count);
 	/* the run is over, and Node has not read that yet */
-	if (waiting == NULL)
+	if (waiting == NULL || header->stream != STREAM_INPUT)
 		return 0;
 	/* standard input is the last section of the request: it grows where it stands */
 	error = buffer_append(&waiting->request, bytes, count);
@@ -35,6 +39,17 @@ static int handle_stdin(struct supervisor *s, uint32_t run, const uint8_t *bytes
 	if (count == 0)
 		request->flags &= ~(uint32_t)RUN_STDIN_FOLLOWS;
 	return 0;
+}
+
+static int handle_taken(struct supervisor *s, const struct frame_header *header, const uint8_t *payload)
+{
+	struct container *c = pool_find(s, header->run);
+	uint64_t count;
+
+	if (header->stream == STREAM_INPUT || header->stream >= STREAMS_MAX || header->length != sizeof count)
+		return -EBADMSG;
+	memcpy(&count, payload, sizeof count);
+	return c == NULL ? 0 : stream_taken(s, c, header->stream, count);
 }
 
 static int handle_kill(struct supervisor *s, uint32_t run)
@@ -52,15 +67,23 @@ static int handle_frame(struct supervisor *s, const struct frame_header *header,
 	switch ((enum frame_type)header->type) {
 	case FRAME_RUN:
 		return pool_submit(s, header->run, payload, header->length);
-	case FRAME_STDIN:
-		return handle_stdin(s, header->run, payload, header->length);
+	case FRAME_BYTES:
+		return handle_bytes(s, header, payload);
+	case FRAME_TAKEN:
+		return handle_taken(s, header, payload);
 	case FRAME_KILL:
 		return handle_kill(s, header->run);
+	case FRAME_SIGNAL:
+	case FRAME_RESIZE:
+	case FRAME_USAGE:
+	case FRAME_RENEW:
+		return running_handle(s, header, payload);
 	case FRAME_CONFIGURE:
 	case FRAME_READY:
 	case FRAME_REPORT:
-	case FRAME_STDIN_TAKEN:
+	case FRAME_STARTED:
 	case FRAME_FAILED:
+	case FRAME_USED:
 		break;
 	}
 	return -EBADMSG;
@@ -131,9 +154,8 @@ static int queue(struct supervisor *s, const struct iovec *vector, size_t parts,
 	return error;
 }
 
-int node_send(struct supervisor *s, enum frame_type type, uint32_t run, const struct part *parts, size_t part_count)
+static int send_frame(struct supervisor *s, struct frame_header header, const struct part *parts, size_t part_count)
 {
-	struct frame_header header = { .type = (uint32_t)type, .run = run };
 	struct iovec vector[PARTS_MAX + 1] = { { .iov_base = &header, .iov_len = sizeof header } };
 	struct msghdr message = { .msg_iov = vector, .msg_iovlen = (uint8_t)(part_count + 1) };
 	size_t whole = sizeof header;
@@ -155,6 +177,19 @@ int node_send(struct supervisor *s, enum frame_type type, uint32_t run, const st
 		sent = sent < 0 ? 0 : sent;
 	}
 	return (size_t)sent == whole ? 0 : queue(s, vector, part_count + 1, (size_t)sent);
+}
+
+int node_send(struct supervisor *s, enum frame_type type, uint32_t run, const struct part *parts, size_t part_count)
+{
+	return send_frame(s, (struct frame_header){ .type = (uint32_t)type, .run = run }, parts, part_count);
+}
+
+int node_send_stream(struct supervisor *s, enum frame_type type, uint32_t run, uint32_t stream, const void *bytes,
+                     size_t count)
+{
+	const struct part part = { bytes, count };
+
+	return send_frame(s, (struct frame_header){ .type = (uint32_t)type, .run = run, .stream = stream }, &part, 1);
 }
 
 int node_flush(struct supervisor *s)

@@ -26,21 +26,49 @@ enum frame_type {
 	/* Node to supervisor */
 	FRAME_CONFIGURE = 1,    /* struct configure; first, once */
 	FRAME_RUN = 2,          /* struct run_request */
-	FRAME_STDIN = 3,        /* bytes for standard input; an empty one is its end */
 	FRAME_KILL = 4,         /* empty: kill the run; its report follows, ended_by = END_KILLED */
+	FRAME_SIGNAL = 5,       /* uint32_t: a signal for the command's process group */
+	FRAME_RESIZE = 6,       /* struct terminal_size: the window has another size now */
+	FRAME_USAGE = 7,        /* empty: FRAME_USED answers */
+	FRAME_RENEW = 8,        /* struct limits: new ones, and every clock, counter and budget starts from zero */
+
+	/* both ways; the header names the stream */
+	FRAME_BYTES = 12,       /* bytes of the stream; an empty one is its end */
+	FRAME_TAKEN = 13,       /* uint64_t: so many bytes of FRAME_BYTES were taken since the last such frame */
 
 	/* supervisor to Node */
 	FRAME_READY = 16,       /* struct ready: the answer to FRAME_CONFIGURE */
 	FRAME_REPORT = 17,      /* struct report: a run is over, every process of it is dead */
-	FRAME_STDIN_TAKEN = 18, /* uint64_t: so many bytes of FRAME_STDIN have entered the pipe since the last such frame */
+	FRAME_STARTED = 18,     /* empty, where RUN_STREAMS asked for it: the command has its container, its clocks run */
 	FRAME_FAILED = 19,      /* struct failure: run 0, the supervisor could not start and ends; else that run's container */
+	FRAME_USED = 20,        /* struct usage: the answer to FRAME_USAGE; what only init knows is 0 */
 };
+
+/* The streams of a run, by the descriptors that the command has of them. */
+enum stream {
+	STREAM_INPUT = 0,
+	STREAM_OUTPUT = 1,
+	STREAM_ERROR = 2,
+	STREAM_CHANNEL = 3,     /* the first channel: a socket, which goes both ways */
+};
+
+enum {
+	CHANNELS_MAX = 8,
+};
+
+/* Bytes of one stream that may be under way to Node: FRAME_TAKEN allows as many more. */
+enum { WINDOW_BYTES = 256 * 1024 };
 
 struct frame_header {
 	uint32_t length;
 	uint32_t type;          /* enum frame_type */
 	uint32_t run;           /* chosen by Node, not 0; 0 where no run is meant */
-	uint32_t reserved;      /* 0 */
+	uint32_t stream;        /* enum stream, of FRAME_BYTES and FRAME_TAKEN; 0 else */
+};
+
+struct terminal_size {
+	uint32_t columns;
+	uint32_t rows;
 };
 
 struct limits {
@@ -164,11 +192,16 @@ struct run_request {
 	uint32_t collect_bytes;       /* 0: nothing to collect */
 	uint32_t stdin_bytes;
 	uint32_t flags;               /* enum run_flags */
+	uint32_t channel_count;       /* at most CHANNELS_MAX */
+	uint32_t reserved;
+	struct terminal_size terminal; /* where RUN_TERMINAL asks for one */
 };
 
 enum run_flags {
-	RUN_STDIN_FOLLOWS = 1 << 0,   /* FRAME_STDIN frames follow; otherwise standard input ends after stdin_bytes */
+	RUN_STDIN_FOLLOWS = 1 << 0,   /* FRAME_BYTES follow; otherwise standard input ends after stdin_bytes */
 	RUN_HAS_FILES = 1 << 1,       /* the exec section has files: placing them is not counted */
+	RUN_STREAMS = 1 << 2,         /* output comes in FRAME_BYTES as it is written, none of it in the report */
+	RUN_TERMINAL = 1 << 3,        /* 0, 1 and 2 are one terminal; what is written there is STREAM_OUTPUT */
 };
 
 /*
@@ -182,7 +215,14 @@ struct exec_request {
 	uint32_t envc;
 	uint32_t strings_bytes;
 	uint32_t file_count;
+	uint32_t flags;               /* enum exec_flags */
+	uint32_t channel_count;       /* descriptors that come with the word to go on */
 	uint32_t reserved;
+};
+
+enum exec_flags {
+	EXEC_WAITS = 1 << 0,          /* for the word to go on, also where there are no files */
+	EXEC_TERMINAL = 1 << 1,       /* 0, 1 and 2 are the terminal in the container's /dev/pts */
 };
 
 struct exec_rlimit {
@@ -203,100 +243,6 @@ struct collect_request {
 	uint64_t total_bytes_max;     /* files that do not fit any more come back as EFBIG */
 };
 
-/* One collected path, in the order asked: this, then `bytes` of content. */
-struct collected {
-	uint32_t index;
-	uint32_t error;               /* errno; 0: content follows. ENOENT: not there. EINVAL: not a regular file */
-	uint64_t bytes;
-};
-
-struct ready {
-	uint32_t version;
-	uint32_t cgroup_version;      /* 1, 2, or 0 without cgroups */
-	uint32_t missing;             /* enum feature bits: required ones were allowed to be missing */
-	uint32_t reserved;
-};
-
-struct failure {
-	uint32_t step;                /* enum step, steps.h */
-	uint32_t error;               /* errno */
-	/* what it was about (a path, a file name), UTF-8, to the end of the frame; may be empty */
-};
-
-enum ended_by {
-	END_COMMAND = 0,              /* by itself */
-	END_OUTPUT = 1,               /* killed: a stream passed output_bytes */
-	END_MEMORY = 2,               /* killed: the kernel reported that memory ran out */
-	END_CPU_TIME = 3,
-	END_IDLE_TIME = 4,
-	END_WALL_TIME = 5,
-	END_KILLED = 6,               /* FRAME_KILL */
-	END_LOST = 7,                 /* init died or did not answer: the numbers from inside are missing */
-};
-
-struct usage {
-	double wall_time_ms;
-	double cpu_time_ms;
-	double user_time_ms;
-	double system_time_ms;
-	uint64_t memory_peak_bytes;
-	uint64_t resident_peak_bytes;
-	uint64_t process_peak_count;
-	uint64_t read_bytes;
-	uint64_t written_bytes;
-	uint64_t voluntary_switch_count;
-	uint64_t involuntary_switch_count;
-	uint64_t minor_fault_count;
-	uint64_t major_fault_count;
-	double throttled_ms;
-};
-
-/* When each step of a run was done, CLOCK_MONOTONIC, which process.hrtime() reads too; 0: it never was. */
-struct trace {
-	uint64_t received_ns;         /* the request was read from Node */
-	uint64_t handed_out_ns;       /* a container was there */
-	uint64_t started_ns;          /* the stub had read the request, and was about to execute the command */
-	uint64_t ended_ns;            /* init saw the command's end */
-	uint64_t end_received_ns;     /* init's record of it was read */
-	uint64_t counted_ns;          /* pipes and counters were read */
-};
-
-enum report_flags {
-	REPORT_ENDED_FIRST = 1 << 0,  /* the command had ended before we killed what was left: wait_status is its own */
-};
-
-/*
- * FRAME_REPORT: this, violation_count struct violation, both streams, files_bytes of struct collected with contents.
- * Evidence only; packages/sandbox/src/container/outcome.ts is the one place that turns it into an outcome.
- */
-struct report {
-	uint32_t ended_by;            /* enum ended_by */
-	uint32_t wait_status;         /* wait(2)'s, of the command */
-	uint32_t flags;               /* enum report_flags */
-	uint32_t failed_step;         /* enum step: where the start failed; 0 if the command was executed */
-	uint32_t failed_error;        /* errno of it */
-	uint32_t failed_index;        /* STEP_FILES: which file */
-	struct usage usage;
-	uint64_t oom_kill_count;      /* processes the kernel killed for memory */
-	uint64_t process_max_count;   /* forks that pids.max refused */
-	uint64_t stdout_total_bytes;  /* written by the command, as far as it was read */
-	uint64_t stderr_total_bytes;
-	uint64_t disk_free_bytes;     /* of its private file system, at the end */
-	uint64_t disk_free_inodes;
-	double idle_time_ms;          /* END_IDLE_TIME: how long it had used no CPU */
-	uint32_t stdout_bytes;        /* returned: at most output_bytes of the run's limits */
-	uint32_t stderr_bytes;
-	uint32_t file_count;
-	uint32_t files_bytes;
-	uint32_t violation_count;     /* struct violation, before the streams */
-	uint32_t reserved;
-	uint64_t refusal_count;       /* calls noted in all, those of kinds beyond violation_max included */
-	uint32_t pool_ready;          /* the pool, as it was when this was sent */
-	uint32_t pool_busy;
-	uint32_t pool_making;
-	uint32_t pool_destroying;
-	uint64_t cold_start_count;    /* runs that waited for a container, since the start */
-	struct trace trace;
-};
+#include "protocol_report.h"
 
 #endif

@@ -15,8 +15,11 @@ static void add_usage(struct report *report, const struct container *c)
 	struct usage *usage = &report->usage;
 
 	(void)counting_read(c, &counters);
-	if (end->started_ns != 0 && end->ended_ns > end->started_ns)
-		usage->wall_time_ms = to_ms(end->ended_ns - end->started_ns);
+	/* where its limits were renewed, from then on */
+	const uint64_t started_ns = c->run.renewed ? c->run.started_ns : end->started_ns;
+
+	if (started_ns != 0 && end->ended_ns > started_ns)
+		usage->wall_time_ms = to_ms(end->ended_ns - started_ns);
 	usage->cpu_time_ms = to_ms(counters.cpu_ns);
 	usage->user_time_ms = to_ms(counters.user_ns);
 	usage->system_time_ms = to_ms(counters.system_ns);
@@ -64,18 +67,47 @@ static void add_pool_after(struct report *report, const struct supervisor *s)
 	report->pool_destroying++;
 }
 
+int report_usage(struct supervisor *s, const struct container *c)
+{
+	struct report report = { 0 };
+	const struct part part = { &report.usage, sizeof report.usage };
+	const uint64_t now_ns = monotonic_ns();
+
+	add_usage(&report, c);
+	report.usage.wall_time_ms = to_ms(now_ns - deadlines_command_start(c, now_ns));
+	return node_send(s, FRAME_USED, c->run.id, &part, 1);
+}
+
+static uint32_t flags_of(const struct container *c)
+{
+	const bool older_peak = c->run.renewed && c->has_cgroup && !c->cgroup.peaks_reset;
+
+	return (c->run.end.ended_first != 0 ? REPORT_ENDED_FIRST : 0U) | (older_peak ? REPORT_OLDER_PEAK : 0U);
+}
+
+/* Of channels the one with the most. */
+static uint64_t most_of_channels(const struct run *run)
+{
+	uint64_t most = 0;
+
+	for (int i = STREAM_CHANNEL; i < STREAMS_MAX; i++)
+		most = run->total[i] > most ? run->total[i] : most;
+	return most;
+}
+
 int report_send(struct supervisor *s, struct container *c)
 {
 	const struct run *run = &c->run;
 	struct report report = {
 		.ended_by = (uint32_t)run->ended_by,
 		.wait_status = run->end.wait_status,
-		.flags = run->end.ended_first != 0 ? REPORT_ENDED_FIRST : 0,
+		.flags = flags_of(c),
 		.failed_step = run->failed.step,
 		.failed_error = run->failed.error,
 		.failed_index = run->failed.index,
-		.stdout_total_bytes = run->output_total[0],
-		.stderr_total_bytes = run->output_total[1],
+		.stdout_total_bytes = run->total[STREAM_OUTPUT],
+		.stderr_total_bytes = run->total[STREAM_ERROR],
+		.channel_total_bytes = most_of_channels(run),
 		.disk_free_bytes = run->end.disk_free_bytes,
 		.disk_free_inodes = run->end.disk_free_inodes,
 		.stdout_bytes = (uint32_t)c->buffers->output[0].length,

@@ -86,7 +86,7 @@ int request_read(int socket, struct request *request)
 	request->argv = NULL;
 	if (error < 0)
 		return error;
-	if (request->head.rlimit_count > RLIMITS_MAX)
+	if (request->head.rlimit_count > RLIMITS_MAX || request->head.channel_count > CHANNELS_MAX)
 		return -EBADMSG;
 	error = receive_exactly(socket, request->rlimits, request->head.rlimit_count * sizeof request->rlimits[0]);
 	return error < 0 ? error : read_strings(socket, request);

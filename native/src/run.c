@@ -4,7 +4,10 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "channels.h"
 #include "clock.h"
+#include "rights.h"
+#include "scope.h"
 #include "supervisor.h"
 #include "syscalls.h"
 
@@ -36,12 +39,18 @@ static int send_request(struct supervisor *s, struct container *c)
 	return 0;
 }
 
-/* Placing files is not counted, so the clocks may start later. */
+/* What the command has no part in is not counted: placing files, taking a terminal, being given channels. */
+bool run_waits(const struct container *c)
+{
+	return (c->run.flags & (RUN_HAS_FILES | RUN_STREAMS | RUN_TERMINAL)) != 0 || c->run.channel_count > 0;
+}
+
+/* The clocks may start later than the run does. */
 int run_start(struct supervisor *s, struct container *c)
 {
 	int error = 0;
 
-	if ((c->run.flags & RUN_HAS_FILES) != 0) {
+	if (run_waits(c)) {
 		pool_set_state(s, c, CONTAINER_PLACING);
 		error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
 	} else {
@@ -82,6 +91,50 @@ static struct run_buffers *take_buffers(struct supervisor *s)
 	return NULL;
 }
 
+/* An init that is dead is this run's loss and no other's: its end, or patience, brings the report. */
+static void order_resize(struct supervisor *s, struct container *c)
+{
+	pool_set_state(s, c, CONTAINER_RESIZING);
+	run_expect_answer(s, c);
+	(void)container_order(c, ORDER_DISK, c->run.limits.disk_bytes, c->run.limits.inode_count);
+}
+
+int run_resized(struct supervisor *s, struct container *c)
+{
+	c->run.give_up_ns = 0;
+	if ((c->run.flags & RUN_TERMINAL) == 0)
+		return run_start(s, c);
+	if (c->state != CONTAINER_RESIZING)
+		pool_set_state(s, c, CONTAINER_RESIZING);
+	run_expect_answer(s, c);
+	(void)container_order(c, ORDER_TERMINAL, c->run.terminal.columns, c->run.terminal.rows);
+	return 0;
+}
+
+/* Sockets between us and a command that is not there yet: its ends go to it with the word to go on. */
+static int open_channels(struct supervisor *s, struct container *c)
+{
+	int error = 0;
+
+	if (c->run.channel_count > CHANNELS_MAX)
+		return -EBADMSG;
+	for (uint32_t i = 0; i < c->run.channel_count; i++)
+		c->run.channels_far[i] = -1;
+	for (uint32_t i = 0; i < c->run.channel_count && error == 0; i++) {
+		error = channel_open(&c->streams[STREAM_CHANNEL + i], &c->run.channels_far[i]);
+		if (error == 0)
+			error = stream_watch(s, c, STREAM_CHANNEL + i);
+	}
+	return error;
+}
+
+void run_close_channels(struct container *c)
+{
+	for (uint32_t i = 0; i < c->run.channel_count; i++)
+		close_fd(&c->run.channels_far[i]);
+	c->run.channel_count = 0;
+}
+
 int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, uint64_t received_ns,
                  uint64_t stdin_first_bytes)
 {
@@ -100,7 +153,10 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	c->run.flags = head.flags;
 	c->run.limits = head.limits;
 	c->run.stdin_first_bytes = stdin_first_bytes;
-	c->run.stdin_ends = (head.flags & RUN_STDIN_FOLLOWS) == 0;
+	c->run.channel_count = head.channel_count;
+	c->run.terminal = head.terminal;
+	for (int i = 0; i < STREAMS_MAX; i++)
+		c->run.window[i] = WINDOW_BYTES;
 	error = c->has_cgroup ? cgroup_set_limits(&c->cgroup, &head.limits) : 0;
 	if (error < 0) {
 		container_remove(s, c);
@@ -111,16 +167,18 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 		error = keep_collect_section(c, exec + head.exec_bytes, head.collect_bytes);
 	if (error < 0)
 		return error;
-	if (same_disk(&head.limits, &s->config.limits)) {
-		error = run_start(s, c);
-	} else {
-		pool_set_state(s, c, CONTAINER_RESIZING);
-		run_expect_answer(s, c);
-		/* an init that is dead is this run's loss and no other's: its end, or patience, brings the report */
-		(void)container_order(c, ORDER_DISK, head.limits.disk_bytes, head.limits.inode_count);
-	}
-	if (error == 0 && (head.stdin_bytes > 0 || c->run.stdin_ends))
-		error = stream_feed(s, c, exec + head.exec_bytes + head.collect_bytes, head.stdin_bytes);
+	if (head.channel_count > 0)
+		error = open_channels(s, c);
+	if (error < 0)
+		return error;
+	if (!same_disk(&head.limits, &s->config.limits))
+		order_resize(s, c);
+	else
+		error = run_resized(s, c);
+	if (error == 0 && head.stdin_bytes > 0)
+		error = stream_feed(s, c, STREAM_INPUT, exec + head.exec_bytes + head.collect_bytes, head.stdin_bytes);
+	if (error == 0 && (head.flags & RUN_STDIN_FOLLOWS) == 0)
+		error = stream_feed(s, c, STREAM_INPUT, exec, 0);
 	return error;
 }
 
@@ -144,7 +202,6 @@ void run_memory_event(struct supervisor *s, struct container *c)
 /* The files are in place: the clocks start, and the command may. */
 static int placed(struct supervisor *s, struct container *c)
 {
-	const uint8_t go = 1;
 	int error;
 
 	if (c->state != CONTAINER_PLACING)
@@ -152,8 +209,11 @@ static int placed(struct supervisor *s, struct container *c)
 	pool_set_state(s, c, CONTAINER_RUNNING);
 	error = deadlines_start(s, c);
 	loop_remove(s, c->stub_socket);
+	if (error == 0 && c->state == CONTAINER_RUNNING && (c->run.flags & RUN_STREAMS) != 0)
+		error = node_send(s, FRAME_STARTED, c->run.id, NULL, 0);
 	/* a stub that is gone shows in init's record */
-	(void)send(c->stub_socket, &go, sizeof go, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)rights_send(c->stub_socket, c->run.channels_far, c->run.channel_count, MSG_DONTWAIT);
+	run_close_channels(c);
 	return error;
 }
 

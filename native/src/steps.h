@@ -33,6 +33,7 @@ enum step {
 	STEP_FORK = 47,
 	STEP_TIME_NAMESPACE = 48,
 	STEP_IMAGE = 49,          /* the image, through inodes of the container's own */
+	STEP_TERMINAL = 50,       /* the devpts, and the terminal in it */
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,

@@ -9,9 +9,12 @@
 #include "place.h"
 #include "privileges.h"
 #include "request.h"
+#include "rights.h"
 #include "scope.h"
 #include "steps.h"
+#include "stub_channels.h"
 #include "syscalls.h"
+#include "terminal.h"
 #include "transfer.h"
 #include "watcher.h"
 
@@ -178,16 +181,18 @@ static uint64_t own_cpu_ns(void)
 	return (uint64_t)used.tv_sec * 1000000000U + (uint64_t)used.tv_nsec;
 }
 
-/* Says that the files are in place, and waits until the supervisor has begun to count. */
-static int wait_for_go(struct shared *shared)
+/* Says that everything is in place, and waits until the supervisor has begun to count. */
+static int wait_for_go(struct shared *shared, int *socket, uint32_t channel_count)
 {
 	const struct stub_record record = { .kind = STUB_PLACED };
-	uint8_t go;
+	int channels[CHANNELS_MAX] = { 0 };
 	int error;
 
 	shared->waiting_cpu_ns = own_cpu_ns();
 	error = send_exactly(REQUEST_SOCKET, &record, sizeof record);
-	return error < 0 ? error : receive_exactly(REQUEST_SOCKET, &go, sizeof go);
+	if (error == 0)
+		error = rights_receive(REQUEST_SOCKET, channels, channel_count);
+	return error < 0 ? error : stub_place_channels(socket, channels, channel_count);
 }
 
 static int place_all(uint32_t count, uint64_t *written_bytes, uint32_t *index)
@@ -195,6 +200,23 @@ static int place_all(uint32_t count, uint64_t *written_bytes, uint32_t *index)
 	AUTO_CLOSE int home = open_home();
 
 	return home < 0 ? home : place_files(REQUEST_SOCKET, home, count, written_bytes, index);
+}
+
+static int get_ready(const struct request *request, int *socket, struct shared *shared, uint32_t *index, enum step *step)
+{
+	int error = 0;
+
+	*step = STEP_TERMINAL;
+	if ((request->head.flags & EXEC_TERMINAL) != 0)
+		error = terminal_take();
+	if (error < 0)
+		return error;
+	*step = STEP_FILES;
+	if (request->head.file_count > 0)
+		error = place_all(request->head.file_count, &shared->written_bytes, index);
+	if (error == 0 && (request->head.file_count > 0 || (request->head.flags & EXEC_WAITS) != 0))
+		error = wait_for_go(shared, socket, request->head.channel_count);
+	return error;
 }
 
 /* What this process used so far is not the command's. */
@@ -215,7 +237,9 @@ static void note_own_usage(struct shared *shared)
 static _Noreturn void become_command(struct shared *shared)
 {
 	struct request request = { 0 };
+	enum step step = STEP_NONE;
 	uint32_t index = 0;
+	int socket = REQUEST_SOCKET;
 	int error;
 
 	shared->waiting_cpu_ns = own_cpu_ns();
@@ -224,22 +248,18 @@ static _Noreturn void become_command(struct shared *shared)
 		_exit(0);
 	if (error < 0)
 		fail(REQUEST_SOCKET, STEP_REQUEST, error, 0);
-	if (request.head.file_count > 0) {
-		error = place_all(request.head.file_count, &shared->written_bytes, &index);
-		if (error == 0)
-			error = wait_for_go(shared);
-		if (error < 0)
-			fail(REQUEST_SOCKET, STEP_FILES, error, index);
-	}
+	error = get_ready(&request, &socket, shared, &index, &step);
+	if (error < 0)
+		fail(socket, step, error, index);
 	if (chdir(request.directory) != 0)
-		fail(REQUEST_SOCKET, STEP_WORKING_DIRECTORY, -errno, 0);
+		fail(socket, STEP_WORKING_DIRECTORY, -errno, 0);
 	error = set_limits(&request);
 	if (error < 0)
-		fail(REQUEST_SOCKET, STEP_LIMITS, error, 0);
+		fail(socket, STEP_LIMITS, error, 0);
 	note_own_usage(shared);
 	error = request_execute(&request);
 	shared->started_ns = 0;
-	fail(REQUEST_SOCKET, STEP_EXEC, error, 0);
+	fail(socket, STEP_EXEC, error, 0);
 }
 
 _Noreturn void stub_main(const struct launch *launch)

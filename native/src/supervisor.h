@@ -13,7 +13,8 @@
  *   channels.c    its sockets and pipes
  *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
  *   ending.c      from the command's end to the report
- *   streams.c     its standard input and output
+ *   streams.c     its standard input and output, and its channels
+ *   running.c     what Node asks of it while it runs
  *   deadlines.c   its times
  *   counting.c    what it used
  *   report.c      its report
@@ -38,6 +39,7 @@
 enum {
 	CONTAINERS_MAX = 512,   /* living at once, those being removed included */
 	PENDING_MAX = RUNS_MAX, /* runs that wait for a container */
+	STREAMS_MAX = STREAM_CHANNEL + CHANNELS_MAX,
 };
 
 enum container_state {
@@ -68,9 +70,16 @@ struct run {
 	uint64_t active_ns;             /* when it last used CPU, as far as seen */
 	uint64_t active_cpu_ns;         /* what it had used then */
 	uint64_t give_up_ns;            /* when init must have answered; 0: nothing is awaited */
-	uint64_t output_total[2];
+	uint64_t total[STREAMS_MAX];    /* that the command wrote to each stream */
+	uint32_t window[STREAMS_MAX];   /* of what is passed on: so much may still go to Node */
+	bool input_ended[STREAMS_MAX];  /* no more frames will come */
+	bool output_ended[STREAMS_MAX];
 	uint64_t stdin_first_bytes;     /* of standard input that came with the request: not acknowledged */
-	bool stdin_ends;                /* no more frames will come */
+	struct terminal_size terminal;
+	bool terminal_comes;            /* the next packet of init's brings it */
+	uint32_t channel_count;
+	int channels_far[CHANNELS_MAX]; /* the command's ends, until it has them; valid up to channel_count */
+	bool renewed;                   /* its limits were replaced while it ran */
 	struct cgroup_counters sampled; /* where there is no cgroup */
 	struct init_record end;         /* INIT_ENDED */
 	uint32_t violations_left;       /* still to come after it */
@@ -87,8 +96,9 @@ struct run_buffers {
 	bool in_use;
 	struct buffer request;          /* of the exec section, what the socket did not take yet */
 	struct buffer collect;          /* the collect section */
-	struct buffer input;
+	struct buffer input[STREAMS_MAX];
 	struct buffer output[2];
+	struct buffer passing;          /* what was read and goes on at once */
 	struct buffer files;            /* struct collected and contents */
 	struct buffer violations;       /* struct violation */
 };
@@ -100,7 +110,8 @@ struct container {
 	int pidfd;                      /* init's */
 	int init_socket;
 	int stub_socket;
-	int standard[3];                /* our ends: stdin to write, stdout and stderr to read */
+	int streams[STREAMS_MAX];       /* our ends, by enum stream: stdin to write, stdout and stderr to read, channels for both */
+	uint32_t watched[STREAMS_MAX];  /* the events that the loop looks for */
 	struct cgroup cgroup;
 	bool has_cgroup;
 	struct shared *shared;
@@ -163,11 +174,9 @@ enum event_source {
 	EVENT_SIGNAL,
 	EVENT_INIT,
 	EVENT_STUB,
-	EVENT_STDIN,
-	EVENT_STDOUT,
-	EVENT_STDERR,
 	EVENT_PIDFD,
 	EVENT_MEMORY,
+	EVENT_STREAM,           /* and from here on one for each stream */
 };
 
 /* start.c */
@@ -176,8 +185,8 @@ int start_up(struct supervisor *s, int node);
 void clean_up(struct supervisor *s);
 
 /* loop.c */
-int loop_add(struct supervisor *s, int fd, uint32_t events, enum event_source source, const struct container *c);
-int loop_change(struct supervisor *s, int fd, uint32_t events, enum event_source source, const struct container *c);
+int loop_add(struct supervisor *s, int fd, uint32_t events, uint32_t source, const struct container *c);
+int loop_change(struct supervisor *s, int fd, uint32_t events, uint32_t source, const struct container *c);
 void loop_remove(struct supervisor *s, int fd);
 /* Takes a descriptor out of the loop and closes it: in that order, since a child may still hold a copy. */
 void loop_close(struct supervisor *s, int *fd);
@@ -193,6 +202,9 @@ struct part {
 	size_t count;
 };
 int node_send(struct supervisor *s, enum frame_type type, uint32_t run, const struct part *parts, size_t part_count);
+/* FRAME_BYTES or FRAME_TAKEN. */
+int node_send_stream(struct supervisor *s, enum frame_type type, uint32_t run, uint32_t stream, const void *bytes,
+                     size_t count);
 int node_send_failure(struct supervisor *s, uint32_t run, enum step step, int error, const char *about);
 
 /* pool.c */
@@ -227,11 +239,17 @@ int container_order(const struct container *c, enum init_order order, uint64_t f
 /* run.c */
 int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, uint64_t received_ns,
                  uint64_t stdin_first_bytes);
+/* The command's ends of its channels are not ours to keep. */
+void run_close_channels(struct container *c);
 /* Ends it before its time; the report follows. */
 void run_kill(struct supervisor *s, struct container *c, enum ended_by reason);
 int run_stub_event(struct supervisor *s, struct container *c, uint32_t events);
 void run_memory_event(struct supervisor *s, struct container *c);
-/* The disk has its limits: the stub gets the request. */
+/* Whether its command waits for the word to go on once it has everything. */
+bool run_waits(const struct container *c);
+/* The disk has its limits: a terminal may still be to come. */
+int run_resized(struct supervisor *s, struct container *c);
+/* The container has all that the run asks for: the stub gets the request. */
 int run_start(struct supervisor *s, struct container *c);
 /* Init must answer soon, or is given up. */
 void run_expect_answer(struct supervisor *s, struct container *c);
@@ -244,13 +262,19 @@ int run_give_up(struct supervisor *s, struct container *c);
 int run_lost(struct supervisor *s, struct container *c);
 
 /* streams.c */
-int stream_feed(struct supervisor *s, struct container *c, const uint8_t *bytes, size_t count);
-int stream_write(struct supervisor *s, struct container *c);
-void stream_read(struct supervisor *s, struct container *c, int which);
-void stream_drain(struct supervisor *s, struct container *c);
+int stream_watch(struct supervisor *s, struct container *c, unsigned n);
+void stream_close(struct supervisor *s, struct container *c, unsigned n);
+int stream_feed(struct supervisor *s, struct container *c, unsigned n, const uint8_t *bytes, size_t count);
+int stream_taken(struct supervisor *s, struct container *c, unsigned n, uint64_t count);
+int stream_event(struct supervisor *s, struct container *c, unsigned n, uint32_t events);
+int stream_drain(struct supervisor *s, struct container *c);
+
+/* running.c */
+/* FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE, FRAME_RENEW. */
+int running_handle(struct supervisor *s, const struct frame_header *header, const uint8_t *payload);
 
 /* deadlines.c */
-/* The command's clocks start now. */
+/* The command's clocks start now; also where its limits were renewed. */
 int deadlines_start(struct supervisor *s, struct container *c);
 /* The timer is to fire at `due_ns` at the latest. */
 void deadlines_note(struct supervisor *s, uint64_t due_ns);
@@ -261,6 +285,8 @@ uint64_t deadlines_command_start(const struct container *c, uint64_t now_ns);
 
 /* report.c */
 int report_send(struct supervisor *s, struct container *c);
+/* FRAME_USED: what a run has used so far. */
+int report_usage(struct supervisor *s, const struct container *c);
 int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by);
 
 #endif

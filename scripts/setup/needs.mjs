@@ -33,6 +33,18 @@ export const needs = [
     isThere: () => isOnPath('musl-gcc') || isAbsolute(outputOf('cc', ['-print-file-name=libc.a'])),
     packages: { apt: 'libc6-dev', dnf: 'glibc-static', zypper: 'glibc-devel-static', pacman: 'glibc', apk: 'musl-dev' },
   },
+  {
+    name: 'tmux',
+    isThere: () => isOnPath('tmux'),
+    packages: { apt: 'tmux', dnf: 'tmux', zypper: 'tmux', pacman: 'tmux', apk: 'tmux' },
+    insteadOf: 'the tests of the command line in a terminal fail',
+  },
+  {
+    name: 'vim',
+    isThere: () => isOnPath('vim'),
+    packages: { apt: 'vim', dnf: 'vim', zypper: 'vim', pacman: 'vim', apk: 'vim' },
+    insteadOf: 'the tests of programs that take a whole terminal fail',
+  },
 ]
 
 /** What the tests need besides; without it those that do are skipped, and say so. */

@@ -8,6 +8,7 @@ import { execute, type Ending } from './run/execute.ts'
 import { exitStatus, statusOfError } from './run/exit-status.ts'
 import { addRunOptions, resolveRun } from './run/options.ts'
 import { describeFailure } from './run/failure-message.ts'
+import { addShellCommand } from './run/shell-command.ts'
 import { runHelp } from './run/help.ts'
 import { say } from './say.ts'
 
@@ -36,6 +37,7 @@ function createProgram(end: (ending: Ending) => void): Command {
   addRunOptions(run).action(async (argv: readonly string[], values: OptionValues) => {
     end(await execute(resolveRun(argv, values, process.stdin.isTTY)))
   })
+  addShellCommand(program, end)
   addDoctorCommand(program, end)
   addSelfcheckCommand(program, end)
   return program

@@ -9,6 +9,8 @@ export type { Argv, Command } from './container/command.ts'
 export type { FileSource } from './container/files.ts'
 export type { Ending, Evidence } from './container/outcome.ts'
 export type { Output, RunReport, RunResult, Usage } from './container/result.ts'
+export type { TerminalSize } from './container/attachment.ts'
+export type { RenewableLimits, RunningCommand, RunningUsage } from './container/running-command.ts'
 export type { Signal } from './container/signals.ts'
 export type { RunTrace } from './container/trace.ts'
 export type { Violation } from './container/violations.ts'
@@ -28,5 +30,5 @@ export type {
   ReportedCall,
   WordKind,
 } from './policy/policy.ts'
-export type { RunOptions, SandboxOptions, Warm } from './sandbox/options.ts'
+export type { RunOptions, SandboxOptions, SpawnOptions, Warm } from './sandbox/options.ts'
 export type { Sandbox, SandboxStats } from './sandbox/sandbox.ts'

@@ -1,18 +1,19 @@
 import { open, writeFile, type FileHandle } from 'node:fs/promises'
 
-import { createSandbox, type RunResult } from '@mayfly/sandbox'
+import { createSandbox, type RunResult, type Sandbox } from '@mayfly/sandbox'
 
 import { say } from '../say.ts'
 import { statusOfError, statusOfResult } from './exit-status.ts'
+import { attend } from './attend.ts'
 import { describeFailure } from './failure-message.ts'
 import { Interruption } from './interruption.ts'
 import type { RunRequest } from './options.ts'
 import { jsonOfError, jsonOfResult } from './result-json.ts'
+import { OwnTerminal } from './own-terminal.ts'
 import { learntDefinition, resolvePolicy } from './policy-file.ts'
 import { readInput } from './standard-input.ts'
 import { describeViolations } from './violation-lines.ts'
 import { describeVerdict } from './verdict.ts'
-import { writeBytes } from '../write-bytes.ts'
 
 /** How this process is to end: with a status, or by the signal that it was asked to end by. */
 export type Ending = number | NodeJS.Signals
@@ -20,7 +21,7 @@ export type Ending = number | NodeJS.Signals
 type Told = { readonly result: RunResult } | { readonly error: unknown }
 type Attempt = Told | { readonly interruptedBy: NodeJS.Signals }
 
-/** Runs the command, passes on what it printed, and says how this process is to end. Never throws for what it can say itself. */
+/** Runs the command, passes on what it prints, and says how this process is to end. Never throws for what it can say itself. */
 export async function execute(request: RunRequest): Promise<Ending> {
   // Opened first, so that a wrong path is told before anything runs.
   const json = request.jsonFile === undefined ? undefined : await open(request.jsonFile, 'w')
@@ -31,7 +32,7 @@ export async function execute(request: RunRequest): Promise<Ending> {
       return attempt.interruptedBy
     }
     await writeJson(json, attempt)
-    return await present(attempt, request)
+    return present(attempt, request)
   } finally {
     await json?.close()
   }
@@ -45,13 +46,12 @@ async function attemptRun(request: RunRequest): Promise<Attempt> {
 }
 
 async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> {
-  const { argv, env, cwd, limits, allowMissing, bootTime } = request
+  const { limits, allowMissing, bootTime } = request
   try {
     const policy = await resolvePolicy(request.policyFiles)
     const options = { concurrency: 1, warm: { max: 1 }, limits, allowMissing, bootTime, policy }
     await using sandbox = await createSandbox(options)
-    const command = { argv, env, stdin: standardInput(), ...(cwd === undefined ? {} : { cwd }) }
-    const result = await sandbox.run(command, undefined, { signal })
+    const result = await runAttended(sandbox, request, signal)
     await learn(result, request.policyFiles)
     return { result }
   } catch (error) {
@@ -61,18 +61,25 @@ async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> 
   }
 }
 
-/** Written before anything is shown, so that who sees the command's end has the file. */
-async function learn(result: RunResult, { learnFile }: RunRequest['policyFiles']): Promise<void> {
-  if (learnFile !== undefined) await writeFile(learnFile, learntDefinition(result))
+async function runAttended(sandbox: Sandbox, request: RunRequest, signal: AbortSignal): Promise<RunResult> {
+  const { argv, env, cwd, jsonFile } = request
+  const command = { argv, ...(cwd === undefined ? {} : { cwd }) }
+  const keeps = jsonFile !== undefined
+  if (!OwnTerminal.isThere) {
+    const stdin = readInput(process.stdin)
+    await using running = await sandbox.spawn({ ...command, env, stdin }, undefined, { signal })
+    return await attend(running, undefined, keeps)
+  }
+  const type = process.env['TERM']
+  const onTerminal = { ...command, env: type === undefined ? env : { TERM: type, ...env } }
+  await using running = await sandbox.spawn(onTerminal, undefined, { signal, terminal: OwnTerminal.size })
+  using terminal = new OwnTerminal()
+  return await attend(running, terminal, keeps)
 }
 
-function standardInput(): AsyncIterable<Uint8Array> {
-  if (!process.stdin.isTTY) return readInput(process.stdin)
-  let told = false
-  return readInput(process.stdin, () => {
-    if (!told) say('output is shown when the command has ended; Ctrl-D ends its input')
-    told = true
-  })
+/** Written before we say anything, so that who sees the command's end has the file. */
+async function learn(result: RunResult, { learnFile }: RunRequest['policyFiles']): Promise<void> {
+  if (learnFile !== undefined) await writeFile(learnFile, learntDefinition(result))
 }
 
 async function writeJson(file: FileHandle | undefined, attempt: Told): Promise<void> {
@@ -81,14 +88,12 @@ async function writeJson(file: FileHandle | undefined, attempt: Told): Promise<v
   await file.writeFile(`${JSON.stringify(value, null, 2)}\n`)
 }
 
-async function present(attempt: Told, { allowMissing, policyFiles }: RunRequest): Promise<number> {
+function present(attempt: Told, { allowMissing, policyFiles }: RunRequest): number {
   if ('error' in attempt) {
     say(describeFailure(attempt.error))
     return statusOfError(attempt.error)
   }
   const { result } = attempt
-  await writeBytes(process.stdout, result.stdout.bytes)
-  await writeBytes(process.stderr, result.stderr.bytes)
   const without = result.missing.filter((feature) => allowMissing.includes(feature))
   if (without.length > 0) say(`ran without ${without.join(', ')}`)
   // Under --learn nothing was refused: what is told of is what was made.

@@ -1,4 +1,4 @@
-import { MiB, type HostFeature, type Limits } from '@mayfly/sandbox'
+import { GiB, type HostFeature, type Limits } from '@mayfly/sandbox'
 import { Option, type Command, type OptionValues } from 'commander'
 
 import { addVariable } from '../parse/environment.ts'
@@ -21,17 +21,23 @@ export interface RunRequest {
 
 type BootTime = 'host' | 'fresh'
 
-/** What somebody who types at a terminal gets unless told otherwise: a day, and as much output as a result can hold. */
+/** What somebody who types at a terminal gets unless told otherwise: much, and still finite. */
 const terminalLimits: Partial<Limits> = {
   wallTimeMs: 86_400_000,
   cpuTimeMs: 86_400_000,
   idleTimeMs: 86_400_000,
-  outputBytes: 64 * MiB,
+  outputBytes: 1024 * GiB,
 }
 
 /** Adds the options of `mayfly run` to `command`; from the first word that is no option on, everything is the command's. */
 export function addRunOptions(command: Command): Command {
-  command.passThroughOptions().argument('<command...>', 'the command and its arguments, as they are')
+  return addSharedOptions(
+    command.passThroughOptions().argument('<command...>', 'the command and its arguments, as they are'),
+  )
+}
+
+/** Adds what every command that runs something takes. */
+export function addSharedOptions(command: Command): Command {
   for (const option of limits()) command.addOption(option.helpGroup('Limits, with their defaults:'))
   for (const option of surroundings()) command.addOption(option.helpGroup('Surroundings and results:'))
   for (const option of predecessor()) command.addOption(option.helpGroup('Short options of old, which combine (-ac):'))

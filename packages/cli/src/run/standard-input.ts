@@ -4,16 +4,14 @@ import type { Readable } from 'node:stream'
  * The chunks of `stream`, for a consumer that may stop before its end: `return()` answers at once, where a stream's own
  * iterator would wait for a chunk that may never come.
  */
-export function readInput(stream: Readable, onChunk?: () => void): AsyncIterable<Uint8Array> {
+export function readInput(stream: Readable): AsyncIterable<Uint8Array> {
   return {
     [Symbol.asyncIterator]: () => {
       const chunks: AsyncIterator<Uint8Array> = stream[Symbol.asyncIterator]()
       return {
         next: async () => {
           try {
-            const result = await chunks.next()
-            if (result.done !== true) onChunk?.()
-            return result
+            return await chunks.next()
           } catch (error) {
             if (stream.destroyed && stream.errored === null) return { done: true, value: undefined }
             throw error

@@ -44,8 +44,8 @@ const judges: readonly (readonly [LimitName, Judge])[] = [
 ]
 
 /**
- * The one place where evidence becomes an outcome. `undefined`: the run was killed from outside or lost, and the
- * evidence does not say how it ended.
+ * The one place where evidence becomes an outcome. `undefined`: the run was lost, and the evidence does not say how it
+ * ended.
  */
 export function judge(report: Report, limits: Limits): Outcome | undefined {
   const ending = endingOf(report)
@@ -53,7 +53,12 @@ export function judge(report: Report, limits: Limits): Outcome | undefined {
     const found = find(report, limits, ending)
     if (found !== undefined) return limited(limit, found, ending)
   }
-  return ending
+  return ending ?? killedOf(report)
+}
+
+/** What was killed from outside, and had not ended before. */
+function killedOf({ endedBy: cause }: Report): Ending | undefined {
+  return cause === endedBy.KILLED ? { status: 'signaled', signal: 'SIGKILL' } : undefined
 }
 
 const counted: ReadonlySet<Evidence['source']> = new Set<Evidence['source']>(['oom_kill', 'pids.events', 'cpu'])
@@ -83,7 +88,7 @@ function succeeded(ending: Ending | undefined): boolean {
 }
 
 function judgeOutput(report: Report, limits: Limits): Finding | undefined {
-  const measured = Math.max(report.stdoutTotalBytes, report.stderrTotalBytes)
+  const measured = Math.max(report.stdoutTotalBytes, report.stderrTotalBytes, report.channelTotalBytes)
   if (report.endedBy !== endedBy.OUTPUT && measured <= limits.outputBytes) return undefined
   return { source: 'bytes', limit: limits.outputBytes, measured }
 }

@@ -7,12 +7,14 @@ import {
   collectBytesMax,
   collectRequestLayout,
   execFileLayout,
+  execFlag,
   execRequestLayout,
   execRlimitLayout,
   frameHeader,
   frameType,
   runFlag,
   runRequestLayout,
+  terminalSizeLayout,
 } from '../supervisor/protocol.ts'
 import { MiB } from '../units.ts'
 import type { ResolvedCommand } from './command.ts'
@@ -34,6 +36,14 @@ export interface RunRequest {
   /** The first bytes of standard input. */
   readonly stdin: Uint8Array
   readonly stdinFollows: boolean
+  /** Where it is spawned: what else joins it to its caller. */
+  readonly attachment?: Attachment
+}
+
+/** What joins a command that is spawned to its caller, beside its output as it comes. */
+export interface Attachment {
+  readonly terminal: { readonly columns: number; readonly rows: number } | undefined
+  readonly channelCount: number
 }
 
 /** Writes FRAME_RUN, its run number left open, into one buffer. */
@@ -95,23 +105,32 @@ function terminated(strings: readonly string[]): string {
 }
 
 function writeHead(out: Filler, request: RunRequest, execBytes: number, collectBytes: number): void {
-  const { limits, stdin, stdinFollows, files } = request
+  const { limits, stdin, stdinFollows, files, attachment } = request
   const flags = (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) | (files.length > 0 ? runFlag.HAS_FILES : 0)
+  const streams = attachment === undefined ? 0 : runFlag.STREAMS
+  const terminal = attachment?.terminal === undefined ? 0 : runFlag.TERMINAL
   out.frame.set(encodedLimits(limits), out.at + runRequestLayout.limits)
   out.uint32(execBytes, runRequestLayout.exec_bytes)
   out.uint32(collectBytes, runRequestLayout.collect_bytes)
   out.uint32(stdin.length, runRequestLayout.stdin_bytes)
-  out.uint32(flags, runRequestLayout.flags)
+  out.uint32(flags | streams | terminal, runRequestLayout.flags)
+  out.uint32(attachment?.channelCount ?? 0, runRequestLayout.channel_count)
+  out.uint32(0, runRequestLayout.reserved)
+  out.uint32(attachment?.terminal?.columns ?? 0, runRequestLayout.terminal + terminalSizeLayout.columns)
+  out.uint32(attachment?.terminal?.rows ?? 0, runRequestLayout.terminal + terminalSizeLayout.rows)
   out.at += runRequestLayout.size
 }
 
 function writeExec(out: Filler, request: RunRequest, strings: string, stringsBytes: number): void {
-  const { command, files, resourceLimits } = request
+  const { command, files, resourceLimits, attachment } = request
+  const waits = attachment === undefined ? 0 : execFlag.WAITS
   out.uint32(resourceLimits.length, execRequestLayout.rlimit_count)
   out.uint32(command.argv.length, execRequestLayout.argc)
   out.uint32(command.environment.length, execRequestLayout.envc)
   out.uint32(stringsBytes, execRequestLayout.strings_bytes)
   out.uint32(files.length, execRequestLayout.file_count)
+  out.uint32(waits | (attachment?.terminal === undefined ? 0 : execFlag.TERMINAL), execRequestLayout.flags)
+  out.uint32(attachment?.channelCount ?? 0, execRequestLayout.channel_count)
   out.uint32(0, execRequestLayout.reserved)
   out.at += execRequestLayout.size
   out.bytes(encodedResourceLimits(resourceLimits))

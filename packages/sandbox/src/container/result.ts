@@ -3,7 +3,7 @@ import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
 import { readUint64, viewOf } from '../supervisor/integers.ts'
-import { collectedLayout } from '../supervisor/protocol.ts'
+import { collectedLayout, reportFlag } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
 import type { ResolvedCommand } from './command.ts'
 import { asSampled, judge, type Ending, type Limited, type Outcome } from './outcome.ts'
@@ -57,6 +57,8 @@ export interface RunReport {
   readonly refusalCount: number
   /** By the paths that were asked for. */
   readonly files: ReadonlyMap<string, Uint8Array>
+  /** `memoryPeakBytes` is that of its whole life: its limits were renewed, and the kernel could not start it anew. */
+  readonly memoryPeakIsOlder?: true
   /** Protections that this run went without, see `allowMissing`. */
   readonly missing: readonly HostFeature[]
 }
@@ -83,6 +85,7 @@ export function resultOf(report: Report, { command, limits, missing, callOf }: R
     violations: readViolations(report.violations, callOf),
     refusalCount: report.refusalCount,
     files: collectedFiles(report, command.collect),
+    ...((report.flags & reportFlag.OLDER_PEAK) === 0 ? {} : ({ memoryPeakIsOlder: true } as const)),
     missing,
   }
 }

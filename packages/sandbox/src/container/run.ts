@@ -2,14 +2,15 @@ import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
 import { remembered } from '../supervisor/integers.ts'
+import { stream } from '../supervisor/protocol.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type PlacedFile } from './files.ts'
-import { encodeRequest, requestBytesMax } from './request.ts'
+import { encodeRequest, requestBytesMax, type Attachment } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
-import { splitStdin, StdinSender, type SplitStdin } from './stdin.ts'
+import { splitStdin, StreamSender, type SplitStdin } from './stdin.ts'
 import type { RunTracer } from './trace.ts'
 
 /** A run whose turn has come. */
@@ -45,10 +46,12 @@ const resourceLimitsOf = remembered((fixed: readonly ResourceLimit[]) =>
   ),
 )
 
-function encodeRun(
+/** The request of a run whose files have been read. */
+export function encodeRun(
   { command, limits, fixedResourceLimits, missing }: Run,
   files: readonly PlacedFile[],
   stdin: SplitStdin,
+  attachment?: Attachment,
 ): Buffer {
   return encodeRequest({
     command,
@@ -56,12 +59,13 @@ function encodeRun(
     limits,
     resourceLimits: resourceLimitsOf(fixedResourceLimits)(missing)(limits),
     stdin: stdin.first,
-    stdinFollows: stdin.rest !== undefined,
+    stdinFollows: stdin.rest !== undefined || attachment !== undefined,
+    ...(attachment === undefined ? {} : { attachment }),
   })
 }
 
 /** An aborted run rejects with the signal's reason, but not before its container is dead. */
-async function guarded(exchange: Exchange, { signal, tracer }: Run): Promise<Report> {
+export async function guarded(exchange: Exchange, { signal, tracer }: Pick<Run, 'signal' | 'tracer'>): Promise<Report> {
   tracer?.mark('writtenMs')
   if (signal === undefined) return exchange.report
   const kill = (): void => exchange.kill()
@@ -80,8 +84,8 @@ async function fed(
   source: AsyncIterable<Uint8Array>,
   run: Run,
 ): Promise<Report> {
-  const sender = new StdinSender((bytes) => exchange.sendStdin(bytes))
-  const exchange = supervisor.run(request, (bytes) => sender.taken(bytes))
+  const sender = new StreamSender((bytes) => exchange.sendBytes(stream.INPUT, bytes))
+  const exchange = supervisor.run(request, { taken: (_stream, bytes) => sender.taken(bytes) })
   const failure = sender.sendAll(source).then(
     () => undefined,
     (error: unknown) => {

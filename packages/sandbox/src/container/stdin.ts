@@ -8,8 +8,8 @@ const stdinWithRequestBytes = 64 * KiB
 const windowBytes = MiB
 const chunkBytes = 256 * KiB
 
-/** Bytes of standard input on their way: the command's own pace holds back what they come from. */
-export class StdinSender {
+/** Bytes of a stream on their way in: the command's own pace holds back what they come from. */
+export class StreamSender {
   readonly #send: (bytes: Uint8Array) => void
   #underWayBytes = 0
   #isOver = false
@@ -37,11 +37,16 @@ export class StdinSender {
     while (!this.#isOver) {
       const next = await this.#unlessOver(iterator.next())
       if (next === undefined) break
-      if (next.done === true) return this.#send(new Uint8Array(0))
-      await this.#sendChunk(next.value)
+      if (next.done === true) return this.end()
+      await this.send(next.value)
     }
     // A source that never answers must not hold up the result.
     void Promise.resolve(iterator.return?.()).catch(() => {})
+  }
+
+  /** Sends the end of the stream. */
+  end(): void {
+    if (!this.#isOver) this.#send(new Uint8Array(0))
   }
 
   async #unlessOver<Value>(promise: Promise<Value>): Promise<Value | undefined> {
@@ -51,7 +56,8 @@ export class StdinSender {
     return Promise.race([promise, over])
   }
 
-  async #sendChunk(chunk: Uint8Array): Promise<void> {
+  /** Sends one chunk; settles once as much of it may be under way, or the run is over. One at a time. */
+  async send(chunk: Uint8Array): Promise<void> {
     if (!(chunk instanceof Uint8Array)) throw invalidOption('command.stdin', 'yield Uint8Arrays', chunk)
     for (let at = 0; at < chunk.length && !this.#isOver; at += chunkBytes) {
       const part = chunk.subarray(at, at + chunkBytes)

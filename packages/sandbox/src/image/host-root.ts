@@ -34,5 +34,8 @@ function planDev(): readonly RootEntry[] {
     symlink('dev/stderr', '/proc/self/fd/2'),
     directory('dev/shm', sticky),
     directory('dev/mqueue', sticky),
+    // A devpts comes to stand here where a command has a terminal.
+    directory('dev/pts'),
+    symlink('dev/ptmx', 'pts/ptmx'),
   ]
 }

@@ -1,4 +1,10 @@
 import { refuseUnknown, requireList, requireObject } from '../checks.ts'
+import {
+  resolveChannels,
+  resolveTerminal,
+  type ResolvedAttachment,
+  type TerminalSize,
+} from '../container/attachment.ts'
 import { invalidOption } from '../errors.ts'
 import { hostFeatures, type HostFeature } from '../features.ts'
 import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
@@ -48,6 +54,17 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** A higher one goes first. Default: 0. */
   readonly priority?: number
+}
+
+/** What is said of a command that is spawned. */
+export interface SpawnOptions extends RunOptions {
+  /** Gives it a terminal of this size as standard input, output and error, with `TERM=xterm-256color`. Default: pipes. */
+  readonly terminal?: TerminalSize
+  /**
+   * Names of further descriptors, sockets that go both ways: descriptor 3 and so on, told in `MAYFLY_CHANNEL_NAME`. At
+   * most 8. Default: none.
+   */
+  readonly channels?: readonly string[]
 }
 
 /** Options, checked and complete. */
@@ -116,11 +133,27 @@ function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFea
   return features
 }
 
-/** Checks what is said of a run. */
-export function resolveRunOptions(options: RunOptions): {
+/** What is said of a run's turn. */
+interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly priority: number
+}
+
+/** Checks what is said of a command that is spawned. */
+export function resolveSpawnOptions(options: SpawnOptions): ResolvedRunOptions & {
+  readonly attachment: ResolvedAttachment
 } {
+  requireObject(options, 'options')
+  const { terminal, channels, ...others } = options
+  const attachment = {
+    terminal: terminal === undefined ? undefined : resolveTerminal(terminal, 'options.terminal'),
+    channels: channels === undefined ? [] : resolveChannels(channels, 'options.channels'),
+  }
+  return { ...resolveRunOptions(others), attachment }
+}
+
+/** Checks what is said of a run. */
+export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   requireObject(options, 'options')
   refuseUnknown(options, knownOfRun, 'options')
   const { signal, priority = 0 } = options

@@ -1,16 +1,25 @@
+import type { ResolvedAttachment } from '../container/attachment.ts'
 import type { Argv, Command, ResolvedCommand } from '../container/command.ts'
 import { resolveCommand } from '../container/command.ts'
 import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
 import { runCommand } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
+import type { RunningCommand } from '../container/running-command.ts'
+import { spawnCommand } from '../container/spawn.ts'
 import type { SandboxError } from '../errors.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
 import { launch, type Launched } from './launch.ts'
 import { requireNamed } from './named-features.ts'
-import { resolveRunOptions, type ResolvedOptions, type RunOptions } from './options.ts'
+import {
+  resolveRunOptions,
+  resolveSpawnOptions,
+  type ResolvedOptions,
+  type RunOptions,
+  type SpawnOptions,
+} from './options.ts'
 
 /** What a sandbox has in hand. The last five are the supervisor's, as of the last run that ended. */
 export interface SandboxStats {
@@ -31,6 +40,11 @@ export interface Sandbox extends AsyncDisposable {
    * rejects with a `SandboxError` where the caller or the host failed, and with the signal's reason if it was aborted.
    */
   run(command: Argv | Command, limits?: Partial<Limits>, options?: RunOptions): Promise<RunResult>
+  /**
+   * Starts a command in a container of its own, to talk to while it runs; settles once it starts. A command that cannot
+   * be executed is told by the `result` of what it settles with.
+   */
+  spawn(command: Argv | Command, limits?: Partial<Limits>, options?: SpawnOptions): Promise<RunningCommand>
   stats(): SandboxStats
   /**
    * Kills what runs, and settles once every container is dead; waiting and running ones then reject with
@@ -82,6 +96,23 @@ export class SupervisedSandbox implements Sandbox {
     return tracer === undefined ? result : tracer.deliver(result)
   }
 
+  async spawn(command: Argv | Command, limits?: Partial<Limits>, options?: SpawnOptions): Promise<RunningCommand> {
+    const resolved = resolveCommand(command)
+    const named = limits ?? {}
+    const complete = this.#resolveLimits(limits)
+    const { attachment, ...turn } = resolveSpawnOptions(options ?? {})
+    if (this.#state.name === 'closed') throw closed()
+    return new Promise((resolve, reject) => {
+      // Its turn lasts until its end.
+      const start = async (): Promise<void> => {
+        const running = await this.#spawn(resolved, named, complete, turn.signal, attachment)
+        resolve(running)
+        await running.result.catch(() => {})
+      }
+      this.#admission.admit(start, turn).catch(reject)
+    })
+  }
+
   stats(): SandboxStats {
     const pool = this.#state.name === 'open' ? this.#state.launched.supervisor.pool : noPool
     return { running: this.#admission.runningCount, queued: this.#admission.queuedCount, ...pool }
@@ -113,6 +144,27 @@ export class SupervisedSandbox implements Sandbox {
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
     return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, signal, tracer })
+  }
+
+  async #spawn(
+    command: ResolvedCommand,
+    named: Partial<Limits>,
+    limits: Limits,
+    signal: AbortSignal | undefined,
+    attachment: ResolvedAttachment,
+  ): Promise<RunningCommand> {
+    const { supervisor, missing, callOf } = this.#state.name === 'open' ? this.#state.launched : await this.#launched()
+    requireNamed(named, missing, this.#options.allowMissing)
+    const { fixedResourceLimits } = this.#host
+    let own = named
+    const overlay = (some: Partial<Limits>): Limits => {
+      own = overlayLimits(own, some)
+      return this.#resolveLimits(own)
+    }
+    return spawnCommand(supervisor, {
+      ...{ command, limits, fixedResourceLimits, missing, callOf, signal },
+      ...{ attachment, overlay, tracer: undefined },
+    })
   }
 
   async #launched(): Promise<Launched> {

@@ -48,6 +48,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.IMAGE, { at: 'giving a container inodes of its own for the image' }],
   [step.DISK, { at: "mounting a container's private file systems" }],
   [step.MESSAGE_QUEUES, { at: "mounting a container's message queues" }],
+  [step.TERMINAL, { at: 'opening its terminal' }],
   [step.TIME_NAMESPACE, { at: 'making a time namespace', fix: featureFixes.timeNamespace }],
   [step.FORK, { at: 'forking inside a container' }],
   [step.CGROUP_JOIN, { at: "joining a container's control group" }],

@@ -4,16 +4,18 @@ import { frameHeader, frameLengthMax } from './protocol.ts'
 export interface Frame {
   readonly type: number
   readonly run: number
+  /** Of BYTES and TAKEN; 0 else. */
+  readonly stream: number
   readonly body: Buffer
 }
 
 /** A buffer for a frame with a body of this length, its header written; the body is the caller's to fill. */
-export function newFrame(type: number, run: number, bodyBytes: number): Buffer {
+export function newFrame(type: number, run: number, bodyBytes: number, stream = 0): Buffer {
   const frame = Buffer.allocUnsafe(frameHeader.size + bodyBytes)
   frame.writeUInt32LE(bodyBytes, frameHeader.length)
   frame.writeUInt32LE(type, frameHeader.type)
   frame.writeUInt32LE(run, frameHeader.run)
-  frame.writeUInt32LE(0, frameHeader.reserved)
+  frame.writeUInt32LE(stream, frameHeader.stream)
   return frame
 }
 
@@ -71,6 +73,7 @@ export class FrameReader {
     this.#take({
       type: frame.readUInt32LE(frameHeader.type),
       run: frame.readUInt32LE(frameHeader.run),
+      stream: frame.readUInt32LE(frameHeader.stream),
       body: frame.subarray(frameHeader.size),
     })
   }

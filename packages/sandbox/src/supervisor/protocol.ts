@@ -16,13 +16,24 @@ export const runsMax = 256
 export const frameType = {
   CONFIGURE: 1,
   RUN: 2,
-  STDIN: 3,
   KILL: 4,
+  SIGNAL: 5,
+  RESIZE: 6,
+  USAGE: 7,
+  RENEW: 8,
+  BYTES: 12,
+  TAKEN: 13,
   READY: 16,
   REPORT: 17,
-  STDIN_TAKEN: 18,
+  STARTED: 18,
   FAILED: 19,
+  USED: 20,
 } as const
+
+/** The streams of a run, by the descriptors that the command has of them. */
+export const stream = { INPUT: 0, OUTPUT: 1, ERROR: 2, CHANNEL: 3 } as const
+
+export const channelsMax = 8
 
 export const featureBit = {
   CGROUP: 1,
@@ -54,7 +65,9 @@ export const readKind = { NOTHING: 0, STRING: 1, SOCKET_ADDRESS: 2 } as const
 
 export const rootKind = { DIRECTORY: 1, FILE: 2, SYMLINK: 3, BIND: 4, DEVICE: 5, OWN_INODES: 6 } as const
 
-export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2 } as const
+export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8 } as const
+
+export const execFlag = { WAITS: 1, TERMINAL: 2 } as const
 
 export const endedBy = {
   COMMAND: 0,
@@ -67,9 +80,11 @@ export const endedBy = {
   LOST: 7,
 } as const
 
-export const reportFlag = { ENDED_FIRST: 1 } as const
+export const reportFlag = { ENDED_FIRST: 1, OLDER_PEAK: 2 } as const
 
-export const frameHeader = { size: 16, length: 0, type: 4, run: 8, reserved: 12 } as const
+export const frameHeader = { size: 16, length: 0, type: 4, run: 8, stream: 12 } as const
+
+export const terminalSizeLayout = { size: 8, columns: 0, rows: 4 } as const
 
 /** struct limits: 64-bit integers, `cpus` alone a double. */
 export const limitsLayout = {
@@ -138,22 +153,27 @@ export const violationLayout = {
 export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
 
 export const runRequestLayout = {
-  size: 128,
+  size: 144,
   limits: 0,
   exec_bytes: 112,
   collect_bytes: 116,
   stdin_bytes: 120,
   flags: 124,
+  channel_count: 128,
+  reserved: 132,
+  terminal: 136,
 } as const
 
 export const execRequestLayout = {
-  size: 24,
+  size: 32,
   rlimit_count: 0,
   argc: 4,
   envc: 8,
   strings_bytes: 12,
   file_count: 16,
-  reserved: 20,
+  flags: 20,
+  channel_count: 24,
+  reserved: 28,
 } as const
 
 export const execRlimitLayout = { size: 16, resource: 0, value: 8 } as const
@@ -198,7 +218,7 @@ export const traceLayout = {
 } as const
 
 export const reportLayout = {
-  size: 296,
+  size: 304,
   ended_by: 0,
   wait_status: 4,
   flags: 8,
@@ -210,20 +230,21 @@ export const reportLayout = {
   process_max_count: 144,
   stdout_total_bytes: 152,
   stderr_total_bytes: 160,
-  disk_free_bytes: 168,
-  disk_free_inodes: 176,
-  idle_time_ms: 184,
-  stdout_bytes: 192,
-  stderr_bytes: 196,
-  file_count: 200,
-  files_bytes: 204,
-  violation_count: 208,
-  reserved: 212,
-  refusal_count: 216,
-  pool_ready: 224,
-  pool_busy: 228,
-  pool_making: 232,
-  pool_destroying: 236,
-  cold_start_count: 240,
-  trace: 248,
+  channel_total_bytes: 168,
+  disk_free_bytes: 176,
+  disk_free_inodes: 184,
+  idle_time_ms: 192,
+  stdout_bytes: 200,
+  stderr_bytes: 204,
+  file_count: 208,
+  files_bytes: 212,
+  violation_count: 216,
+  reserved: 220,
+  refusal_count: 224,
+  pool_ready: 232,
+  pool_busy: 236,
+  pool_making: 240,
+  pool_destroying: 244,
+  cold_start_count: 248,
+  trace: 256,
 } as const

@@ -49,6 +49,8 @@ export interface Report {
   readonly processMaxCount: number
   readonly stdoutTotalBytes: number
   readonly stderrTotalBytes: number
+  /** Of the channel that carried most. */
+  readonly channelTotalBytes: number
   readonly diskFreeBytes: number
   readonly diskFreeInodes: number
   /** Where it was killed for that: how long it had used no CPU. */
@@ -101,6 +103,7 @@ export function readReport(body: Buffer): Report {
     processMaxCount: readUint64(view, at.process_max_count),
     stdoutTotalBytes: readUint64(view, at.stdout_total_bytes),
     stderrTotalBytes: readUint64(view, at.stderr_total_bytes),
+    channelTotalBytes: readUint64(view, at.channel_total_bytes),
     diskFreeBytes: readUint64(view, at.disk_free_bytes),
     diskFreeInodes: readUint64(view, at.disk_free_inodes),
     idleTimeMs: view.getFloat64(at.idle_time_ms, true),
@@ -151,6 +154,11 @@ export function readReady(body: Buffer): Ready {
     cgroupVersion: body.readUInt32LE(readyLayout.cgroup_version),
     missingBits: body.readUInt32LE(readyLayout.missing),
   }
+}
+
+/** Reads FRAME_USED. */
+export function readUsed(body: Buffer): ReportedUsage {
+  return readUsage(viewOf(body), 0)
 }
 
 /** Reads FRAME_FAILED. */

@@ -24,6 +24,7 @@ export const step = {
   FORK: 47,
   TIME_NAMESPACE: 48,
   IMAGE: 49,
+  TERMINAL: 50,
   CGROUP_JOIN: 60,
   CGROUP_NAMESPACE: 61,
   DESCRIPTORS: 62,

@@ -1,28 +1,48 @@
 import { SandboxError } from '../errors.ts'
 import { containerFailure, startFailure } from './failures.ts'
 import { FrameReader, newFrame, type Frame } from './frames.ts'
-import { readUint64, viewOf } from './integers.ts'
+import { readUint64, viewOf, writeUint64 } from './integers.ts'
 import { SupervisorProcess } from './process.ts'
 import { frameHeader, frameType, protocolVersion } from './protocol.ts'
-import { readFailure, readReady, readReport, type Pool, type Ready, type Report } from './report.ts'
+import {
+  readFailure,
+  readReady,
+  readReport,
+  readUsed,
+  type Pool,
+  type Ready,
+  type Report,
+  type ReportedUsage,
+} from './report.ts'
 
 /** A run that the supervisor was given. */
 export interface Exchange {
   /** Settles once every process of the run is dead. */
   readonly report: Promise<Report>
-  /** Sends bytes for standard input; none are its end. */
-  sendStdin(bytes: Uint8Array): void
+  /** Sends bytes of a stream; none are its end. */
+  sendBytes(stream: number, bytes: Uint8Array): void
+  /** Says that so many bytes of a stream were taken, so that as many more may come. */
+  sendTaken(stream: number, bytes: number): void
   /** Kills the run; its report still follows. */
   kill(): void
+  /** Asks something else of it while it runs: FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE or FRAME_RENEW. */
+  ask(type: number, body?: Uint8Array): void
 }
 
-/** Told how many bytes of standard input have entered the pipe. */
-export type StdinTaken = (bytes: number) => void
+/** Told what comes of a run before its report. */
+export interface Listener {
+  /** So many bytes that were sent have entered the stream. */
+  taken(stream: number, bytes: number): void
+  /** Bytes that the command wrote; none are the end. */
+  bytes?(stream: number, bytes: Uint8Array): void
+  started?(): void
+  used?(usage: ReportedUsage): void
+}
 
 interface Pending {
   readonly resolve: (report: Report) => void
   readonly reject: (error: SandboxError) => void
-  readonly taken: StdinTaken | undefined
+  readonly listener: Listener | undefined
 }
 
 type State =
@@ -77,20 +97,22 @@ export class Supervisor {
   }
 
   /** Hands over a request, a whole FRAME_RUN but for the number of the run, which is written into it. */
-  run(request: Buffer, taken?: StdinTaken): Exchange {
+  run(request: Buffer, listener?: Listener): Exchange {
     if (this.#state.name === 'ended') throw this.#state.error
     if (this.#state.name !== 'open') throw closed()
     const run = this.#nextRun()
     request.writeUInt32LE(run, frameHeader.run)
     if (this.#runs.size === 0) this.#process.hold()
     const report = new Promise<Report>((resolve, reject) => {
-      this.#runs.set(run, { resolve, reject, taken })
+      this.#runs.set(run, { resolve, reject, listener })
     })
     this.#process.socket.write(request)
     return {
       report,
-      sendStdin: (bytes) => this.#send(frameType.STDIN, run, bytes),
+      sendBytes: (stream, bytes) => this.#send(frameType.BYTES, run, bytes, stream),
+      sendTaken: (stream, bytes) => this.#send(frameType.TAKEN, run, uint64(bytes), stream),
       kill: () => this.#send(frameType.KILL, run),
+      ask: (type, body) => this.#send(type, run, body),
     }
   }
 
@@ -102,9 +124,9 @@ export class Supervisor {
   }
 
   /** Frames for a run that is over have nowhere to go: the report was under way when they were sent. */
-  #send(type: number, run: number, bytes?: Uint8Array): void {
+  #send(type: number, run: number, bytes?: Uint8Array, stream = 0): void {
     if (!this.#runs.has(run) || this.#state.name !== 'open') return
-    const frame = newFrame(type, run, bytes?.length ?? 0)
+    const frame = newFrame(type, run, bytes?.length ?? 0, stream)
     if (bytes !== undefined) frame.set(bytes, frameHeader.size)
     this.#process.socket.write(frame)
   }
@@ -126,9 +148,12 @@ export class Supervisor {
     }
   }
 
-  #take({ type, run, body }: Frame): void {
+  #take({ type, run, stream, body }: Frame): void {
     if (type === frameType.REPORT) this.#report(run, readReport(body))
-    else if (type === frameType.STDIN_TAKEN) this.#runs.get(run)?.taken?.(readUint64(viewOf(body), 0))
+    else if (type === frameType.BYTES) this.#runs.get(run)?.listener?.bytes?.(stream, body)
+    else if (type === frameType.TAKEN) this.#runs.get(run)?.listener?.taken(stream, readUint64(viewOf(body), 0))
+    else if (type === frameType.STARTED) this.#runs.get(run)?.listener?.started?.()
+    else if (type === frameType.USED) this.#runs.get(run)?.listener?.used?.(readUsed(body))
     else if (type === frameType.READY) this.#ready(readReady(body))
     else if (type === frameType.FAILED && run === 0) this.#settleStart?.reject(startFailure(readFailure(body)))
     else if (type === frameType.FAILED) this.#forget(run)?.reject(containerFailure(readFailure(body)))
@@ -165,6 +190,12 @@ export class Supervisor {
     for (const pending of this.#runs.values()) pending.reject(error)
     this.#runs.clear()
   }
+}
+
+function uint64(value: number): Uint8Array {
+  const bytes = Buffer.alloc(8)
+  writeUint64(viewOf(bytes), value, 0)
+  return bytes
 }
 
 /** What runs reject with that a closed sandbox no longer takes or finishes. */

@@ -95,13 +95,13 @@ test('an old and a new option for the same limit do not go together', () => {
   )
 })
 
-test('a terminal has a day and 64 MiB of output, unless told otherwise', () => {
+test('a terminal has a day and 1 TiB of output, unless told otherwise', () => {
   const day = 86_400_000
   expect(parse(['bash'], true).limits).toEqual({
     wallTimeMs: day,
     cpuTimeMs: day,
     idleTimeMs: day,
-    outputBytes: 67_108_864,
+    outputBytes: 2 ** 40,
   })
   expect(parse(['--wall-time', '5s', 'bash'], true).limits.wallTimeMs).toBe(5000)
 })

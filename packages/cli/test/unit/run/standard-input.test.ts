@@ -25,10 +25,3 @@ test('an error of the stream reaches the consumer', async () => {
   stream.destroy(new Error('EIO'))
   await expect(pending).rejects.toThrow('EIO')
 })
-
-test('each chunk is announced', async () => {
-  let count = 0
-  const chunks = readInput(Readable.from([Buffer.from('a'), Buffer.from('b')]), () => (count += 1))
-  for await (const chunk of chunks) expect(chunk).toHaveLength(1)
-  expect(count).toBe(2)
-})

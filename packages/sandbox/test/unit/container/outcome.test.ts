@@ -221,8 +221,13 @@ describe('the ending', () => {
     expect(found).not.toHaveProperty('evidence.ending')
   })
 
-  test('is unknown of a run that was killed from outside or lost', () => {
-    expect(outcome({ endedBy: endedBy.KILLED, ...killed })).toBeUndefined()
+  test('of a run that was killed from outside is by SIGKILL, unless it had ended before', () => {
+    expect(outcome({ endedBy: endedBy.KILLED, ...killed })).toEqual({ status: 'signaled', signal: 'SIGKILL' })
+    const change = { endedBy: endedBy.KILLED, flags: reportFlag.ENDED_FIRST, waitStatus: exit(4) }
+    expect(outcome(change)).toEqual(exited(4))
+  })
+
+  test('is unknown of a run that was lost', () => {
     expect(outcome({ endedBy: endedBy.LOST })).toBeUndefined()
     expect(outcome({ endedBy: endedBy.LOST, flags: reportFlag.ENDED_FIRST })).toBeUndefined()
   })

@@ -29,6 +29,7 @@ export const plainReport: Report = {
   processMaxCount: 0,
   stdoutTotalBytes: 0,
   stderrTotalBytes: 0,
+  channelTotalBytes: 0,
   diskFreeBytes: 1_000_000,
   diskFreeInodes: 1_000,
   idleTimeMs: 0,

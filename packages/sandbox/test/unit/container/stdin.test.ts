@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { splitStdin, StdinSender } from '../../../src/container/stdin.ts'
+import { splitStdin, StreamSender } from '../../../src/container/stdin.ts'
 import { KiB, MiB } from '../../../src/units.ts'
 
 /** A source that tells how far it was read, and whether it was let go. */
@@ -33,10 +33,10 @@ const chunks = (count: number, bytes: number): readonly Uint8Array[] =>
 /** Everything that can happen without another word from outside. */
 const settled = async (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
-function sender(): { readonly sender: StdinSender; readonly sent: Uint8Array[]; bytes: () => number } {
+function sender(): { readonly sender: StreamSender; readonly sent: Uint8Array[]; bytes: () => number } {
   const sent: Uint8Array[] = []
   const bytes = (): number => sent.reduce((sum, part) => sum + part.length, 0)
-  return { sender: new StdinSender((part) => sent.push(part)), sent, bytes }
+  return { sender: new StreamSender((part) => sent.push(part)), sent, bytes }
 }
 
 describe('standard input that follows the request', () => {

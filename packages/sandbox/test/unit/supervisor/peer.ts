@@ -91,7 +91,7 @@ function stdin(run: number, body: Buffer): void {
   if (body.length === 0) return report(run, `${last.stdinBytes} bytes`)
   const taken = Buffer.alloc(8)
   taken.writeUInt32LE(body.length)
-  send(frameType.STDIN_TAKEN, run, taken)
+  send(frameType.TAKEN, run, taken)
 }
 
 function kill(run: number): void {
@@ -102,7 +102,7 @@ function kill(run: number): void {
 function take({ type, run, body }: Frame): void {
   if (type === frameType.CONFIGURE) configurations[body.toString()]?.()
   else if (type === frameType.RUN) runs[body.toString()]?.(run)
-  else if (type === frameType.STDIN) stdin(run, body)
+  else if (type === frameType.BYTES) stdin(run, body)
   else if (type === frameType.KILL) kill(run)
 }
 

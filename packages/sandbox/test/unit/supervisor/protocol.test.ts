@@ -6,11 +6,14 @@ import { violationsMax } from '../../../src/policy/filter.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
 
-const header = readFileSync(join(nativeSource, 'protocol.h'), 'utf8')
+const header = ['protocol.h', 'protocol_report.h']
+  .map((name) => readFileSync(join(nativeSource, name), 'utf8'))
+  .join('\n')
 const steps = readFileSync(join(nativeSource, 'steps.h'), 'utf8')
 
 const layouts = {
   frame_header: protocol.frameHeader,
+  terminal_size: protocol.terminalSizeLayout,
   limits: protocol.limitsLayout,
   configure: protocol.configureLayout,
   notify_rule: protocol.notifyRuleLayout,
@@ -38,6 +41,9 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['READ', protocol.readKind, []],
     ['ROOT', protocol.rootKind, []],
     ['RUN', protocol.runFlag, []],
+    ['EXEC', protocol.execFlag, []],
+    ['STREAM', protocol.stream, []],
+    ['CHANNELS', { MAX: protocol.channelsMax }, []],
     ['END', protocol.endedBy, []],
     ['REPORT', protocol.reportFlag, []],
   ] as const)('its %s constants are the same, and there are no others', (prefix, constants, others) => {

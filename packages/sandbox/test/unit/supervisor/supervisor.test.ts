@@ -70,9 +70,9 @@ describe('the end of the wire in Node', () => {
   test('sends standard input, and is told how much of it was taken', async () => {
     const { supervisor } = await start('ready')
     let taken = 0
-    const exchange = supervisor.run(request('count stdin'), (bytes) => (taken += bytes))
-    for (const size of [1, 1000, 100_000]) exchange.sendStdin(new Uint8Array(size))
-    exchange.sendStdin(new Uint8Array(0))
+    const exchange = supervisor.run(request('count stdin'), { taken: (_stream, bytes) => (taken += bytes) })
+    for (const size of [1, 1000, 100_000]) exchange.sendBytes(0, new Uint8Array(size))
+    exchange.sendBytes(0, new Uint8Array(0))
     expect(String((await exchange.report).stdout)).toBe('101001 bytes')
     expect(taken).toBe(101_001)
   })

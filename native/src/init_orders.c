@@ -1,0 +1,50 @@
+#define _GNU_SOURCE
+#include "init_orders.h"
+
+#include "collect.h"
+#include "home.h"
+#include "mounts.h"
+#include "rights.h"
+#include "scope.h"
+#include "terminal.h"
+#include "transfer.h"
+
+_Noreturn void init_fail(int socket, enum step step, int error)
+{
+	const struct init_record record = { .kind = INIT_FAILED, .step = (uint32_t)step, .error = (uint32_t)-error };
+
+	(void)send_exactly(socket, &record, sizeof record);
+	_exit(1);
+}
+
+void order_resize(int socket, const struct init_command *command)
+{
+	struct init_record record = { .kind = INIT_RESIZED };
+	int error = resize_disk(command->first, command->second);
+
+	if (error < 0)
+		init_fail(socket, STEP_DISK, error);
+	if (send_exactly(socket, &record, sizeof record) < 0)
+		_exit(1);
+}
+
+/* Everything is ready for it but the command. */
+void order_terminal(int socket, const struct launch *launch, const struct init_command *command)
+{
+	const struct init_record record = { .kind = INIT_TERMINAL };
+	const struct terminal_size size = { .columns = (uint32_t)command->first, .rows = (uint32_t)command->second };
+	int terminal = terminal_open(&size, launch->user, launch->group);
+
+	if (terminal < 0)
+		init_fail(socket, STEP_TERMINAL, terminal);
+	if (send_exactly(socket, &record, sizeof record) < 0 || rights_send(socket, &terminal, 1, 0) < 0)
+		_exit(1);
+	(void)close(terminal);
+}
+
+int order_collect(int socket, uint64_t bytes)
+{
+	AUTO_CLOSE int home = open_home();
+
+	return home < 0 ? home : collect_files(socket, home, bytes);
+}

@@ -1,0 +1,15 @@
+/* What init does in its container at the supervisor's word, beside starting and ending the command. */
+#ifndef MAYFLY_INIT_ORDERS_H
+#define MAYFLY_INIT_ORDERS_H
+
+#include "launch.h"
+#include "steps.h"
+
+/* Tells the supervisor why there is no container, and ends it. */
+_Noreturn void init_fail(int socket, enum step step, int error);
+void order_resize(int socket, const struct init_command *command);
+void order_terminal(int socket, const struct launch *launch, const struct init_command *command);
+/* `bytes` of collect section follow on the socket. */
+int order_collect(int socket, uint64_t bytes);
+
+#endif

@@ -1,0 +1,30 @@
+#define _GNU_SOURCE
+#include "stub_channels.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "protocol.h"
+
+/* No descriptor of a stub stands so high. */
+enum { FREE_FROM = 32 };
+
+int stub_place_channels(int *socket, const int *channels, uint32_t count)
+{
+	if (count == 0)
+		return 0;
+	if (dup3(*socket, FREE_FROM + CHANNELS_MAX, O_CLOEXEC) < 0)
+		return -errno;
+	*socket = FREE_FROM + CHANNELS_MAX;
+	for (int i = 0; i < (int)count; i++) {
+		if (dup3(channels[i], FREE_FROM + i, O_CLOEXEC) < 0)
+			return -errno;
+		(void)close(channels[i]);
+	}
+	for (int i = 0; i < (int)count; i++) {
+		if (dup3(FREE_FROM + i, STREAM_CHANNEL + i, 0) < 0)
+			return -errno;
+	}
+	return 0;
+}

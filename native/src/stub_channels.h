@@ -1,0 +1,13 @@
+/* The channels of a command, as its stub leaves them to it. */
+#ifndef MAYFLY_STUB_CHANNELS_H
+#define MAYFLY_STUB_CHANNELS_H
+
+#include <stdint.h>
+
+/*
+ * The channels stand from STREAM_CHANNEL on, where the request's socket was, which moves away and closes at exec. By way
+ * of numbers that nothing has: a source may stand where a target goes.
+ */
+int stub_place_channels(int *socket, const int *channels, uint32_t count);
+
+#endif

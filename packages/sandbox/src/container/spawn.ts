@@ -1,0 +1,172 @@
+import type { Duplex, Writable } from 'node:stream'
+import { refuseUnknown } from '../checks.ts'
+import { SandboxError } from '../errors.ts'
+import type { Limits } from '../limits.ts'
+import { stream } from '../supervisor/protocol.ts'
+import type { Exchange, Listener, Supervisor } from '../supervisor/supervisor.ts'
+import { attached, type ResolvedAttachment } from './attachment.ts'
+import { loadFiles } from './files.ts'
+import { duplexOf, writableOf } from './node-streams.ts'
+import { OutputStream } from './output-stream.ts'
+import { requestBytesMax } from './request.ts'
+import { resultOf, type RunResult } from './result.ts'
+import { encodeRun, guarded, type Run } from './run.ts'
+import { SpawnedCommand, type RunningCommand, type RunningUsage } from './running-command.ts'
+import { StreamSender } from './stdin.ts'
+
+/** A run whose turn has come, and that its caller takes part in. */
+export interface Spawn extends Run {
+  readonly attachment: ResolvedAttachment
+  /** Puts limits over those that the run has. */
+  readonly overlay: (limits: Partial<Limits>) => Limits
+}
+
+const nothing = new Uint8Array(0)
+
+/** Starts a command in a container of its own; settles once its clocks run. */
+export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promise<RunningCommand> {
+  const command = attached(spawn.command, spawn.attachment)
+  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax)
+  spawn.signal?.throwIfAborted()
+  const wires = new Wires(spawn.attachment.channels)
+  const { terminal, channels } = spawn.attachment
+  const request = encodeRun(
+    { ...spawn, command },
+    files,
+    { first: nothing, rest: undefined },
+    {
+      terminal,
+      channelCount: channels.length,
+    },
+  )
+  const exchange = supervisor.run(request, wires)
+  wires.connect(exchange)
+  let { limits } = spawn
+  const result = finished(exchange, { ...spawn, command }, wires, () => limits)
+  await Promise.race([wires.whenStarted, result])
+  wires.feed(command.stdin)
+  return new SpawnedCommand({
+    exchange,
+    stdin: wires.stdin,
+    stdout: wires.stdout,
+    stderr: wires.stderr,
+    channels: wires.channels,
+    result,
+    usages: wires.usages,
+    renewed: (some) => {
+      requireRenewable(some, spawn)
+      limits = spawn.overlay(some)
+      return limits
+    },
+  })
+}
+
+async function finished(exchange: Exchange, run: Run, wires: Wires, limits: () => Limits): Promise<RunResult> {
+  const settled = (async () => {
+    try {
+      const report = await guarded(exchange, run)
+      if (wires.inputError !== undefined) throw wires.inputError.error
+      return resultOf(report, { ...run, limits: limits() })
+    } finally {
+      wires.over()
+    }
+  })()
+  // Told to whoever asks for it; nobody has to.
+  settled.catch(() => {})
+  return settled
+}
+
+const renewable: ReadonlySet<string> = new Set([
+  ...['wallTimeMs', 'cpuTimeMs', 'idleTimeMs', 'memoryBytes', 'processCount'],
+  ...['cpus', 'cpuWeight', 'ioWeight', 'outputBytes'],
+])
+
+function requireRenewable(limits: Partial<Limits>, { missing }: Run): void {
+  refuseUnknown(limits, renewable, 'limits')
+  if (!missing.includes('cgroup')) return
+  throw new SandboxError('UNSUPPORTED_HOST', '`renew` needs control groups, which this host lacks')
+}
+
+/** The streams between a command and its caller, by their numbers. */
+class Wires implements Listener {
+  readonly whenStarted: Promise<void>
+  readonly usages: ((usage: RunningUsage) => void)[] = []
+  readonly stdin: Writable
+  readonly stdout: OutputStream
+  readonly stderr: OutputStream
+  readonly channels: Readonly<Record<string, Duplex>>
+  inputError: { readonly error: unknown } | undefined
+  readonly #senders = new Map<number, StreamSender>()
+  readonly #outputs = new Map<number, OutputStream>()
+  #exchange: Exchange | undefined
+  #start: () => void = () => {}
+
+  constructor(channels: readonly string[]) {
+    this.whenStarted = new Promise((resolve) => {
+      this.#start = resolve
+    })
+    this.stdin = writableOf(this.#sender(stream.INPUT))
+    this.stdout = this.#output(stream.OUTPUT)
+    this.stderr = this.#output(stream.ERROR)
+    this.channels = Object.fromEntries(
+      channels.map((name, index) => {
+        const number = stream.CHANNEL + index
+        return [name, duplexOf(this.#sender(number), this.#output(number))]
+      }),
+    )
+  }
+
+  connect(exchange: Exchange): void {
+    this.#exchange = exchange
+  }
+
+  /** Input that the command came with. One that fails kills the run, which then rejects with its error. */
+  feed(source: Uint8Array | AsyncIterable<Uint8Array> | undefined): void {
+    if (source === undefined) return
+    this.stdin.destroy()
+    const chunks = source instanceof Uint8Array ? only(source) : source
+    const sender = this.#senders.get(stream.INPUT)
+    sender?.sendAll(chunks).catch((error: unknown) => {
+      this.inputError = { error }
+      this.#exchange?.kill()
+    })
+  }
+
+  taken(number: number, bytes: number): void {
+    this.#senders.get(number)?.taken(bytes)
+  }
+
+  bytes(number: number, bytes: Uint8Array): void {
+    this.#outputs.get(number)?.push(bytes)
+  }
+
+  used(usage: RunningUsage): void {
+    this.usages.shift()?.(usage)
+  }
+
+  started(): void {
+    this.#start()
+  }
+
+  over(): void {
+    for (const output of this.#outputs.values()) output.end()
+    for (const sender of this.#senders.values()) sender.over()
+    this.stdin.destroy()
+  }
+
+  #sender(number: number): StreamSender {
+    const sender = new StreamSender((bytes) => this.#exchange?.sendBytes(number, bytes))
+    this.#senders.set(number, sender)
+    return sender
+  }
+
+  #output(number: number): OutputStream {
+    const output = new OutputStream((bytes) => this.#exchange?.sendTaken(number, bytes))
+    this.#outputs.set(number, output)
+    return output
+  }
+}
+
+async function* only(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes
+}
