@@ -19,9 +19,17 @@ async function childrenOf(pid: number | undefined): Promise<readonly string[]> {
   return (await readFile(`/proc/${pid}/task/${pid}/children`, 'utf8')).trim().split(' ')
 }
 
+/** The names of all directories below one; those of other sandboxes go away meanwhile. */
+async function directoriesBelow(path: string): Promise<readonly string[]> {
+  const entries = await readdir(path, { withFileTypes: true }).catch(() => [])
+  const names = entries.filter((entry) => entry.isDirectory()).map(({ name }) => name)
+  const below = await Promise.all(names.map(async (name) => directoriesBelow(join(path, name))))
+  return [...names, ...below.flat()]
+}
+
 async function cgroupsOf(supervisor: string): Promise<readonly string[]> {
-  const all = await readdir('/sys/fs/cgroup', { recursive: true })
-  return all.filter((path) => new RegExp(`mayfly-\\d+-${supervisor}-\\d+`).test(path))
+  const all = await directoriesBelow('/sys/fs/cgroup')
+  return all.filter((name) => new RegExp(`^mayfly-\\d+-${supervisor}-\\d+$`).test(name))
 }
 
 sandboxTest.each([
