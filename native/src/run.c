@@ -112,15 +112,17 @@ int run_resized(struct supervisor *s, struct container *c)
 }
 
 /* Sockets between us and a command that is not there yet: its ends go to it with the word to go on. */
-static int open_channels(struct supervisor *s, struct container *c)
+static int open_channels(struct supervisor *s, struct container *c, uint32_t count)
 {
 	int error = 0;
 
-	if (c->run.channel_count > CHANNELS_MAX)
+	if (count > CHANNELS_MAX)
 		return -EBADMSG;
-	for (uint32_t i = 0; i < c->run.channel_count; i++)
+	for (uint32_t i = 0; i < count; i++)
 		c->run.channels_far[i] = -1;
-	for (uint32_t i = 0; i < c->run.channel_count && error == 0; i++) {
+	/* from here on there are so many to close */
+	c->run.channel_count = count;
+	for (uint32_t i = 0; i < count && error == 0; i++) {
 		error = channel_open(&c->streams[STREAM_CHANNEL + i], &c->run.channels_far[i]);
 		if (error == 0)
 			error = stream_watch(s, c, STREAM_CHANNEL + i);
@@ -153,7 +155,6 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	c->run.flags = head.flags;
 	c->run.limits = head.limits;
 	c->run.stdin_first_bytes = stdin_first_bytes;
-	c->run.channel_count = head.channel_count;
 	c->run.terminal = head.terminal;
 	for (int i = 0; i < STREAMS_MAX; i++)
 		c->run.window[i] = WINDOW_BYTES;
@@ -167,8 +168,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 		error = keep_collect_section(c, exec + head.exec_bytes, head.collect_bytes);
 	if (error < 0)
 		return error;
-	if (head.channel_count > 0)
-		error = open_channels(s, c);
+	error = open_channels(s, c, head.channel_count);
 	if (error < 0)
 		return error;
 	if (!same_disk(&head.limits, &s->config.limits))
