@@ -1,6 +1,7 @@
 /* What is read of files in /proc: a process may have chosen its name in them. */
 #include <stdlib.h>
 
+#include "caller.h"
 #include "fuzz.h"
 #include "inside_usage.h"
 #include "sample.h"
