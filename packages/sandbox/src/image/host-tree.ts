@@ -51,27 +51,26 @@ export class HostTree {
 
   /**
    * The entries that show `path` as it is now, by copies: a directory with everything below it. One that is too large
-   * for that is mounted, under inodes of its own like the directory that it stands in.
+   * for that is mounted; the kernel then lays no overlay over where it stands, which would uncover what is below it, and
+   * runs go without `imageInodes`.
    */
   async copied(path: string): Promise<readonly RootEntry[]> {
-    const entries = this.#copy(path, { entryCount: copiedEntryCountMax, bytes: copiedBytesMax })
-    if (entries !== undefined) return entries
-    const mounted = await this.mirrored(path)
-    return [...mounted, ...mounted.map(({ target }): RootEntry => ({ kind: 'ownInodes', target }))]
+    return this.#copy(path, { entryCount: copiedEntryCountMax, bytes: copiedBytesMax }) ?? this.mirrored(path)
   }
 
   /**
    * Undefined where there is no `room` for all of it; what is no directory, file or link is left out. Not asynchronous:
    * of hundreds of tiny files each would wait several times for a thread, ten times as long as the reading takes.
    */
-  #copy(path: string, room: Room): readonly RootEntry[] | undefined {
+  #copy(path: string, room: Room, isLink = false): readonly RootEntry[] | undefined {
     const source = join(this.#root, path)
-    const stats = where(() => lstatSync(source))
-    if (stats === undefined) return []
-    const mode = stats.mode & permissions
     room.entryCount -= 1
     if (room.entryCount < 0) return undefined
+    if (isLink) return [symlink(path, readlinkSync(source))]
+    const stats = where(() => lstatSync(source))
+    if (stats === undefined) return []
     if (stats.isSymbolicLink()) return [symlink(path, readlinkSync(source))]
+    const mode = stats.mode & permissions
     if (stats.isDirectory()) return this.#copyBelow({ kind: 'directory', target: path, mode }, room)
     room.bytes -= stats.size
     if (room.bytes < 0) return undefined
@@ -81,8 +80,9 @@ export class HostTree {
 
   #copyBelow(directory: RootEntry, room: Room): readonly RootEntry[] | undefined {
     const found: RootEntry[] = [directory]
-    for (const name of (where(() => readdirSync(join(this.#root, directory.target))) ?? []).sort()) {
-      const below = this.#copy(`${directory.target}/${name}`, room)
+    const entries = where(() => readdirSync(join(this.#root, directory.target), { withFileTypes: true })) ?? []
+    for (const entry of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      const below = this.#copy(`${directory.target}/${entry.name}`, room, entry.isSymbolicLink())
       if (below === undefined) return undefined
       found.push(...below)
     }

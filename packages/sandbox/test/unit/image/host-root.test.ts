@@ -107,14 +107,9 @@ describe('a directory of /etc that is too large to copy', () => {
   })
   afterAll(async () => rm(host, { recursive: true }))
 
-  test.each(['etc/perl', 'etc/fonts'])('is mounted, under inodes of its own: %s', (target) => {
-    const below = plan.filter((found) => found.target.startsWith(target))
-    expect(below).toEqual([
+  test.each(['etc/perl', 'etc/fonts'])('is mounted: %s', (target) => {
+    expect(plan.filter((found) => found.target.startsWith(target))).toEqual([
       { kind: 'bind', target, source: join(host, target) },
-      { kind: 'ownInodes', target },
     ])
-    expect(plan.findIndex((found) => found.kind === 'ownInodes' && found.target === 'etc')).toBeLessThan(
-      plan.findIndex((found) => found.kind === 'ownInodes' && found.target === target),
-    )
   })
 })
