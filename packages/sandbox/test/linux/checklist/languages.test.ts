@@ -9,7 +9,7 @@ import { useSandbox } from '../support/use-sandbox.ts'
 const sandbox = useSandbox()
 
 /** Emulated processors are slow, and what these tests are about is not how fast a language starts. */
-const patience = { wallTimeMs: 50_000, cpuTimeMs: 50_000 }
+const patience = { wallTimeMs: 200_000, cpuTimeMs: 200_000 }
 
 const numbers = '1\n20\n300\n'
 const total = '321\n'
