@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "loopback.h"
 #include "watcher.h"
 
 enum { PAGE_BYTES = 4096, ARGUMENTS = 6 };
@@ -36,6 +37,7 @@ static void look_at(const struct violation *found)
 		fuzz_require(found->text_bytes[i] <= VIOLATION_TEXT_BYTES, "a text fits its place");
 		for (uint32_t at = found->text_bytes[i]; at < VIOLATION_TEXT_BYTES; at++)
 			fuzz_require(found->text[i][at] == 0, "behind a text there is nothing");
+		(void)loopback_has(found->text[i], found->text_bytes[i]);
 	}
 }
 

@@ -54,6 +54,8 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.rule_count = s->config.notify_count,
 		.violation_max = s->config.violation_max,
 		.fresh_boot_time = (s->config.flags & CONFIGURE_FRESH_BOOT_TIME) != 0,
+		.loopback = (s->config.flags & CONFIGURE_LOOPBACK) != 0,
+		.full_proc = (s->config.flags & CONFIGURE_FULL_PROC) != 0,
 		.own_parts = s->own_parts,
 		.listener_socket = -1,
 	};

@@ -9,9 +9,6 @@
 #include "scope.h"
 #include "syscalls.h"
 
-/* What has no upper layer must have two lower ones: this one is empty in every image (overlayfs.rst). */
-#define EMPTY_DIRECTORY "/run"
-
 enum { IMAGE_FLAGS = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 
 /* Overlays in user namespaces came with 5.11; the others are a kernel without any, and layers that it cannot stack. */
@@ -20,6 +17,7 @@ static bool means_unsupported(int error)
 	return error == -EPERM || error == -ENODEV || error == -EINVAL;
 }
 
+/* What has no upper layer must have two lower ones (overlayfs.rst). */
 static int make_overlay(const char *path)
 {
 	static const char empty[] = ":" EMPTY_DIRECTORY;

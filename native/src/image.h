@@ -9,6 +9,9 @@
 
 enum { OWN_PARTS_MAX = 32 };
 
+/* A directory that is empty in every image. */
+#define EMPTY_DIRECTORY "/run"
+
 /* Directories below the root, parents first; absolute paths that stand one after the other, each ended by NUL. */
 struct own_parts {
 	uint32_t count;

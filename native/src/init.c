@@ -209,6 +209,7 @@ static _Noreturn void become_watcher(struct init *init)
 		.rule_count = launch.rule_count,
 		.violation_max = launch.violation_max,
 		.rules = launch.rules,
+		.loopback = launch.loopback,
 		.found = init->found,
 		.shared = init->shared,
 	};

@@ -4,7 +4,9 @@
 #include <sys/prctl.h>
 
 #include "boot_time.h"
+#include "full_proc.h"
 #include "image.h"
+#include "loopback.h"
 #include "mounts.h"
 #include "syscalls.h"
 #include "transfer.h"
@@ -68,10 +70,19 @@ static int own_image(const struct launch *launch)
 	return 0;
 }
 
+static int own_loopback(const struct launch *launch)
+{
+	return launch->loopback ? loopback_up() : 0;
+}
+
 static int own_proc(const struct launch *launch)
 {
-	(void)launch;
-	return mount_own_proc();
+	return mount_own_proc(launch->full_proc);
+}
+
+static int masked_proc(const struct launch *launch)
+{
+	return launch->full_proc ? full_proc_mask() : 0;
 }
 
 static int own_disk(const struct launch *launch)
@@ -100,8 +111,10 @@ static const struct {
 	{ STEP_PARENT_DEATH, die_with_parent },
 	{ STEP_HOST_NAME, name_host },
 	{ STEP_KEYRING, own_keyring },
+	{ STEP_LOOPBACK, own_loopback },
 	{ STEP_IMAGE, own_image },
 	{ STEP_PROC, own_proc },
+	{ STEP_PROC_MASK, masked_proc },
 	{ STEP_DISK, own_disk },
 	{ STEP_MESSAGE_QUEUES, own_message_queues },
 	{ STEP_TIME_NAMESPACE, own_boot_time },

@@ -32,6 +32,8 @@ struct launch {
 	uint32_t rule_count;
 	uint32_t violation_max;
 	bool fresh_boot_time;
+	bool loopback;                          /* its own is up */
+	bool full_proc;
 	struct own_parts own_parts;
 	int listener_socket;                    /* the stub's end of a pair that init makes; -1 else */
 };

@@ -37,11 +37,11 @@ static int mount_at(const char *path, const char *type, const char *const option
 	return onto < 0 ? -errno : mount_new(onto, type, options, attributes);
 }
 
-int mount_own_proc(void)
+int mount_own_proc(bool whole)
 {
 	static const char *const options[][2] = { { "subset", "pid" }, { "hidepid", "invisible" }, { NULL, NULL } };
 
-	return mount_at("/proc", "proc", options, PROC_FLAGS);
+	return mount_at("/proc", "proc", options + (whole ? 1 : 0), PROC_FLAGS);
 }
 
 int mount_terminals(uid_t user, gid_t group)

@@ -2,12 +2,13 @@
 #ifndef MAYFLY_MOUNTS_H
 #define MAYFLY_MOUNTS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "launch.h"
 
-/* A /proc that shows the container's processes and nothing of the machine. */
-int mount_own_proc(void);
+/* A /proc that shows the container's processes and, unless `whole`, nothing of the machine. */
+int mount_own_proc(bool whole);
 /*
  * One private tmpfs behind the home directory, /tmp and /dev/shm, so that one limit counts all of them. The command's
  * user owns the home directory; the other two are sticky and open to all.

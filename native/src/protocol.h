@@ -105,6 +105,8 @@ enum feature {
 
 enum configure_flags {
 	CONFIGURE_FRESH_BOOT_TIME = 1 << 0, /* a time namespace whose clocks start at zero */
+	CONFIGURE_LOOPBACK = 1 << 1,        /* the containers' own loopback devices are up */
+	CONFIGURE_FULL_PROC = 1 << 2,       /* /proc shows what programs need to know of the machine */
 };
 
 /* FRAME_CONFIGURE: this, runtime_dir, the filter, root_count root entries, notify_count rules, the plain filter. */

@@ -34,6 +34,8 @@ enum step {
 	STEP_TIME_NAMESPACE = 48,
 	STEP_IMAGE = 49,          /* the image, through inodes of the container's own */
 	STEP_TERMINAL = 50,       /* the devpts, and the terminal in it */
+	STEP_LOOPBACK = 51,       /* its loopback device, brought up */
+	STEP_PROC_MASK = 52,      /* covering what a whole /proc shows of the machine */
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,

@@ -15,6 +15,7 @@
 
 #include "caller.h"
 #include "clock.h"
+#include "loopback.h"
 #include "scope.h"
 #include "syscalls.h"
 
@@ -114,8 +115,11 @@ static bool same_kind(const struct violation *a, const struct violation *b)
 	       memcmp(a->text_bytes, b->text_bytes, sizeof a->text_bytes) == 0 && memcmp(a->text, b->text, sizeof a->text) == 0;
 }
 
-/* What is connected or bound stays inside: a Unix socket, or no address at all, which ends an association. */
-static bool is_inside(const struct notify_rule *rule, const struct violation *one)
+/*
+ * What is connected or bound stays inside: a Unix socket, no address at all, which ends an association, or an address
+ * of the container's own loopback where that is up.
+ */
+static bool is_inside(const struct watcher *w, const struct notify_rule *rule, const struct violation *one)
 {
 	for (int i = 0; i < 2; i++) {
 		uint16_t family;
@@ -124,6 +128,8 @@ static bool is_inside(const struct notify_rule *rule, const struct violation *on
 			continue;
 		memcpy(&family, one->text[i], sizeof family);
 		if (family == AF_UNIX || family == AF_UNSPEC)
+			return true;
+		if (w->loopback && loopback_has(one->text[i], one->text_bytes[i]))
 			return true;
 	}
 	return false;
@@ -140,7 +146,7 @@ static void note(const struct watcher *w, const struct notify_rule *rule, const 
 	/* the caller may have died meanwhile, and what was read be another's */
 	uint64_t id = call->id;
 
-	if (sys_ioctl(w->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0 || is_inside(rule, &one))
+	if (sys_ioctl(w->listener, SECCOMP_IOCTL_NOTIF_ID_VALID, &id) != 0 || is_inside(w, rule, &one))
 		return;
 	atomic_fetch_add(&found->refusal_count, 1);
 	for (uint32_t i = 0; i < count; i++) {

@@ -9,6 +9,7 @@
 
 #include <linux/seccomp.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "inside.h"
@@ -25,6 +26,7 @@ struct watcher {
 	uint32_t rule_count;
 	uint32_t violation_max;
 	const struct notify_rule *rules;
+	bool loopback;                  /* what is meant for it stays inside */
 	struct violations *found;
 	const struct shared *shared;    /* when the command started */
 };

@@ -64,17 +64,17 @@ static _Noreturn void be_watched(int socket, int (*work)(void))
 	_exit(work());
 }
 
-static _Noreturn void be_watcher(int listener, struct violations *found, const struct shared *shared)
+static _Noreturn void be_watcher(int listener, struct violations *found, const struct shared *shared, bool loopback)
 {
 	const struct watcher watcher = {
 		.listener = listener, .rule_count = sizeof rules / sizeof rules[0], .violation_max = KINDS_MAX, .rules = rules,
-		.found = found, .shared = shared,
+		.loopback = loopback, .found = found, .shared = shared,
 	};
 	watcher_main(&watcher);
 }
 
 /* Lets a process do `work` under the filter until both it and its watcher have ended. */
-static struct watched watch(int (*work)(void))
+static struct watched watch_with(int (*work)(void), bool loopback)
 {
 	struct watched watched = { -1, -1, violations_map(KINDS_MAX) };
 	struct shared shared = { .started_ns = monotonic_ns() };
@@ -90,11 +90,16 @@ static struct watched watch(int (*work)(void))
 	close(pair[0]);
 	const pid_t watcher = fork();
 	if (watcher == 0)
-		be_watcher(listener, watched.found, &shared);
+		be_watcher(listener, watched.found, &shared, loopback);
 	close(listener);
 	waitpid(caller, &watched.status, 0);
 	waitpid(watcher, &watched.watcher_status, 0);
 	return watched;
+}
+
+static struct watched watch(int (*work)(void))
+{
+	return watch_with(work, false);
 }
 
 static void forget(struct watched *watched)
@@ -157,6 +162,9 @@ static void continued(void)
 	check(watched.found->count == 1 && one->text_bytes[0] == sizeof address && address.sin_port == htons(1),
 		"its address is read, to its length");
 	check(watched.found->refusal_count == 1, "what stays inside is not noted");
+	forget(&watched);
+	watched = watch_with(call_connect, true);
+	check(watched.status == 0 && watched.found->refusal_count == 0, "nor what is meant for a loopback that is up");
 	forget(&watched);
 }
 

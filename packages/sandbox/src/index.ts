@@ -30,5 +30,6 @@ export type {
   ReportedCall,
   WordKind,
 } from './policy/policy.ts'
+export type { Network, Proc } from './sandbox/make.ts'
 export type { RunOptions, SandboxOptions, SpawnOptions, Warm } from './sandbox/options.ts'
 export type { Sandbox, SandboxStats } from './sandbox/sandbox.ts'

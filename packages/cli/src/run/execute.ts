@@ -46,10 +46,10 @@ async function attemptRun(request: RunRequest): Promise<Attempt> {
 }
 
 async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> {
-  const { limits, allowMissing, bootTime } = request
+  const { limits, allowMissing, bootTime, network, proc } = request
   try {
     const policy = await resolvePolicy(request.policyFiles)
-    const options = { concurrency: 1, warm: { max: 1 }, limits, allowMissing, bootTime, policy }
+    const options = { concurrency: 1, warm: { max: 1 }, limits, allowMissing, bootTime, network, proc, policy }
     await using sandbox = await createSandbox(options)
     const result = await runAttended(sandbox, request, signal)
     await learn(result, request.policyFiles)

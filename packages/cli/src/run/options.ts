@@ -1,4 +1,4 @@
-import { GiB, type HostFeature, type Limits } from '@mayfly/sandbox'
+import { GiB, type HostFeature, type Limits, type Network, type Proc } from '@mayfly/sandbox'
 import { Option, type Command, type OptionValues } from 'commander'
 
 import { addVariable } from '../parse/environment.ts'
@@ -17,6 +17,8 @@ export interface RunRequest {
   readonly jsonFile?: string
   readonly policyFiles: PolicyFiles
   readonly bootTime: BootTime
+  readonly network: Network
+  readonly proc: Proc
 }
 
 type BootTime = 'host' | 'fresh'
@@ -58,6 +60,8 @@ export function resolveRun(argv: readonly string[], values: OptionValues, stdinI
       ...(values['learn'] === undefined ? {} : { learnFile: values['learn'] as string }),
     },
     bootTime: values['bootTime'] as BootTime,
+    network: values['network'] as Network,
+    proc: values['proc'] as Proc,
   }
 }
 
@@ -99,6 +103,12 @@ function surroundings(): readonly Option[] {
       '--learn <file>',
       'trust the command, let it do what it likes, and write there the policy that it needed',
     ),
+    new Option('--network <which>', 'what it connects to: nothing, or itself by a loopback device of its own')
+      .choices(['none', 'loopback'])
+      .default('none'),
+    new Option('--proc <which>', 'what /proc shows: its processes, or also what programs read of the machine')
+      .choices(['pid', 'full'])
+      .default('pid'),
     new Option('--boot-time <which>', 'what clocks count from: the boot of the host, or the start of the container')
       .choices(['host', 'fresh'])
       .default('host'),

@@ -1,7 +1,7 @@
 import { calls } from './call-probe.ts'
 import { expecting } from './finding.ts'
 import type { Bench, Line, Probe } from './line.ts'
-import { each, notHere, printed, prints, throws } from './shell-probe.ts'
+import { each, notHere, printed, prints, throws, under } from './shell-probe.ts'
 
 const inet = 2
 const stream = 1
@@ -72,7 +72,17 @@ export const linesOfFiles: readonly Line[] = [
   {
     number: 47,
     sentence: 'a loopback reaches itself alone',
-    probe: notHere('this version has no network of its own to offer'),
+    probe: under(
+      { network: 'loopback' },
+      each(
+        calls(
+          ['socket', firstFree, inet, stream, 0],
+          ['connect', 'ENETUNREACH', firstFree, nobody, nobody.length],
+          ['connect', 'ECONNREFUSED', firstFree, loopback, loopback.length],
+        ),
+        prints('cut -d : -f 1 /proc/self/net/dev | tail -n +3 | grep -v "^ *lo$"', /^$/),
+      ),
+    ),
   },
   {
     number: 48,

@@ -2,7 +2,7 @@ import { readlink } from 'node:fs/promises'
 
 import { expecting, fail, pass } from './finding.ts'
 import type { Line, Probe } from './line.ts'
-import { each, notHere, printed, prints, throws, where } from './shell-probe.ts'
+import { each, notHere, printed, prints, throws, where, under } from './shell-probe.ts'
 
 /** A NUL would end an argument early, in the kernel's eyes. */
 const withNul = ['echo', 'a\0b'] as const
@@ -114,11 +114,20 @@ export const linesOfSurroundings: readonly Line[] = [
   },
   {
     number: 10,
-    sentence: '/proc shows its own processes and nothing else',
+    sentence: '/proc shows its own processes, and a full one harmless files of the machine, and nothing else',
     probe: each(
       prints('cd /proc; ls | grep -v "^[0-9]" | tr "\\n" " "', /^self thread-self $/),
       // hidepid hides init from another user, and from none in the host's group of root (proc_pid(5))
       where('userIds', prints('cd /proc; ls -d [0-9]* | grep -cx 1', /^0$/m)),
+      under(
+        { proc: 'full' },
+        each(
+          prints('cd /proc; for f in kcore keys timer_list sysrq-trigger; do test ! -e $f || cat $f; done', /^$/),
+          prints('ls -A /proc/acpi /proc/scsi 2>/dev/null | grep -v :', /^$/m),
+          prints('grep "^[^ ]* /proc/sys proc ro," /proc/self/mounts', /ro/),
+          where('userIds', prints('cd /proc; ls -d [0-9]* | grep -cx 1', /^0$/m)),
+        ),
+      ),
     ),
   },
   {

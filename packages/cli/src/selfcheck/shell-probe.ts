@@ -3,6 +3,7 @@ import {
   type HostFeature,
   type LimitName,
   type Limits,
+  type RunOptions,
   type RunResult,
   type SandboxErrorCode,
 } from '@mayfly/sandbox'
@@ -73,6 +74,23 @@ export function each(...probes: readonly Probe[]): Probe {
 /** A part of a line that rests on a protection: where that is missing, the rest of the line has to do. */
 export function where(feature: HostFeature, probe: Probe): Probe {
   return async (bench) => (bench.missing.includes(feature) ? pass : probe(bench))
+}
+
+/** Probes containers of another make than the bench's. */
+export function under(options: RunOptions, probe: Probe): Probe {
+  return async (bench) => {
+    const { sandbox } = bench
+    return probe({
+      ...bench,
+      sandbox: {
+        run: async (command, limits, others) => sandbox.run(command, limits, { ...others, ...options }),
+        spawn: async (command, limits, others) => sandbox.spawn(command, limits, { ...others, ...options }),
+        stats: () => sandbox.stats(),
+        close: async () => sandbox.close(),
+        [Symbol.asyncDispose]: async () => sandbox.close(),
+      },
+    })
+  }
 }
 
 /** A line that nothing like this can look at. */

@@ -6,6 +6,8 @@ export interface Turn {
   readonly priority: number
   /** Aborted while it waits, it leaves the queue and never starts. */
   readonly signal: AbortSignal | undefined
+  /** Those that wait for the same thing may be rejected together. */
+  readonly group?: string | undefined
 }
 
 type Reject = (reason: unknown) => void
@@ -14,7 +16,7 @@ type Reject = (reason: unknown) => void
 export class Admission {
   readonly #queue: PQueue
   readonly #maxQueued: number
-  readonly #waiting = new Set<Reject>()
+  readonly #waiting = new Map<Reject, string | undefined>()
 
   constructor(concurrency: number, maxQueued: number) {
     this.#queue = new PQueue({ concurrency })
@@ -26,22 +28,23 @@ export class Admission {
   }
 
   get queuedCount(): number {
-    return this.#queue.size
+    return this.#waiting.size
   }
 
   /** Does `job` when its turn has come. Rejects with `QUEUE_FULL` where too many wait already. */
   async admit<Value>(job: () => Promise<Value>, turn: Turn): Promise<Value> {
     turn.signal?.throwIfAborted()
-    if (this.#queue.pending >= this.#queue.concurrency && this.#queue.size >= this.#maxQueued) {
-      const message = `${this.#queue.size} runs wait already, and \`maxQueued\` is ${this.#maxQueued}`
+    if (this.#queue.pending >= this.#queue.concurrency && this.queuedCount >= this.#maxQueued) {
+      const message = `${this.queuedCount} runs wait already, and \`maxQueued\` is ${this.#maxQueued}`
       throw new SandboxError('QUEUE_FULL', message)
     }
     return new Promise<Value>((resolve, reject) => {
       const link = turn.signal === undefined ? undefined : new WaitLink(turn.signal)
-      this.#waiting.add(reject)
+      this.#waiting.set(reject, turn.group)
       const start = async (): Promise<Value> => {
-        this.#waiting.delete(reject)
         link?.cut()
+        // Rejected while it waited: its place in the queue is all that was left of it.
+        if (!this.#waiting.delete(reject)) throw new Error('rejected before its turn')
         return job()
       }
       const leave = (reason: unknown): void => {
@@ -63,8 +66,17 @@ export class Admission {
   /** Empties the queue: everything that waits rejects with this. */
   rejectWaiting(reason: unknown): void {
     this.#queue.clear()
-    for (const reject of this.#waiting) reject(reason)
+    for (const reject of this.#waiting.keys()) reject(reason)
     this.#waiting.clear()
+  }
+
+  /** Everything of this group that waits rejects with this, and is not started. */
+  rejectGroup(reason: unknown, group: string | undefined): void {
+    for (const [reject, its] of this.#waiting) {
+      if (its !== group) continue
+      this.#waiting.delete(reject)
+      reject(reason)
+    }
   }
 
   /** Settles once nothing is under way. */

@@ -43,6 +43,8 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     filter: policy.filter,
     root,
     freshBootTime: options.bootTime === 'fresh' && !goesWithoutTime,
+    loopback: options.network === 'loopback',
+    fullProc: options.proc === 'full',
     subordinateUsers: subordinate.users,
     subordinateGroups: subordinate.groups,
     limits: options.limits,

@@ -12,6 +12,7 @@ import { checkPolicy } from '../policy/check-policy.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
 import { runsMax } from '../supervisor/protocol.ts'
+import { networks, procs, type MakeOverrides, type Network, type Proc } from './make.ts'
 
 /**
  * How many containers are kept ready, made before anyone asks for one, while no run is under way or shortly after. The
@@ -35,10 +36,10 @@ export interface SandboxOptions {
   readonly warm?: Warm
   /** Which system calls are allowed. Default: `defaultPolicy`. */
   readonly policy?: Policy
-  /** What it may connect to: nothing, not even itself. What it tries shows in `violations`. Default: `'none'`. */
-  readonly network?: 'none'
-  /** What of /proc a command sees: its own processes. Default: `'pid'`. */
-  readonly proc?: 'pid'
+  /** What a command may connect to; what else it tries shows in `violations`. Default: `'none'`. */
+  readonly network?: Network
+  /** What of /proc a command sees. Default: `'pid'`. */
+  readonly proc?: Proc
   /**
    * What clocks that count from boot show: the host's, or their own start. `'fresh'` makes a time namespace, and rejects
    * with `UNSUPPORTED_HOST` where the kernel has none. Default: `'host'`.
@@ -54,6 +55,13 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** A higher one goes first. Default: 0. */
   readonly priority?: number
+  /**
+   * These three in place of the sandbox's. Ready containers are of the sandbox's own make: a run that differs from it
+   * waits for one of its own, and the first of its kind, or the first after a while, for a supervisor too.
+   */
+  readonly policy?: Policy
+  readonly network?: Network
+  readonly proc?: Proc
 }
 
 /** What is said of a command that is spawned. */
@@ -76,6 +84,8 @@ export interface ResolvedOptions {
   readonly namedLimits: Partial<Limits>
   readonly warm: { readonly min: number; readonly max: number }
   readonly policy: Policy
+  readonly network: Network
+  readonly proc: Proc
   readonly bootTime: 'host' | 'fresh'
   readonly allowMissing: readonly HostFeature[]
 }
@@ -84,7 +94,7 @@ const known: ReadonlySet<string> = new Set([
   ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'network', 'proc', 'bootTime', 'allowMissing'],
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
-const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority'])
+const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'policy', 'network', 'proc'])
 const maxQueuedStandard = 10_000
 
 /** Fills in the defaults and refuses what breaks a rule. */
@@ -92,8 +102,6 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
   requireObject(options, 'options')
   refuseUnknown(options, known, 'options')
   const concurrency = count(options.concurrency ?? host.cpuCount, 'concurrency', 1)
-  one(options.proc ?? 'pid', 'proc', ['pid'])
-  one(options.network ?? 'none', 'network', ['none'])
   return {
     concurrency,
     maxQueued: count(options.maxQueued ?? maxQueuedStandard, 'maxQueued', 0, Number.MAX_SAFE_INTEGER),
@@ -101,6 +109,8 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
     namedLimits: options.limits ?? {},
     warm: resolveWarm(options.warm ?? {}, concurrency),
     policy: checkPolicy(options.policy ?? defaultPolicy),
+    network: one(options.network ?? 'none', 'network', networks),
+    proc: one(options.proc ?? 'pid', 'proc', procs),
     bootTime: one(options.bootTime ?? 'host', 'bootTime', ['host', 'fresh']),
     allowMissing: resolveAllowMissing(options.allowMissing ?? []),
   }
@@ -133,10 +143,12 @@ function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFea
   return features
 }
 
-/** What is said of a run's turn. */
+/** What is said of a run, checked. */
 interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly priority: number
+  /** Undefined where nothing is said in place of the sandbox's. */
+  readonly overrides: MakeOverrides | undefined
 }
 
 /** Checks what is said of a command that is spawned. */
@@ -161,5 +173,14 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
     throw invalidOption('options.priority', 'be a number', priority)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw invalidOption('options.signal', 'be an AbortSignal', signal)
-  return { signal, priority }
+  return { signal, priority, overrides: resolveOverrides(options) }
+}
+
+function resolveOverrides({ policy, network, proc }: RunOptions): MakeOverrides | undefined {
+  if (policy === undefined && network === undefined && proc === undefined) return undefined
+  return {
+    ...(policy === undefined ? {} : { policy: checkPolicy(policy, 'options.policy') }),
+    ...(network === undefined ? {} : { network: one(network, 'options.network', networks) }),
+    ...(proc === undefined ? {} : { proc: one(proc, 'options.proc', procs) }),
+  }
 }

@@ -7,11 +7,11 @@ import { runCommand } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
 import type { RunningCommand } from '../container/running-command.ts'
 import { spawnCommand } from '../container/spawn.ts'
-import type { SandboxError } from '../errors.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
-import { launch, type Launched } from './launch.ts'
+import { keyOf, otherMake, type Make } from './make.ts'
+import { Makes } from './makes.ts'
 import { requireNamed } from './named-features.ts'
 import {
   resolveRunOptions,
@@ -20,8 +20,9 @@ import {
   type RunOptions,
   type SpawnOptions,
 } from './options.ts'
+import type { Supervision } from './supervision.ts'
 
-/** What a sandbox has in hand. The last five are the supervisor's, as of the last run that ended. */
+/** What a sandbox has in hand. The last five are its supervisors', each as of the last run that ended there. */
 export interface SandboxStats {
   readonly running: number
   readonly queued: number
@@ -59,28 +60,25 @@ export interface HostFacts {
   readonly fixedResourceLimits: readonly ResourceLimit[]
 }
 
-type State =
-  | { readonly name: 'down' }
-  | { readonly name: 'starting'; readonly launched: Promise<Launched> }
-  | { readonly name: 'open'; readonly launched: Launched }
-  | { readonly name: 'closed'; readonly done: Promise<void> }
-
-/** The sandbox that `createSandbox` makes: one supervisor at a time, a new one after a death. */
+/** The sandbox that `createSandbox` makes: one queue before the supervisors of its makes. */
 export class SupervisedSandbox implements Sandbox {
   readonly #options: ResolvedOptions
   readonly #host: HostFacts
   readonly #admission: Admission
-  #state: State = { name: 'down' }
+  readonly #makes: Makes
+  /** Settles once it is closed; undefined while it is not to be. */
+  #closing: Promise<void> | undefined
 
   constructor(options: ResolvedOptions, host: HostFacts) {
     this.#options = options
     this.#host = host
     this.#admission = new Admission(options.concurrency, options.maxQueued)
+    this.#makes = new Makes(options, (error, key) => this.#admission.rejectGroup(error, key))
   }
 
-  /** Starts the supervisor ahead of the first run. */
+  /** Starts the supervisor of its own make ahead of the first run. */
   async start(): Promise<void> {
-    const { missing } = await this.#launched()
+    const { missing } = await this.#makes.own.launched()
     requireNamed(this.#options.namedLimits, missing, this.#options.allowMissing)
   }
 
@@ -88,11 +86,13 @@ export class SupervisedSandbox implements Sandbox {
     const resolved = resolveCommand(command)
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
-    const { signal, priority } = resolveRunOptions(options ?? {})
-    if (this.#state.name === 'closed') throw closed()
+    const { signal, priority, overrides } = resolveRunOptions(options ?? {})
+    const make = otherMake(this.#options, overrides)
+    if (this.#closing !== undefined) throw closed()
     const tracer = RunTracer.begin()
-    const job = async (): Promise<RunResult> => this.#execute(resolved, named, complete, signal, tracer)
-    const result = this.#admission.admit(job, { priority, signal })
+    const job = async (): Promise<RunResult> =>
+      this.#with(make, async (supervision) => this.#execute(supervision, resolved, named, complete, signal, tracer))
+    const result = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
     return tracer === undefined ? result : tracer.deliver(result)
   }
 
@@ -100,31 +100,37 @@ export class SupervisedSandbox implements Sandbox {
     const resolved = resolveCommand(command)
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
-    const { attachment, ...turn } = resolveSpawnOptions(options ?? {})
-    if (this.#state.name === 'closed') throw closed()
+    const { attachment, signal, priority, overrides } = resolveSpawnOptions(options ?? {})
+    const make = otherMake(this.#options, overrides)
+    if (this.#closing !== undefined) throw closed()
     return new Promise((resolve, reject) => {
       // Its turn lasts until its end.
-      const start = async (): Promise<void> => {
-        const running = await this.#spawn(resolved, named, complete, turn.signal, attachment)
-        resolve(running)
-        await running.result.catch(() => {})
-      }
-      this.#admission.admit(start, turn).catch(reject)
+      const start = async (): Promise<void> =>
+        this.#with(make, async (supervision) => {
+          const running = await this.#spawn(supervision, resolved, named, complete, signal, attachment)
+          resolve(running)
+          await running.result.catch(() => {})
+        })
+      this.#admission.admit(start, { priority, signal, group: make && keyOf(make) }).catch(reject)
     })
   }
 
   stats(): SandboxStats {
-    const pool = this.#state.name === 'open' ? this.#state.launched.supervisor.pool : noPool
-    return { running: this.#admission.runningCount, queued: this.#admission.queuedCount, ...pool }
+    return { running: this.#admission.runningCount, queued: this.#admission.queuedCount, ...this.#makes.pool }
   }
 
-  close(): Promise<void> {
-    if (this.#state.name !== 'closed') this.#enter({ name: 'closed', done: this.#shutDown(this.#state) })
-    return this.#state.name === 'closed' ? this.#state.done : Promise.resolve()
+  async close(): Promise<void> {
+    this.#closing ??= this.#shutDown()
+    return this.#closing
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
+  }
+
+  async #with<Value>(make: Make | undefined, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
+    if (make === undefined) return job(this.#makes.own)
+    return this.#makes.use(make, job)
   }
 
   #resolveLimits(limits: Partial<Limits> | undefined): Limits {
@@ -133,6 +139,7 @@ export class SupervisedSandbox implements Sandbox {
   }
 
   async #execute(
+    supervision: Supervision,
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
@@ -140,20 +147,21 @@ export class SupervisedSandbox implements Sandbox {
     tracer: RunTracer | undefined,
   ): Promise<RunResult> {
     tracer?.mark('admittedMs')
-    const { supervisor, missing, callOf } = this.#state.name === 'open' ? this.#state.launched : await this.#launched()
+    const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
     return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, signal, tracer })
   }
 
   async #spawn(
+    supervision: Supervision,
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
     signal: AbortSignal | undefined,
     attachment: ResolvedAttachment,
   ): Promise<RunningCommand> {
-    const { supervisor, missing, callOf } = this.#state.name === 'open' ? this.#state.launched : await this.#launched()
+    const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
     let own = named
@@ -167,45 +175,11 @@ export class SupervisedSandbox implements Sandbox {
     })
   }
 
-  async #launched(): Promise<Launched> {
-    const state = this.#state
-    if (state.name === 'closed') throw closed()
-    if (state.name !== 'down') return state.launched
-    const launched = this.#launch()
-    this.#enter({ name: 'starting', launched })
-    return launched
-  }
-
-  async #launch(): Promise<Launched> {
-    try {
-      const launched = await launch(this.#options, (error) => this.#died(error))
-      if (this.#state.name === 'starting') this.#enter({ name: 'open', launched })
-      return launched
-    } catch (error) {
-      if (this.#state.name === 'starting') this.#enter({ name: 'down' })
-      throw error
-    }
-  }
-
-  #died(error: SandboxError): void {
-    if (this.#state.name !== 'open') return
-    this.#enter({ name: 'down' })
-    this.#admission.rejectWaiting(error)
-  }
-
   /** Nothing that waits starts any more, but it is told so only when the last container is dead. */
-  async #shutDown(before: State): Promise<void> {
+  async #shutDown(): Promise<void> {
     this.#admission.pause()
-    if (before.name === 'open') await before.launched.close()
-    if (before.name === 'starting') await before.launched.then((launched) => launched.close()).catch(() => {})
+    await this.#makes.close()
     this.#admission.rejectWaiting(closed())
     await this.#admission.idle()
   }
-
-  /** The one place where the state changes. */
-  #enter(state: State): void {
-    this.#state = state
-  }
 }
-
-const noPool = { ready: 0, busy: 0, making: 0, destroying: 0, coldStartCount: 0 } as const

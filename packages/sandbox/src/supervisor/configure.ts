@@ -33,6 +33,10 @@ export interface Configuration {
   readonly root: readonly RootEntry[]
   /** Whether the containers' clocks start at zero. */
   readonly freshBootTime: boolean
+  /** Whether their loopback devices are up. */
+  readonly loopback: boolean
+  /** Whether their /proc shows what programs need to know of the machine. */
+  readonly fullProc: boolean
   /** Ids of subuid(5) and subgid(5) that the caller, who is not root, may map. */
   readonly subordinateUsers: IdRange
   readonly subordinateGroups: IdRange
@@ -61,7 +65,7 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   body.writeUInt32LE(entries.length, at.root_bytes)
   body.writeUInt32LE(filter.rules.length, at.notify_count)
   body.writeUInt32LE(filter.violationMax, at.violation_max)
-  body.writeUInt32LE(configuration.freshBootTime ? configureFlag.FRESH_BOOT_TIME : 0, at.flags)
+  body.writeUInt32LE(flagsOf(configuration), at.flags)
   body.writeUInt32LE(filter.plainProgram.length, at.plain_filter_bytes)
   body.writeUInt32LE(users.first, at.sub_users_first)
   body.writeUInt32LE(users.count, at.sub_users_count)
@@ -70,6 +74,14 @@ export function encodeConfiguration(configuration: Configuration): Buffer {
   writeLimits(viewOf(body), limits, at.limits)
   bytes.copy(body, at.size)
   return frame
+}
+
+function flagsOf({ freshBootTime, loopback, fullProc }: Configuration): number {
+  return (
+    (freshBootTime ? configureFlag.FRESH_BOOT_TIME : 0) |
+    (loopback ? configureFlag.LOOPBACK : 0) |
+    (fullProc ? configureFlag.FULL_PROC : 0)
+  )
 }
 
 const answers: Readonly<Record<NotifyRule['answer'], number>> = {

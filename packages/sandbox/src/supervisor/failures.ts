@@ -49,6 +49,8 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.DISK, { at: "mounting a container's private file systems" }],
   [step.MESSAGE_QUEUES, { at: "mounting a container's message queues" }],
   [step.TERMINAL, { at: 'opening its terminal' }],
+  [step.LOOPBACK, { at: "bringing up a container's loopback device" }],
+  [step.PROC_MASK, { at: "covering parts of a container's /proc" }],
   [step.TIME_NAMESPACE, { at: 'making a time namespace', fix: featureFixes.timeNamespace }],
   [step.FORK, { at: 'forking inside a container' }],
   [step.CGROUP_JOIN, { at: "joining a container's control group" }],

@@ -49,7 +49,7 @@ export const featureBit = {
   TIME_NAMESPACE: 256,
 } as const
 
-export const configureFlag = { FRESH_BOOT_TIME: 1 } as const
+export const configureFlag = { FRESH_BOOT_TIME: 1, LOOPBACK: 2, FULL_PROC: 4 } as const
 
 /** What is done about a call that is handed to the watcher: an errno is an answer too. */
 export const notifyAnswer = { CONTINUE: 0, KILL: 0x1_0000 } as const

@@ -25,6 +25,14 @@ test('run takes a command, limits and options, and limits are numbers', () => {
   expectTypeOf<Sandbox>().toExtend<AsyncDisposable>()
 })
 
+test('a sandbox and its runs say in the same words what a container is made like', () => {
+  expectTypeOf<sandbox.Network>().toEqualTypeOf<'none' | 'loopback'>()
+  expectTypeOf<sandbox.Proc>().toEqualTypeOf<'pid' | 'full'>()
+  expectTypeOf<Pick<RunOptions, 'network' | 'proc' | 'policy'>>().toEqualTypeOf<
+    Pick<sandbox.SandboxOptions, 'network' | 'proc' | 'policy'>
+  >()
+})
+
 test('an error has a code to decide by, and what is known beside it', () => {
   const cause = new Error('why')
   const error = new sandbox.SandboxError('CONTAINER_FAILED', 'what', { errno: 'EPERM', path: '/x', cause })

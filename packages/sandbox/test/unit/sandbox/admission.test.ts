@@ -126,6 +126,24 @@ describe('admission', () => {
     expect(await admission.admit(async () => 'next', turn)).toBe('next')
   })
 
+  test('rejects those of a group that wait, which never start, and leaves the others in their order', async () => {
+    const admission = new Admission(1, 5)
+    const { all } = jobs('a', 'b', 'c', 'd')
+    const groups = [undefined, 'x', undefined, 'x']
+    const results = all.map(async (job, index) => admission.admit(job.run, { ...turn, group: groups[index] }))
+    const reason = new Error('died')
+    admission.rejectGroup(reason, 'x')
+    await expect(results[1]).rejects.toBe(reason)
+    await expect(results[3]).rejects.toBe(reason)
+    expect(admission).toMatchObject({ runningCount: 1, queuedCount: 1 })
+    all[0]?.end('first')
+    await settled()
+    expect(all.map(({ isStarted }) => isStarted)).toEqual([true, false, true, false])
+    all[2]?.end('third')
+    expect(await results[2]).toBe('third')
+    await admission.idle()
+  })
+
   test('rejects all that wait on request, and leaves what runs alone', async () => {
     const admission = new Admission(1, 5)
     const { all } = jobs('a', 'b', 'c')

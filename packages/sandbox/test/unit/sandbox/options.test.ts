@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../../src/policy/default-policy.ts'
+import { definePolicy } from '../../../src/policy/define-policy.ts'
+import { otherMake } from '../../../src/sandbox/make.ts'
 import { resolveOptions, resolveRunOptions, type SandboxOptions } from '../../../src/sandbox/options.ts'
 import { requireNamed } from '../../../src/sandbox/named-features.ts'
 import { defaultLimits, roomyHost } from '../container/limits.ts'
@@ -22,6 +24,8 @@ describe('the options of a sandbox', () => {
       namedLimits: {},
       warm: { min: 8, max: 16 },
       policy: defaultPolicy,
+      network: 'none',
+      proc: 'pid',
       bootTime: 'host',
       allowMissing: [],
     })
@@ -49,9 +53,9 @@ describe('the options of a sandbox', () => {
     [{ maxQueued: -1 }, '`maxQueued` must be an integer from 0 to 9007199254740991, got -1'],
     [{ warm: { min: 3, max: 2 } }, '`warm.max` must be at least `warm.min`, 3, got 2'],
     [{ warm: { least: 3 } }, "`warm` must have no properties but min, max, got 'least'"],
-    [{ network: 'host' }, "`network` must be 'none', got 'host'"],
+    [{ network: 'host' }, "`network` must be 'none' or 'loopback', got 'host'"],
     [{ bootTime: 'slow' }, "`bootTime` must be 'host' or 'fresh', got 'slow'"],
-    [{ proc: 'full' }, "`proc` must be 'pid', got 'full'"],
+    [{ proc: true }, "`proc` must be 'pid' or 'full', got true"],
     [
       { allowMissing: ['gravity'] },
       "`allowMissing` must hold only cgroup, memory, swap, processes, cpu, ioWeight, userIds, refusalNames, landlock, imageInodes, timeNamespace, got 'gravity'",
@@ -71,16 +75,35 @@ describe('the options of a sandbox', () => {
 
 describe('the options of a run', () => {
   test('have the documented defaults', () => {
-    expect(resolveRunOptions({})).toEqual({ signal: undefined, priority: 0 })
+    expect(resolveRunOptions({})).toEqual({ signal: undefined, priority: 0, overrides: undefined })
   })
 
   test.each([
     [{ priority: 'high' }, "`options.priority` must be a number, got 'high'"],
     [{ priority: Number.NaN }, '`options.priority` must be a number, got NaN'],
     [{ signal: 5 }, '`options.signal` must be an AbortSignal, got 5'],
-    [{ freeze: true }, "`options` must have no properties but signal, priority, got 'freeze'"],
+    [{ freeze: true }, "`options` must have no properties but signal, priority, policy, network, proc, got 'freeze'"],
+    [{ network: 'all' }, "`options.network` must be 'none' or 'loopback', got 'all'"],
+    [{ proc: 'none' }, "`options.proc` must be 'pid' or 'full', got 'none'"],
+    [{ policy: 7 }, '`options.policy` must be an object, got 7'],
   ])('refuse %j', (options, message) => {
     expect(messageOf(() => resolveRunOptions(options as never))).toBe(message)
+  })
+})
+
+describe('the make of a run', () => {
+  const own = resolveOptions({ network: 'loopback' }, roomyHost)
+
+  test('is the sandbox’s own where a run says nothing, or the same', () => {
+    expect(otherMake(own, undefined)).toBeUndefined()
+    expect(otherMake(own, { network: 'loopback', proc: 'pid' })).toBeUndefined()
+    expect(otherMake(own, { policy: structuredClone(defaultPolicy) })).toBeUndefined()
+  })
+
+  test('is another where it says otherwise, and the rest is the sandbox’s', () => {
+    expect(otherMake(own, { proc: 'full' })).toEqual({ policy: defaultPolicy, network: 'loopback', proc: 'full' })
+    const strict = definePolicy({ extends: defaultPolicy, deny: ['symlink'] })
+    expect(otherMake(own, { policy: strict })).toMatchObject({ policy: strict, proc: 'pid' })
   })
 })
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { encodeConfiguration } from '../../../src/supervisor/configure.ts'
 import { bitsOf, featuresOf } from '../../../src/supervisor/feature-bits.ts'
 import {
+  configureFlag,
   configureLayout as at,
   frameHeader,
   notifyRuleLayout,
@@ -33,6 +34,8 @@ const frame = encodeConfiguration({
   },
   root,
   freshBootTime: true,
+  loopback: false,
+  fullProc: true,
   subordinateUsers: { first: 100_000, count: 65_536 },
   subordinateGroups: { first: 200_000, count: 1000 },
   limits: testLimits,
@@ -71,7 +74,7 @@ describe('the configuration', () => {
   test('says whose ids may be mapped and how the clocks start', () => {
     expect([field('sub_users_first'), field('sub_users_count')]).toEqual([100_000, 65_536])
     expect([field('sub_groups_first'), field('sub_groups_count')]).toEqual([200_000, 1000])
-    expect(field('flags')).toBe(1)
+    expect(field('flags')).toBe(configureFlag.FRESH_BOOT_TIME | configureFlag.FULL_PROC)
   })
 
   test('holds every entry of the root, in order', () => {

@@ -61,6 +61,8 @@ async function configuration(runtimeDirectory: string, entries: readonly RootEnt
     filter: { program: allowAll, plainProgram: new Uint8Array(), rules: [], violationMax: 0 },
     root: [...(await planHostRoot()), ...entries],
     freshBootTime: false,
+    loopback: false,
+    fullProc: false,
     subordinateUsers: { first: 0, count: 0 },
     subordinateGroups: { first: 0, count: 0 },
     limits,

@@ -1,0 +1,105 @@
+import type { SandboxError } from '../errors.ts'
+import type { Pool } from '../supervisor/report.ts'
+import { keyOf, type Make } from './make.ts'
+import type { ResolvedOptions } from './options.ts'
+import { Supervision } from './supervision.ts'
+
+/** Supervisors of other makes than the sandbox's own that are kept while none of their runs is under way, ... */
+const idleCountMax = 4
+/** ... and for how long. */
+const idleMs = 10_000
+
+interface Other {
+  readonly supervision: Supervision
+  useCount: number
+  idleTimer: NodeJS.Timeout | undefined
+}
+
+/** The supervisors of a sandbox: one for its own make, and one for each other that its runs ask for. */
+export class Makes {
+  /** The sandbox's own, which is there until it is closed. */
+  readonly own: Supervision
+  readonly #options: ResolvedOptions
+  readonly #onDeath: (error: SandboxError, key: string | undefined) => void
+  /** By the key of the make; who was idle for longest comes first. */
+  readonly #others = new Map<string, Other>()
+  readonly #leaving = new Set<Promise<void>>()
+
+  /** `onDeath` is called when a supervisor dies, with the key of its make where that is not the sandbox's own. */
+  constructor(options: ResolvedOptions, onDeath: (error: SandboxError, key: string | undefined) => void) {
+    this.#options = options
+    this.#onDeath = onDeath
+    this.own = new Supervision(options, (error) => onDeath(error, undefined))
+  }
+
+  /** What all of them have in hand. */
+  get pool(): Pool {
+    const pools = [this.own, ...[...this.#others.values()].map(({ supervision }) => supervision)].map(
+      ({ pool }) => pool,
+    )
+    return {
+      ready: sum(pools.map(({ ready }) => ready)),
+      busy: sum(pools.map(({ busy }) => busy)),
+      making: sum(pools.map(({ making }) => making)),
+      destroying: sum(pools.map(({ destroying }) => destroying)),
+      coldStartCount: sum(pools.map(({ coldStartCount }) => coldStartCount)),
+    }
+  }
+
+  /** Lets `job` have the supervision of `make`, which stays for as long as the job takes. */
+  async use<Value>(make: Make, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
+    const key = keyOf(make)
+    const other = this.#take(key, make)
+    try {
+      return await job(other.supervision)
+    } finally {
+      this.#release(key, other)
+    }
+  }
+
+  /** Closes all of them; settles once every container is dead. */
+  async close(): Promise<void> {
+    const others = [...this.#others.entries()]
+    for (const [key, other] of others) this.#leave(key, other)
+    await Promise.all([this.own.close(), ...this.#leaving])
+  }
+
+  #take(key: string, make: Make): Other {
+    const found = this.#others.get(key) ?? this.#add(key, make)
+    found.useCount += 1
+    clearTimeout(found.idleTimer)
+    found.idleTimer = undefined
+    return found
+  }
+
+  #add(key: string, make: Make): Other {
+    // None is made ahead: how many are wanted shows when runs come.
+    const warm = { min: 0, max: this.#options.warm.max }
+    const supervision = new Supervision({ ...this.#options, ...make, warm }, (error) => this.#onDeath(error, key))
+    const other = { supervision, useCount: 0, idleTimer: undefined }
+    this.#others.set(key, other)
+    return other
+  }
+
+  #release(key: string, other: Other): void {
+    other.useCount -= 1
+    if (other.useCount > 0 || this.#others.get(key) !== other) return
+    this.#others.delete(key)
+    this.#others.set(key, other)
+    other.idleTimer = setTimeout(() => this.#leave(key, other), idleMs).unref()
+    const idle = [...this.#others.entries()].filter(([, { useCount }]) => useCount === 0)
+    for (const [oldKey, old] of idle.slice(0, -idleCountMax)) this.#leave(oldKey, old)
+  }
+
+  /** Forgotten at once; a run that asks for the same make meanwhile has another. */
+  #leave(key: string, other: Other): void {
+    clearTimeout(other.idleTimer)
+    this.#others.delete(key)
+    const gone: Promise<void> = other.supervision.close().finally(() => this.#leaving.delete(gone))
+    this.#leaving.add(gone)
+  }
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((total, count) => total + count, 0)
+}
