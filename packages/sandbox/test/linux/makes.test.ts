@@ -24,6 +24,13 @@ function newSupervisors(): readonly number[] {
   return supervisorsOf(process.pid).filter((pid) => !earlier.includes(pid))
 }
 
+/** Of another make; throws where there is none, since 0 would stand for our own process group. */
+function newSupervisorBeside(own: readonly number[]): number {
+  const other = newSupervisors().find((pid) => !own.includes(pid))
+  if (other === undefined) throw new Error('the run has no supervisor of its own')
+  return other
+}
+
 const symlink = [
   'python3',
   '-c',
@@ -109,7 +116,7 @@ describe('the supervisor of another make', () => {
     const own = newSupervisors()
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
     await sandbox.run(['true'], {}, { proc: 'full' })
-    const other = newSupervisors().find((pid) => !own.includes(pid)) ?? 0
+    const other = newSupervisorBeside(own)
     expect(isAlive(other)).toBe(true)
     vi.advanceTimersByTime(9000)
     await sandbox.run(['true'], {}, { proc: 'full' })
@@ -144,7 +151,7 @@ describe('the supervisor of another make', () => {
     await until(signal, () => countCommands('sleeper') === 1)
     const waiting = failureOf(sandbox.run(['true'], {}, { network: 'loopback' }))
     const plain = sandbox.run(['true'])
-    const other = newSupervisors().find((pid) => !own.includes(pid)) ?? 0
+    const other = newSupervisorBeside(own)
     process.kill(other, 'SIGKILL')
     expect(await running).toMatchObject({ code: 'SUPERVISOR_DIED' })
     expect(await waiting).toMatchObject({ code: 'SUPERVISOR_DIED' })
