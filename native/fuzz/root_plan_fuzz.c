@@ -25,6 +25,25 @@ static void own_parts(const uint8_t *plan, size_t size)
 	free(paths);
 }
 
+static void host_mounts(const uint8_t *plan, size_t size)
+{
+	struct host_mounts mounts = { .count = 0 };
+	char *paths = malloc(size + 1);
+	uint64_t length = 0;
+
+	fuzz_require(paths != NULL, "memory");
+	for (uint32_t count = 0; count < 2 * HOST_MOUNTS_MAX; count++) {
+		if (plan_host_mounts(plan, size, count, paths, &mounts) < 0)
+			break;
+		fuzz_require(mounts.count <= HOST_MOUNTS_MAX, "no more mounts than may be");
+		length = 0;
+		for (uint32_t i = 0; i < mounts.count; i++)
+			length += strlen(mounts.list[i].target) + strlen(mounts.list[i].source) + 2;
+		fuzz_require(length <= size, "their paths are fewer bytes than the plan");
+	}
+	free(paths);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	uint8_t *plan = fuzz_bytes(data, size);
@@ -42,6 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_require(entry.source + entry.source_bytes == plan + offset, "a source ends with its entry");
 	}
 	own_parts(plan, size);
+	host_mounts(plan, size);
 	free(plan);
 	return 0;
 }

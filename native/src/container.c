@@ -57,6 +57,7 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.loopback = (s->config.flags & CONFIGURE_LOOPBACK) != 0,
 		.full_proc = (s->config.flags & CONFIGURE_FULL_PROC) != 0,
 		.own_parts = s->own_parts,
+		.mounts = &s->mounts,
 		.listener_socket = -1,
 	};
 	int pidfd = -1;
@@ -65,9 +66,16 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.pidfd = (uint64_t)(uintptr_t)&pidfd,
 		.exit_signal = SIGCHLD,
 	};
+	const struct command_ids ids = {
+		.user = identity_of_command(&s->identity, c->slot, s->identity.user),
+		.group = identity_of_command(&s->identity, c->slot, s->identity.group),
+	};
 	const bool dumpable = identity_needs_dumpable(&s->identity);
 	pid_t pid;
 
+	pid = host_mounts_open(&s->mounts, &ids, launch.mount_trees);
+	if (pid < 0)
+		return pid;
 	/* inherited by the child, which ends it itself before anyone else is inside */
 	if (dumpable)
 		(void)prctl(PR_SET_DUMPABLE, 1);
@@ -75,6 +83,7 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 
 	if (pid == 0)
 		init_main(&launch);
+	host_mounts_close(launch.mount_trees);
 	if (dumpable)
 		(void)prctl(PR_SET_DUMPABLE, 0);
 	if (pid > 0) {

@@ -36,8 +36,7 @@ static int write_proc(const char *process, const char *name, const char *text)
 	return write(file, text, strlen(text)) < 0 ? -errno : 0;
 }
 
-/* `users` of NULL: they are mapped already. */
-static int write_maps(const char *process, const char *users, const char *groups)
+int identity_write_maps(const char *process, const char *users, const char *groups)
 {
 	int error = write_proc(process, "setgroups", "deny");
 
@@ -117,7 +116,7 @@ static int enter_user_namespace(const struct configure *config, bool *subordinat
 	*subordinate = status == 0 /* exited, with MAPPED_ALL */;
 	if (*subordinate)
 		return 0;
-	return write_maps("self", WIFEXITED(status) && WEXITSTATUS(status) == MAPPED_USERS ? NULL : users, groups);
+	return identity_write_maps("self", WIFEXITED(status) && WEXITSTATUS(status) == MAPPED_USERS ? NULL : users, groups);
 }
 
 /* Root of a container, as rootless ones have it, has nothing of the kind to give: user_namespaces(7). */
@@ -229,7 +228,7 @@ int identity_map(const struct identity *identity, int32_t pid, uint32_t slot)
 	(void)snprintf(process, sizeof process, "%d", pid);
 	describe_map(identity, slot, identity->user, users, sizeof users);
 	describe_map(identity, slot, identity->group, groups, sizeof groups);
-	return write_maps(process, users, groups);
+	return identity_write_maps(process, users, groups);
 }
 
 uid_t identity_of_init(const struct identity *identity)

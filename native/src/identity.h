@@ -35,6 +35,8 @@ int identity_open(struct identity *identity, const struct configure *config);
 uint32_t identity_of_command(const struct identity *identity, uint32_t slot, uint32_t inside);
 /* Writes the id maps of `pid`, the init of container `slot`, from outside. */
 int identity_map(const struct identity *identity, int32_t pid, uint32_t slot);
+/* Writes the maps of `process`, a name below /proc, and denies setgroups. `users` of NULL: they are mapped already. */
+int identity_write_maps(const char *process, const char *users, const char *groups);
 /* Who init is inside: root of its user namespace, where that id exists. */
 uid_t identity_of_init(const struct identity *identity);
 /* Whether init must be dumpable until its maps are written: a process without rights could not open them else. */

@@ -90,6 +90,16 @@ static int own_disk(const struct launch *launch)
 	return mount_disk(launch);
 }
 
+/* They are the container's from here on, and nobody else is to inherit them. */
+static int host_mounts(const struct launch *launch)
+{
+	const int error = host_mounts_attach(launch->mounts, launch->mount_trees, launch->user, launch->group);
+
+	for (uint32_t i = 0; i < launch->mounts->count; i++)
+		(void)close(launch->mount_trees[i]);
+	return error;
+}
+
 static int own_message_queues(const struct launch *launch)
 {
 	(void)launch;
@@ -116,6 +126,7 @@ static const struct {
 	{ STEP_PROC, own_proc },
 	{ STEP_PROC_MASK, masked_proc },
 	{ STEP_DISK, own_disk },
+	{ STEP_MOUNT, host_mounts },
 	{ STEP_MESSAGE_QUEUES, own_message_queues },
 	{ STEP_TIME_NAMESPACE, own_boot_time },
 };

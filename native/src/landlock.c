@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/stat.h>
 
 #include "inside.h"
 #include "privileges.h"
@@ -40,9 +41,26 @@ enum {
 static int allow_below(int ruleset, const char *path, uint64_t access)
 {
 	AUTO_CLOSE int parent = open(path, O_PATH | O_CLOEXEC);
-	const struct path_beneath rule = { .allowed_access = access, .parent_fd = parent };
+	struct path_beneath rule = { .allowed_access = access, .parent_fd = parent };
+	struct stat status;
 
-	return parent < 0 ? -errno : sys_landlock_add_path(ruleset, &rule);
+	if (parent < 0 || fstat(parent, &status) != 0)
+		return -errno;
+	/* of a file only what can be done to files */
+	if (!S_ISDIR(status.st_mode))
+		rule.allowed_access &= ACCESS_WRITE_FILE | ACCESS_TRUNCATE;
+	return sys_landlock_add_path(ruleset, &rule);
+}
+
+static int allow_mounts(int ruleset, const struct host_mounts *mounts, uint64_t access)
+{
+	int error = 0;
+
+	for (uint32_t i = 0; i < mounts->count && error == 0; i++) {
+		if (mounts->list[i].writable)
+			error = allow_below(ruleset, mounts->list[i].target, access);
+	}
+	return error;
 }
 
 /*
@@ -54,7 +72,7 @@ static uint64_t handled_access(int abi)
 	return ALL_WRITES | ACCESS_REFER | (abi >= ABI_TRUNCATE ? ACCESS_TRUNCATE : 0);
 }
 
-int install_landlock(void)
+int install_landlock(const struct host_mounts *mounts)
 {
 	/* mq_open(3) goes by a mount of the kernel's own, of which /dev/mqueue shows the root, but which is not below /dev */
 	static const char *const writable[] = { HOME_DIRECTORY, "/tmp", "/dev", "/dev/mqueue", "/proc" };
@@ -65,17 +83,16 @@ int install_landlock(void)
 		.scoped = abi >= ABI_SCOPES ? SCOPE_ABSTRACT_UNIX_SOCKET | SCOPE_SIGNAL : 0,
 	};
 	AUTO_CLOSE int ruleset = -1;
+	int error = 0;
 
 	if (abi < ABI_REFER)
 		return -EOPNOTSUPP;
 	ruleset = sys_landlock_create_ruleset(&attributes, abi >= ABI_SCOPES ? sizeof attributes : sizeof(uint64_t), 0);
 	if (ruleset < 0)
 		return ruleset;
-	for (size_t i = 0; i < sizeof writable / sizeof writable[0]; i++) {
-		int error = allow_below(ruleset, writable[i], access);
-
-		if (error < 0)
-			return error;
-	}
-	return sys_landlock_restrict_self(ruleset);
+	for (size_t i = 0; i < sizeof writable / sizeof writable[0] && error == 0; i++)
+		error = allow_below(ruleset, writable[i], access);
+	if (error == 0)
+		error = allow_mounts(ruleset, mounts, access);
+	return error < 0 ? error : sys_landlock_restrict_self(ruleset);
 }

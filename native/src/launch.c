@@ -5,9 +5,9 @@
 
 #include "syscalls.h"
 
-enum { KEPT_MAX = 5 + CGROUP_HIERARCHIES };
+enum { KEPT_MAX = 5 + CGROUP_HIERARCHIES + HOST_MOUNTS_MAX };
 
-/* Inserts in ascending order; there are ten at most. */
+/* Inserts in ascending order; there are few. */
 static size_t insert(unsigned int kept[KEPT_MAX], size_t count, int fd)
 {
 	size_t at = count;
@@ -33,6 +33,8 @@ int launch_keep_only(const struct launch *launch)
 		count = insert(kept, count, launch->standard[i]);
 	for (size_t i = 0; i < CGROUP_HIERARCHIES; i++)
 		count = insert(kept, count, launch->cgroup.members[i]);
+	for (size_t i = 0; launch->mounts != NULL && i < launch->mounts->count; i++)
+		count = insert(kept, count, launch->mount_trees[i]);
 	for (size_t i = 0; i < count && error == 0; i++) {
 		if (kept[i] > first)
 			error = sys_close_range(first, kept[i] - 1, 0);

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "host_mounts.h"
 #include "image.h"
 #include "inside.h"
 
@@ -35,6 +36,8 @@ struct launch {
 	bool loopback;                          /* its own is up */
 	bool full_proc;
 	struct own_parts own_parts;
+	const struct host_mounts *mounts;
+	int mount_trees[HOST_MOUNTS_MAX];       /* of `mounts`; valid up to their count */
 	int listener_socket;                    /* the stub's end of a pair that init makes; -1 else */
 };
 

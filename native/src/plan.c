@@ -46,3 +46,43 @@ int plan_own_parts(const uint8_t *bytes, uint64_t left, uint32_t count, char *pa
 	*out = parts;
 	return 0;
 }
+
+/* "/", then `bytes` of text, then NUL; where that begins, and past its end. */
+static const char *keep_path(char **paths, const void *text, size_t bytes)
+{
+	char *kept = *paths;
+
+	kept[0] = '/';
+	memcpy(kept + 1, text, bytes);
+	kept[bytes + 1] = '\0';
+	*paths = kept + bytes + 2;
+	return kept;
+}
+
+int plan_host_mounts(const uint8_t *bytes, uint64_t left, uint32_t count, char *paths, struct host_mounts *out)
+{
+	struct host_mounts mounts = { .count = 0 };
+	struct plan_entry entry;
+
+	for (uint32_t i = 0; i < count; i++) {
+		const int64_t taken = plan_read_entry(bytes, left, &entry);
+
+		if (taken < 0)
+			return (int)taken;
+		bytes += taken;
+		left -= (uint64_t)taken;
+		if (entry.kind != ROOT_MOUNT)
+			continue;
+		if (mounts.count == HOST_MOUNTS_MAX)
+			return -E2BIG;
+		if (entry.source_bytes == 0 || entry.source_bytes >= PATH_MAX)
+			return -EBADMSG;
+		mounts.list[mounts.count++] = (struct host_mount){
+			.target = keep_path(&paths, entry.target, strlen(entry.target)),
+			.source = keep_path(&paths, entry.source, entry.source_bytes),
+			.writable = (entry.mode & 0200) != 0,
+		};
+	}
+	*out = mounts;
+	return 0;
+}

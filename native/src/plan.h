@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "host_mounts.h"
 #include "image.h"
 #include "protocol.h"
 
@@ -25,5 +26,7 @@ int64_t plan_read_entry(const uint8_t *bytes, uint64_t left, struct plan_entry *
  * an entry's head is longer than what is added to its target. 0, or -EBADMSG, or -E2BIG where they are too many.
  */
 int plan_own_parts(const uint8_t *bytes, uint64_t left, uint32_t count, char *paths, struct own_parts *out);
+/* The same for its ROOT_MOUNT entries, of which `paths` then holds targets and sources. */
+int plan_host_mounts(const uint8_t *bytes, uint64_t left, uint32_t count, char *paths, struct host_mounts *out);
 
 #endif

@@ -5,6 +5,8 @@
 #include <linux/filter.h>
 #include <sys/types.h>
 
+#include "host_mounts.h"
+
 /* Default handlers for all signals, none blocked, no parent-death signal. */
 int reset_signals(void);
 /* Umask, nice value, scheduling class, IO priority, CPU affinity, personality and timer slack, as after boot. */
@@ -15,7 +17,7 @@ int drop_capability_bounds(void);
 int become_user(uid_t user, gid_t group);
 int forbid_new_privileges(void);
 /* Further layer: no write outside of what is writable, no signal and no abstract socket out of here. -EOPNOTSUPP: none. */
-int install_landlock(void);
+int install_landlock(const struct host_mounts *mounts);
 /* For a command of the same user as its init: neither init's limits nor its priority are the command's to change. */
 int protect_init(void);
 int install_filter(const struct sock_fprog *filter);

@@ -177,6 +177,8 @@ enum root_kind {
 	ROOT_BIND = 4,                /* source = absolute host path, mounted read-only, nosuid, nodev; the target is made */
 	ROOT_DEVICE = 5,              /* source = absolute host path of a character device */
 	ROOT_OWN_INODES = 6,          /* a directory that is there: shown in each container through inodes of its own; no source */
+	ROOT_BIND_WRITABLE = 7,       /* as ROOT_BIND, but not read-only */
+	ROOT_MOUNT = 8,               /* source = a bound target: shown in each container at target too, where the disk is already */
 };
 
 /* One entry: this, then target (target_bytes), source (source_bytes). */

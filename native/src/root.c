@@ -97,12 +97,13 @@ static int make_mount_point(int parent, const char *name, int tree)
 	return point < 0 ? point : steal_fd(&point);
 }
 
-/* Binds a host path, with everything mounted below it: read-only, without setuid programs; devices only where meant. */
+/* Binds a host path, with everything mounted below it: without setuid programs; writable and devices only where meant. */
 static int bind_host_path(int parent, const char *name, const struct plan_entry *entry)
 {
 	const bool device = entry->kind == ROOT_DEVICE;
+	const uint64_t access = entry->kind == ROOT_BIND_WRITABLE ? 0 : MOUNT_ATTR_RDONLY;
 	const struct mount_attr attributes = {
-		.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV),
+		.attr_set = access | MOUNT_ATTR_NOSUID | (device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV),
 	};
 	char source[PATH_MAX];
 	struct stat status;
@@ -139,8 +140,12 @@ static int check_own_part(int parent, const char *name, const struct plan_entry 
 static int apply(int root, struct plan_entry *entry)
 {
 	const char *name;
-	AUTO_CLOSE int parent = open_parent(root, entry->target, &name);
+	AUTO_CLOSE int parent = -1;
 
+	/* its source was bound before; its target may come to be only in the container */
+	if (entry->kind == ROOT_MOUNT)
+		return 0;
+	parent = open_parent(root, entry->target, &name);
 	if (parent < 0)
 		return parent;
 	switch (entry->kind) {
@@ -151,6 +156,7 @@ static int apply(int root, struct plan_entry *entry)
 	case ROOT_SYMLINK:
 		return make_symlink(parent, name, entry);
 	case ROOT_BIND:
+	case ROOT_BIND_WRITABLE:
 	case ROOT_DEVICE:
 		return bind_host_path(parent, name, entry);
 	case ROOT_OWN_INODES:

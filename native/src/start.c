@@ -57,6 +57,14 @@ static int keep_own_parts(struct supervisor *s, const struct configuration *in)
 	                     : plan_own_parts(in->root, s->config.root_bytes, s->config.root_count, paths, &s->own_parts);
 }
 
+static int keep_mounts(struct supervisor *s, const struct configuration *in)
+{
+	char *paths = heirloom(s->config.root_bytes + 1);
+
+	return paths == NULL ? -ENOMEM
+	                     : plan_host_mounts(in->root, s->config.root_bytes, s->config.root_count, paths, &s->mounts);
+}
+
 static int open_loop(struct supervisor *s)
 {
 	sigset_t ends;
@@ -115,7 +123,20 @@ static const char *about(const struct supervisor *s, const struct configuration 
 		(void)snprintf(text, size, "%u", s->cgroups.missing);
 	if (step == STEP_ROOT_ENTRY)
 		configuration_name_entry(&s->config, in, entry, text, size);
+	if (step == STEP_MOUNT_IDS && entry < s->mounts.count)
+		(void)snprintf(text, size, "%s", s->mounts.list[entry].target);
 	return text;
+}
+
+static int prepare_mounts(struct supervisor *s, uint32_t *failed)
+{
+	const struct identity *identity = &s->identity;
+	const struct command_ids ids = {
+		.user = identity_of_command(identity, 0, identity->user),
+		.group = identity_of_command(identity, 0, identity->group),
+	};
+
+	return host_mounts_prepare(&s->mounts, &ids, identity->kind == IDENTITY_CALLER, failed);
 }
 
 static int set_up(struct supervisor *s, struct configuration *in, enum step *step, uint32_t *entry)
@@ -130,6 +151,8 @@ static int set_up(struct supervisor *s, struct configuration *in, enum step *ste
 	error = keep_policy(s, in);
 	if (error == 0)
 		error = keep_own_parts(s, in);
+	if (error == 0)
+		error = keep_mounts(s, in);
 	if (error == 0)
 		error = open_loop(s);
 	if (error == 0)
@@ -155,6 +178,10 @@ static int set_up(struct supervisor *s, struct configuration *in, enum step *ste
 	};
 
 	error = root_enter(&plan, step, entry);
+	if (error < 0)
+		return error;
+	*step = STEP_MOUNT_IDS;
+	error = prepare_mounts(s, entry);
 	if (error < 0)
 		return error;
 	*step = STEP_SUPERVISOR;

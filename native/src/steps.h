@@ -15,6 +15,7 @@ enum step {
 	STEP_ROOT_ENTRY = 7,      /* one entry of the root's plan */
 	STEP_ROOT_PIVOT = 8,
 	STEP_SUPERVISOR = 9,      /* memory, descriptors, epoll */
+	STEP_MOUNT_IDS = 10,      /* giving a writable mount the ids of the container */
 
 	/* making a container, outside */
 	STEP_CGROUP = 20,         /* its cgroup: made, limited or read */
@@ -36,6 +37,7 @@ enum step {
 	STEP_TERMINAL = 50,       /* the devpts, and the terminal in it */
 	STEP_LOOPBACK = 51,       /* its loopback device, brought up */
 	STEP_PROC_MASK = 52,      /* covering what a whole /proc shows of the machine */
+	STEP_MOUNT = 53,          /* attaching what of the host was asked for */
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,

@@ -107,7 +107,7 @@ static int no_new_privileges(const struct launch *launch)
 
 static int landlock(const struct launch *launch)
 {
-	const int error = install_landlock();
+	const int error = install_landlock(launch->mounts);
 
 	if (error == -EOPNOTSUPP)
 		launch->shared->lacking |= FEATURE_LANDLOCK;

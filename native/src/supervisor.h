@@ -30,6 +30,7 @@
 
 #include "buffer.h"
 #include "cgroup.h"
+#include "host_mounts.h"
 #include "identity.h"
 #include "image.h"
 #include "inside.h"
@@ -156,6 +157,7 @@ struct supervisor {
 	struct sock_fprog plain_filter;
 	const struct notify_rule *rules;        /* config.notify_count */
 	struct own_parts own_parts;             /* of the image */
+	struct host_mounts mounts;
 	struct cgroup_base cgroups;
 	struct buffer from_node;
 	struct buffer to_node;

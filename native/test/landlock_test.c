@@ -20,6 +20,8 @@
 
 enum { ABI_REFER = 2, ABI_TRUNCATE = 3, ABI_SCOPES = 6 };
 
+static const struct host_mounts no_mounts = { .count = 0 };
+
 static int abi(void)
 {
 	return sys_landlock_create_ruleset(NULL, 0, 1 /* LANDLOCK_CREATE_RULESET_VERSION */);
@@ -39,7 +41,7 @@ static bool enter_root(const char *path)
 
 static bool is_ruled(void *path)
 {
-	return enter_root(path) && forbid_new_privileges() == 0 && install_landlock() == 0;
+	return enter_root(path) && forbid_new_privileges() == 0 && install_landlock(&no_mounts) == 0;
 }
 
 static bool writes_where_it_may(void *path)
@@ -119,7 +121,7 @@ static void scoped(char *path)
 static bool is_told(void *unused)
 {
 	(void)unused;
-	return forbid_new_privileges() == 0 && install_landlock() == -EOPNOTSUPP;
+	return forbid_new_privileges() == 0 && install_landlock(&no_mounts) == -EOPNOTSUPP;
 }
 
 int main(void)

@@ -31,6 +31,8 @@ static bool is_kept(const struct launch *launch, int fd)
 		kept = kept || fd == launch->standard[i];
 	for (int i = 0; i < CGROUP_HIERARCHIES; i++)
 		kept = kept || fd == launch->cgroup.members[i];
+	for (uint32_t i = 0; launch->mounts != NULL && i < launch->mounts->count; i++)
+		kept = kept || fd == launch->mount_trees[i];
 	return kept;
 }
 
@@ -53,6 +55,12 @@ int main(void)
 		.cgroup = { .members = { 90, 8, -1, LAST, 9 } },
 	};
 	check(holds_in_child(keeps_exactly, &spread), "all are closed but those of the launch, in whatever order they stand");
+	const struct host_mounts two = { .count = 2 };
+	spread.mounts = &two;
+	spread.mount_trees[0] = 140;
+	spread.mount_trees[1] = 20;
+	spread.mount_trees[2] = 21;
+	check(holds_in_child(keeps_exactly, &spread), "what is mounted from the host is kept, as many as there are");
 	struct launch low = {
 		.init_socket = 0, .stub_socket = 1, .standard = { 2, 3, 4 }, .cgroup = { .members = { -1, -1, -1, -1, -1 } },
 	};

@@ -58,8 +58,62 @@ static void bounded(void)
 	      "an entry that is cut short is refused");
 }
 
+static void add_mount(struct plan *plan, const char *target, const char *source, uint32_t mode)
+{
+	struct root_entry head;
+	const uint64_t at = plan->length;
+
+	add(plan, ROOT_MOUNT, target);
+	memcpy(&head, plan->bytes + at, sizeof head);
+	head.source_bytes = (uint32_t)strlen(source);
+	head.mode = mode;
+	memcpy(plan->bytes + at, &head, sizeof head);
+	memcpy(plan->bytes + plan->length, source, strlen(source));
+	plan->length += strlen(source);
+}
+
+static void mounts_of_the_host(void)
+{
+	struct plan plan = { .length = 0 };
+	struct host_mounts mounts = { .count = 7 };
+	char paths[PLAN_BYTES];
+
+	add(&plan, ROOT_BIND, "tmp/0");
+	add_mount(&plan, "data", "tmp/0", 0400);
+	add_mount(&plan, "data/in", "tmp/1", 0600);
+	check(plan_host_mounts(plan.bytes, plan.length, plan.count, paths, &mounts) == 0 && mounts.count == 2,
+	      "what is mounted from the host is found, and nothing else");
+	check(strcmp(mounts.list[0].target, "/data") == 0 && strcmp(mounts.list[0].source, "/tmp/0") == 0 &&
+	              !mounts.list[0].writable,
+	      "each with where it comes from and where to");
+	check(strcmp(mounts.list[1].target, "/data/in") == 0 && strcmp(mounts.list[1].source, "/tmp/1") == 0 &&
+	              mounts.list[1].writable,
+	      "and whether it can be written to");
+}
+
+static void mounts_bounded(void)
+{
+	struct plan plan = { .length = 0 };
+	struct host_mounts mounts = { .count = 7 };
+	char paths[PLAN_BYTES];
+
+	for (int i = 0; i < HOST_MOUNTS_MAX; i++)
+		add_mount(&plan, "data", "tmp/0", 0400);
+	check(plan_host_mounts(plan.bytes, plan.length, plan.count, paths, &mounts) == 0 && mounts.count == HOST_MOUNTS_MAX,
+	      "as many as there may be are taken");
+	add_mount(&plan, "data", "tmp/0", 0400);
+	mounts.count = 7;
+	check(plan_host_mounts(plan.bytes, plan.length, plan.count, paths, &mounts) == -E2BIG && mounts.count == 7,
+	      "one more is refused, and leaves nothing");
+	plan = (struct plan){ .length = 0 };
+	add_mount(&plan, "data", "", 0400);
+	check(plan_host_mounts(plan.bytes, plan.length, plan.count, paths, &mounts) == -EBADMSG, "one from nowhere is refused");
+}
+
 int main(void)
 {
+	mounts_of_the_host();
+	mounts_bounded();
 	in_their_order();
 	bounded();
 	return check_report();

@@ -62,8 +62,8 @@ async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> 
 }
 
 async function runAttended(sandbox: Sandbox, request: RunRequest, signal: AbortSignal): Promise<RunResult> {
-  const { argv, env, cwd, jsonFile } = request
-  const command = { argv, ...(cwd === undefined ? {} : { cwd }) }
+  const { argv, env, cwd, mounts, jsonFile } = request
+  const command = { argv, mounts, ...(cwd === undefined ? {} : { cwd }) }
   const keeps = jsonFile !== undefined
   if (!OwnTerminal.isThere) {
     const stdin = readInput(process.stdin)

@@ -1,8 +1,9 @@
-import { GiB, type HostFeature, type Limits, type Network, type Proc } from '@mayfly/sandbox'
+import { GiB, type HostFeature, type Limits, type Mount, type Network, type Proc } from '@mayfly/sandbox'
 import { Option, type Command, type OptionValues } from 'commander'
 
 import { addVariable } from '../parse/environment.ts'
 import { addFeatures } from '../parse/features.ts'
+import { addMount } from '../parse/mount.ts'
 import { limitNames, limitOptions } from './limit-options.ts'
 import type { PolicyFiles } from './policy-file.ts'
 import { impliedOptions, parsePredecessor, predecessorOptions } from './predecessor-options.ts'
@@ -17,6 +18,7 @@ export interface RunRequest {
   readonly jsonFile?: string
   readonly policyFiles: PolicyFiles
   readonly bootTime: BootTime
+  readonly mounts: readonly Mount[]
   readonly network: Network
   readonly proc: Proc
 }
@@ -60,6 +62,7 @@ export function resolveRun(argv: readonly string[], values: OptionValues, stdinI
       ...(values['learn'] === undefined ? {} : { learnFile: values['learn'] as string }),
     },
     bootTime: values['bootTime'] as BootTime,
+    mounts: values['mount'] as readonly Mount[],
     network: values['network'] as Network,
     proc: values['proc'] as Proc,
   }
@@ -103,6 +106,12 @@ function surroundings(): readonly Option[] {
       '--learn <file>',
       'trust the command, let it do what it likes, and write there the policy that it needed',
     ),
+    new Option(
+      '--mount <source:target>',
+      'show a directory or a file of the host, read-only, or with :rw behind it; may be repeated',
+    )
+      .default([], 'none')
+      .argParser((text, earlier: readonly Mount[]) => addMount(earlier, text)),
     new Option('--network <which>', 'what it connects to: nothing, or itself by a loopback device of its own')
       .choices(['none', 'loopback'])
       .default('none'),

@@ -47,6 +47,13 @@ sandboxTest.for(sessions.filter(({ text }) => !asksOnly(text)))(
   },
 )
 
+sandboxTest('the example of a loopback and a mount runs', async ({ skip }) => {
+  needsPython({ skip })
+  const example = join(repository, 'examples/loopback-and-mounts.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=mayfly-source', example])
+  expect(stdout).toBe('200\n\n')
+})
+
 sandboxTest('the example of the README runs', async ({ skip }) => {
   needsPython({ skip })
   const { stdout } = await promisify(execFile)(process.execPath, [

@@ -2,6 +2,7 @@ import { posix } from 'node:path'
 import { refuseUnknown, requireList, requireObject, withoutNul } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
+import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
 import { pathInside } from './paths.ts'
 
 /** A program and its arguments; one without a slash is looked up in the command's own `PATH`. */
@@ -23,6 +24,8 @@ export interface Command {
    * all files together may be, is not among the result's.
    */
   readonly collect?: readonly string[]
+  /** Directories and files of the host, read-only unless said otherwise. Default: none. */
+  readonly mounts?: readonly Mount[]
 }
 
 /** A command, checked and complete. */
@@ -34,12 +37,13 @@ export interface ResolvedCommand {
   readonly stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined
   readonly files: readonly FilePlan[]
   readonly collect: readonly { readonly asked: string; readonly path: string }[]
+  readonly mounts: readonly ResolvedMount[]
 }
 
 const home = '/work'
 const baseEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8' } as const
 const baseList: readonly string[] = Object.entries(baseEnvironment).map(([name, value]) => `${name}=${value}`)
-const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect'])
+const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect', 'mounts'])
 
 /** Fills in what a command leaves out, and refuses what cannot be run. */
 export function resolveCommand(command: Argv | Command): ResolvedCommand {
@@ -53,6 +57,7 @@ export function resolveCommand(command: Argv | Command): ResolvedCommand {
     stdin: command.stdin === undefined ? undefined : resolveStdin(command.stdin),
     files: command.files === undefined ? [] : resolveFiles(command.files),
     collect: command.collect === undefined ? [] : resolveCollect(command.collect),
+    mounts: command.mounts === undefined ? [] : resolveMounts(command.mounts, 'command.mounts'),
   }
 }
 
@@ -62,6 +67,7 @@ const defaults = {
   stdin: undefined,
   files: [],
   collect: [],
+  mounts: [],
 } as const
 
 function isArgv(command: Argv | Command): command is Argv {

@@ -5,6 +5,10 @@ export type RootEntry =
   | { readonly kind: 'symlink'; readonly target: string; readonly source: string }
   /** Mounted read-only from the host; a file or a directory. */
   | { readonly kind: 'bind'; readonly target: string; readonly source: string }
+  /** The same, and what is there can be changed. */
+  | { readonly kind: 'bindWritable'; readonly target: string; readonly source: string }
+  /** What the plan bound at `source` is shown at `target` of each container, once its own disk is there. */
+  | { readonly kind: 'mount'; readonly target: string; readonly source: string; readonly writable: boolean }
   /** A directory of the plan that each container shows through inodes of its own, so that no lock or watch is shared. */
   | { readonly kind: 'ownInodes'; readonly target: string }
   /** A character device of the host. */

@@ -3,6 +3,7 @@ import type { HostFeature } from '../features.ts'
 import { thisHost } from '../host/host.ts'
 import { readSubordinateIds } from '../host/subordinate-ids.ts'
 import { commandUser } from '../image/etc.ts'
+import { planMounts, type FoundMount } from '../image/host-mounts.ts'
 import { planHostRoot } from '../image/host-root.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
@@ -25,7 +26,11 @@ export interface Launched {
 }
 
 /** Starts a supervisor for these options, in a private directory that goes when it goes. */
-export async function launch(options: ResolvedOptions, onEnd: (error: SandboxError) => void): Promise<Launched> {
+export async function launch(
+  options: ResolvedOptions,
+  mounts: readonly FoundMount[],
+  onEnd: (error: SandboxError) => void,
+): Promise<Launched> {
   const binary = findSupervisor()
   const [policy, root, subordinate] = await Promise.all([
     compilePolicy(options.policy),
@@ -41,7 +46,7 @@ export async function launch(options: ResolvedOptions, onEnd: (error: SandboxErr
     groupId: commandUser.id,
     runtimeDirectory: directory.path,
     filter: policy.filter,
-    root,
+    root: planMounts(root, mounts),
     freshBootTime: options.bootTime === 'fresh' && !goesWithoutTime,
     loopback: options.network === 'loopback',
     fullProc: options.proc === 'full',

@@ -1,3 +1,5 @@
+import type { ResolvedMount } from '../image/mounts.ts'
+import type { FoundMount } from '../image/host-mounts.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { ResolvedOptions } from './options.ts'
 
@@ -24,20 +26,29 @@ export interface Make {
   readonly policy: Policy
   readonly network: Network
   readonly proc: Proc
+  readonly mounts: readonly FoundMount[]
 }
 
 /** What a run says in place of the sandbox's. */
-export type MakeOverrides = Partial<Make>
+export type MakeOverrides = Partial<Omit<Make, 'mounts'>>
+
+/** A make, before anyone has looked at what it mounts. */
+export type WantedMake = Omit<Make, 'mounts'> & { readonly mounts: readonly ResolvedMount[] }
 
 /** The same for two makes that differ in nothing, however they were written. */
-export function keyOf({ policy, network, proc }: Make): string {
-  return JSON.stringify([network, proc, policy])
+export function keyOf({ policy, network, proc, mounts }: Make | WantedMake): string {
+  return JSON.stringify([network, proc, mounts, policy])
 }
 
-/** The make that a run asks for; undefined where it is the sandbox's own. */
-export function otherMake(options: ResolvedOptions, overrides: MakeOverrides | undefined): Make | undefined {
-  if (overrides === undefined) return undefined
+/** The make that a run asks for; undefined where it is the sandbox's own, which mounts nothing. */
+export function otherMake(
+  options: ResolvedOptions,
+  overrides: MakeOverrides | undefined,
+  mounts: readonly ResolvedMount[],
+): WantedMake | undefined {
+  if (overrides === undefined && mounts.length === 0) return undefined
   const { policy, network, proc } = options
-  const make = { policy, network, proc, ...overrides }
-  return keyOf(make) === keyOf(options) ? undefined : make
+  const own = { policy, network, proc, mounts: [] }
+  const make = { ...own, ...overrides, mounts }
+  return keyOf(make) === keyOf(own) ? undefined : make
 }

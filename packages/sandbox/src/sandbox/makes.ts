@@ -1,6 +1,8 @@
 import type { SandboxError } from '../errors.ts'
+import { findMounts } from '../image/host-mounts.ts'
 import type { Pool } from '../supervisor/report.ts'
-import { keyOf, type Make } from './make.ts'
+import { closed } from '../supervisor/supervisor.ts'
+import { keyOf, type Make, type WantedMake } from './make.ts'
 import type { ResolvedOptions } from './options.ts'
 import { Supervision } from './supervision.ts'
 
@@ -24,12 +26,13 @@ export class Makes {
   /** By the key of the make; who was idle for longest comes first. */
   readonly #others = new Map<string, Other>()
   readonly #leaving = new Set<Promise<void>>()
+  #isClosed = false
 
   /** `onDeath` is called when a supervisor dies, with the key of its make where that is not the sandbox's own. */
   constructor(options: ResolvedOptions, onDeath: (error: SandboxError, key: string | undefined) => void) {
     this.#options = options
     this.#onDeath = onDeath
-    this.own = new Supervision(options, (error) => onDeath(error, undefined))
+    this.own = new Supervision(options, [], (error) => onDeath(error, undefined))
   }
 
   /** What all of them have in hand. */
@@ -46,8 +49,10 @@ export class Makes {
     }
   }
 
-  /** Lets `job` have the supervision of `make`, which stays for as long as the job takes. */
-  async use<Value>(make: Make, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
+  /** Lets `job` have the supervision of what is `wanted`, which stays for as long as the job takes. */
+  async use<Value>(wanted: WantedMake, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
+    const make = { ...wanted, mounts: await findMounts(wanted.mounts) }
+    if (this.#isClosed) throw closed()
     const key = keyOf(make)
     const other = this.#take(key, make)
     try {
@@ -59,6 +64,7 @@ export class Makes {
 
   /** Closes all of them; settles once every container is dead. */
   async close(): Promise<void> {
+    this.#isClosed = true
     const others = [...this.#others.entries()]
     for (const [key, other] of others) this.#leave(key, other)
     await Promise.all([this.own.close(), ...this.#leaving])
@@ -75,7 +81,9 @@ export class Makes {
   #add(key: string, make: Make): Other {
     // None is made ahead: how many are wanted shows when runs come.
     const warm = { min: 0, max: this.#options.warm.max }
-    const supervision = new Supervision({ ...this.#options, ...make, warm }, (error) => this.#onDeath(error, key))
+    const { mounts, ...built } = make
+    const options = { ...this.#options, ...built, warm }
+    const supervision = new Supervision(options, mounts, (error) => this.#onDeath(error, key))
     const other = { supervision, useCount: 0, idleTimer: undefined }
     this.#others.set(key, other)
     return other

@@ -10,7 +10,7 @@ import { spawnCommand } from '../container/spawn.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
-import { keyOf, otherMake, type Make } from './make.ts'
+import { keyOf, otherMake, type WantedMake } from './make.ts'
 import { Makes } from './makes.ts'
 import { requireNamed } from './named-features.ts'
 import {
@@ -87,7 +87,7 @@ export class SupervisedSandbox implements Sandbox {
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
     const { signal, priority, overrides } = resolveRunOptions(options ?? {})
-    const make = otherMake(this.#options, overrides)
+    const make = otherMake(this.#options, overrides, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
     const tracer = RunTracer.begin()
     const job = async (): Promise<RunResult> =>
@@ -101,7 +101,7 @@ export class SupervisedSandbox implements Sandbox {
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
     const { attachment, signal, priority, overrides } = resolveSpawnOptions(options ?? {})
-    const make = otherMake(this.#options, overrides)
+    const make = otherMake(this.#options, overrides, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
     return new Promise((resolve, reject) => {
       // Its turn lasts until its end.
@@ -128,7 +128,7 @@ export class SupervisedSandbox implements Sandbox {
     await this.close()
   }
 
-  async #with<Value>(make: Make | undefined, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
+  async #with<Value>(make: WantedMake | undefined, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
     if (make === undefined) return job(this.#makes.own)
     return this.#makes.use(make, job)
   }

@@ -1,4 +1,5 @@
 import type { SandboxError } from '../errors.ts'
+import type { FoundMount } from '../image/host-mounts.ts'
 import type { Pool } from '../supervisor/report.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { launch, type Launched } from './launch.ts'
@@ -13,12 +14,14 @@ type State =
 /** Containers of one make: one supervisor at a time, a new one after a death. */
 export class Supervision {
   readonly #options: ResolvedOptions
+  readonly #mounts: readonly FoundMount[]
   readonly #onDeath: (error: SandboxError) => void
   #state: State = { name: 'down' }
 
   /** `onDeath` is called when a supervisor dies that was not closed. */
-  constructor(options: ResolvedOptions, onDeath: (error: SandboxError) => void) {
+  constructor(options: ResolvedOptions, mounts: readonly FoundMount[], onDeath: (error: SandboxError) => void) {
     this.#options = options
+    this.#mounts = mounts
     this.#onDeath = onDeath
   }
 
@@ -50,7 +53,7 @@ export class Supervision {
 
   async #launch(): Promise<Launched> {
     try {
-      const launched = await launch(this.#options, (error) => this.#died(error))
+      const launched = await launch(this.#options, this.#mounts, (error) => this.#died(error))
       if (this.#state.name === 'starting') this.#enter({ name: 'open', launched })
       return launched
     } catch (error) {

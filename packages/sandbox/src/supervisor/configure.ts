@@ -126,6 +126,10 @@ function parts(entry: RootEntry): { readonly kind: number; readonly mode: number
       return { kind: rootKind.SYMLINK, mode: 0, source: Buffer.from(entry.source) }
     case 'bind':
       return { kind: rootKind.BIND, mode: 0, source: Buffer.from(entry.source) }
+    case 'bindWritable':
+      return { kind: rootKind.BIND_WRITABLE, mode: 0, source: Buffer.from(entry.source) }
+    case 'mount':
+      return { kind: rootKind.MOUNT, mode: entry.writable ? 0o600 : 0o400, source: Buffer.from(entry.source) }
     case 'ownInodes':
       return { kind: rootKind.OWN_INODES, mode: 0, source: Buffer.alloc(0) }
     case 'device':

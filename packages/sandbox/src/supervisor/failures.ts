@@ -48,6 +48,19 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.IMAGE, { at: 'giving a container inodes of its own for the image' }],
   [step.DISK, { at: "mounting a container's private file systems" }],
   [step.MESSAGE_QUEUES, { at: "mounting a container's message queues" }],
+  [
+    step.MOUNT_IDS,
+    {
+      at: 'giving the command the right to write to a mount',
+      fix: 'mount it read-only; or run it as root, with the source on a file system that has idmapped mounts (ext4, XFS and FAT since Linux 5.12, btrfs since 5.15, tmpfs since 6.3)',
+    },
+  ],
+  [
+    step.MOUNT,
+    {
+      at: "mounting what `mounts` asks for: a target must be there in the image's own directories, as a directory or a file like its source, and lead through no link",
+    },
+  ],
   [step.TERMINAL, { at: 'opening its terminal' }],
   [step.LOOPBACK, { at: "bringing up a container's loopback device" }],
   [step.PROC_MASK, { at: "covering parts of a container's /proc" }],

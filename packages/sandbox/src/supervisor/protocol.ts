@@ -63,7 +63,16 @@ export const violationTextBytes = 128
 /** What a pointer argument points at. */
 export const readKind = { NOTHING: 0, STRING: 1, SOCKET_ADDRESS: 2 } as const
 
-export const rootKind = { DIRECTORY: 1, FILE: 2, SYMLINK: 3, BIND: 4, DEVICE: 5, OWN_INODES: 6 } as const
+export const rootKind = {
+  DIRECTORY: 1,
+  FILE: 2,
+  SYMLINK: 3,
+  BIND: 4,
+  DEVICE: 5,
+  OWN_INODES: 6,
+  BIND_WRITABLE: 7,
+  MOUNT: 8,
+} as const
 
 export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8 } as const
 

@@ -1,5 +1,18 @@
 import { execFileSync } from 'node:child_process'
-import { chownSync, existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '@mayfly/test-support'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -10,6 +23,14 @@ import { needsSandboxes } from './support/use-sandbox.ts'
 
 needsSandboxes()
 const { run: runAsUser } = useOtherUsers()
+
+/** A directory with a file in it, both of this user and for nobody else. */
+function ownedDirectory(owner: number): string {
+  const directory = mkdtempSync(join(tmpdir(), 'rootless-mount-'))
+  writeFileSync(join(directory, 'file'), 'text')
+  for (const path of [directory, join(directory, 'file')]) chownSync(path, owner, owner)
+  return directory
+}
 
 describe('an ordinary user without a control group of its own', () => {
   test('is refused, and told how to get one or to go without', async () => {
@@ -78,6 +99,33 @@ os._exit(1)`
     expect(errno).toBe(11)
     expect(count).toBeGreaterThanOrEqual(19)
     expect(count).toBeLessThanOrEqual(22)
+  })
+
+  test('has a loopback and a full /proc where it asks for them', async () => {
+    const options = { ...withoutGroups, network: 'loopback', proc: 'full' } as const
+    const script =
+      'grep -c 127.0.0.1 /proc/net/fib_trie; grep -c ^cpu0 /proc/stat; cat /proc/keys /proc/kcore 2>/dev/null'
+    const { stdout } = await runAsUser(sh(script), { options })
+    expect(stdout).toMatch(/^[1-9]\d*\n1\n$/)
+  })
+
+  test('mounts what is the user’s own, and what is written there is the user’s', async () => {
+    const source = ownedDirectory(nobody)
+    const script = 'cat /data/file; echo changed > /data/file; echo new > /data/new'
+    try {
+      const readOnly = await runAsUser(
+        { argv: sh(script), mounts: [{ source, target: '/data' }] },
+        { options: withoutGroups },
+      )
+      expect(readOnly.stdout).toBe('text')
+      expect(readdirSync(source)).toEqual(['file'])
+      const mounts = [{ source, target: '/data', writable: true }]
+      expect(await runAsUser({ argv: sh(script), mounts }, { options: withoutGroups })).toMatchObject({ exitCode: 0 })
+      expect(readFileSync(join(source, 'file'), 'utf8')).toBe('changed\n')
+      expect(statSync(join(source, 'new')).uid).toBe(nobody)
+    } finally {
+      rmSync(source, { recursive: true })
+    }
   })
 
   test('leaves nothing behind', async () => {
@@ -162,6 +210,22 @@ describe('an ordinary user with subordinate ids', () => {
     expect([user, home]).toEqual(['1000', '1000'])
     expect(root.trim()).toMatch(/^0 +[1-9]\d* +1$/)
     expect(command.trim()).toMatch(/^1000 +[1-9]\d* +1$/)
+  })
+
+  test('mounts read-only what everybody may read, and nothing writable: the ids are not the caller’s', async () => {
+    const source = ownedDirectory(as)
+    chmodSync(source, 0o755)
+    const mounts = [{ source, target: '/data' }]
+    try {
+      const shown = await runAsUser({ argv: sh('cat /data/file'), mounts }, { as, options: withoutGroups })
+      expect(shown.stdout).toBe('text')
+      const writable = [{ source, target: '/data', writable: true }]
+      const refused = await runAsUser({ argv: sh('true'), mounts: writable }, { as, options: withoutGroups })
+      expect(refused.code).toBe('UNSUPPORTED_HOST')
+      expect(refused.message).toMatch(/right to write to a mount \(\/data\).*mount it read-only; or run it as root/)
+    } finally {
+      rmSync(source, { recursive: true })
+    }
   })
 
   test('goes on as the caller where only its group ids cannot be mapped', async () => {

@@ -15,7 +15,7 @@ function parse(words: readonly string[], stdinIsTerminal = false): RunRequest {
 test('a bare command asks for nothing but itself', () => {
   expect(parse(['true'])).toEqual({
     ...{ argv: ['true'], env: {}, limits: {}, allowMissing: [] },
-    ...{ policyFiles: {}, bootTime: 'host', network: 'none', proc: 'pid' },
+    ...{ policyFiles: {}, bootTime: 'host', mounts: [], network: 'none', proc: 'pid' },
   })
 })
 
@@ -59,7 +59,7 @@ test("the predecessor's short options combine, and everything from the first wor
     limits: { cpuWeight: 50, ioWeight: 20, processCount: 333 },
     allowMissing: ['ioWeight'],
     policyFiles: {},
-    ...{ bootTime: 'host', network: 'none', proc: 'pid' },
+    ...{ bootTime: 'host', mounts: [], network: 'none', proc: 'pid' },
   })
   expect(parse(['-acU', '-M1048576', 'ls', '-P', '9']).limits).toEqual({ memoryBytes: 1_048_576 })
 })
@@ -141,6 +141,13 @@ test('a policy is read or learnt, not both, and the clocks are those of the host
   expect(parse(['--learn', 'p.json', 'true']).policyFiles).toEqual({ learnFile: 'p.json' })
   expect(() => parse(['--learn', 'p', '--policy', 'p', 'true'])).toThrow(/cannot be used with option/)
   expect(() => parse(['--boot-time', 'never', 'true'])).toThrow(/Allowed choices are host, fresh/)
+})
+
+test('mounts are read in their order, and are none by default', () => {
+  expect(parse(['--mount', '/a:/b', '--mount', 'c:/d:rw', 'true']).mounts).toEqual([
+    { source: '/a', target: '/b' },
+    { source: 'c', target: '/d', writable: true },
+  ])
 })
 
 test('network and /proc are the least unless asked, and nothing but what there is', () => {

@@ -1,6 +1,6 @@
 // Gives up root for the user of the first argument, runs a command in a sandbox as that user, and prints what came of
 // it: node as-user.ts USER OPTIONS COMMAND LIMITS, the last three as JSON.
-import { createSandbox, type Argv, type Limits, type SandboxOptions } from '@mayfly/sandbox'
+import { createSandbox, type Argv, type Command, type Limits, type SandboxOptions } from '@mayfly/sandbox'
 
 const [user = '', options = '{}', command = '[]', limits = '{}'] = process.argv.slice(2)
 
@@ -12,7 +12,7 @@ process.setuid?.(Number(user))
 
 try {
   const sandbox = await createSandbox({ concurrency: 1, ...(JSON.parse(options) as SandboxOptions) })
-  const result = await sandbox.run(JSON.parse(command) as Argv, JSON.parse(limits) as Partial<Limits>)
+  const result = await sandbox.run(JSON.parse(command) as Argv | Command, JSON.parse(limits) as Partial<Limits>)
   await sandbox.close()
   console.log(JSON.stringify({ ...result, stdout: String(result.stdout), stderr: String(result.stderr) }))
 } catch (error) {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import type { Argv, Limits, RunReport, SandboxOptions } from '@mayfly/sandbox'
+import type { Argv, Command, Limits, RunReport, SandboxOptions } from '@mayfly/sandbox'
 import { needs } from '@mayfly/test-support'
 import { beforeAll, beforeEach } from 'vitest'
 import { findSupervisor } from '../../../src/supervisor/binary.ts'
@@ -37,12 +37,12 @@ export interface OtherUsers {
   /** Where the supervisor stands that every user may execute. */
   readonly supervisor: () => string
   /** Runs the command in a sandbox of a Node process that has become another user. */
-  readonly run: (command: Argv, asked?: Asked) => Promise<Told>
+  readonly run: (command: Argv | Command, asked?: Asked) => Promise<Told>
 }
 
 const program = fileURLToPath(new URL('../programs/as-user.ts', import.meta.url))
 
-async function runAsUser(supervisor: string, command: Argv, asked: Asked): Promise<Told> {
+async function runAsUser(supervisor: string, command: Argv | Command, asked: Asked): Promise<Told> {
   const { options = {}, limits = {}, script = 'exec "$@"', as = nobody } = asked
   const words = [String(as), ...[options, command, limits].map((value) => JSON.stringify(value))]
   const node = [process.execPath, '--conditions=mayfly-source', program, ...words]

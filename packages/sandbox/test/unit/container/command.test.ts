@@ -24,6 +24,7 @@ describe('a command', () => {
       stdin: undefined,
       files: [],
       collect: [],
+      mounts: [],
     })
   })
 
@@ -63,7 +64,7 @@ describe('a command', () => {
   })
 
   test('with a property that nobody knows is refused, and told which there are', () => {
-    const rule = 'have no properties but argv, stdin, env, cwd, files, collect'
+    const rule = 'have no properties but argv, stdin, env, cwd, files, collect, mounts'
     expect(refuse({ argv: ['a'], evn: {} })).toEqual(invalid('command', rule, "'evn'"))
   })
 

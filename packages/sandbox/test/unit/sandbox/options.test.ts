@@ -95,15 +95,25 @@ describe('the make of a run', () => {
   const own = resolveOptions({ network: 'loopback' }, roomyHost)
 
   test('is the sandbox’s own where a run says nothing, or the same', () => {
-    expect(otherMake(own, undefined)).toBeUndefined()
-    expect(otherMake(own, { network: 'loopback', proc: 'pid' })).toBeUndefined()
-    expect(otherMake(own, { policy: structuredClone(defaultPolicy) })).toBeUndefined()
+    expect(otherMake(own, undefined, [])).toBeUndefined()
+    expect(otherMake(own, { network: 'loopback', proc: 'pid' }, [])).toBeUndefined()
+    expect(otherMake(own, { policy: structuredClone(defaultPolicy) }, [])).toBeUndefined()
+  })
+
+  test('is another where a command has mounts', () => {
+    const mounts = [{ source: '/srv', target: '/data', writable: false }]
+    expect(otherMake(own, undefined, mounts)).toMatchObject({ network: 'loopback', mounts })
   })
 
   test('is another where it says otherwise, and the rest is the sandbox’s', () => {
-    expect(otherMake(own, { proc: 'full' })).toEqual({ policy: defaultPolicy, network: 'loopback', proc: 'full' })
+    expect(otherMake(own, { proc: 'full' }, [])).toEqual({
+      policy: defaultPolicy,
+      network: 'loopback',
+      proc: 'full',
+      mounts: [],
+    })
     const strict = definePolicy({ extends: defaultPolicy, deny: ['symlink'] })
-    expect(otherMake(own, { policy: strict })).toMatchObject({ policy: strict, proc: 'pid' })
+    expect(otherMake(own, { policy: strict }, [])).toMatchObject({ policy: strict, proc: 'pid' })
   })
 })
 
