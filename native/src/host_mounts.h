@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-enum { HOST_MOUNTS_MAX = 16 };
+enum { HOST_MOUNTS_MAX = 64 };
 
 struct host_mount {
 	const char *target;     /* absolute, inside */

@@ -17,7 +17,7 @@ export async function findMounts(mounts: readonly ResolvedMount[]): Promise<read
 
 async function findMount(mount: ResolvedMount): Promise<FoundMount> {
   const { source } = mount
-  const option = 'command.mounts source'
+  const option = 'mounts source'
   const found = await stat(source, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
     const details = { errno: cause.code, path: source, cause }
     throw invalidOption(option, 'be a directory or a file that this process can find', source, details)

@@ -23,7 +23,7 @@ export interface ResolvedMount {
 }
 
 /** As many as a container can have: native/src/host_mounts.h. */
-const mountsMax = 16
+const mountsMax = 64
 
 const known: ReadonlySet<string> = new Set(['source', 'target', 'writable'])
 
@@ -35,7 +35,23 @@ const keptItself: ReadonlySet<string> = new Set(['/', '/work', '/tmp'])
 export function resolveMounts(mounts: readonly Mount[], option: string): readonly ResolvedMount[] {
   const list = requireList(mounts, option)
   if (list.length > mountsMax) throw invalidOption(option, `have at most ${mountsMax} mounts`, list.length)
-  const resolved = list.map((mount, index) => resolveMount(mount, `${option}[${index}]`))
+  return inOrder(
+    list.map((mount, index) => resolveMount(mount, `${option}[${index}]`)),
+    option,
+  )
+}
+
+/** A command's mounts beside those that all commands have; refused where the two do not go together. */
+export function joinMounts(all: readonly ResolvedMount[], own: readonly ResolvedMount[]): readonly ResolvedMount[] {
+  if (own.length === 0) return all
+  const option = 'command.mounts'
+  const joined = [...all, ...own]
+  if (joined.length > mountsMax)
+    throw invalidOption(option, `have at most ${mountsMax} mounts with the sandbox's`, joined.length)
+  return inOrder(joined, option)
+}
+
+function inOrder(resolved: readonly ResolvedMount[], option: string): readonly ResolvedMount[] {
   for (const [index, { target }] of resolved.entries()) {
     if (resolved.findIndex((other) => other.target === target) !== index)
       throw invalidOption(`${option}[${index}].target`, 'be mounted on once', target)

@@ -3,6 +3,7 @@ import { SandboxError } from '../errors.ts'
 import { readCapacity } from '../host/capacity.ts'
 import { readHardLimits } from '../host/hard-limits.ts'
 import { thisHost } from '../host/host.ts'
+import { findMounts } from '../image/host-mounts.ts'
 import { resolveOptions, type SandboxOptions } from './options.ts'
 import { SupervisedSandbox, type Sandbox } from './sandbox.ts'
 
@@ -22,7 +23,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   const hardLimits = await readHardLimits(host)
   const capacity = await readCapacity(host, hardLimits)
   const resolved = resolveOptions(options, capacity)
-  const sandbox = new SupervisedSandbox(resolved, { capacity, fixedResourceLimits: fixedResourceLimits(hardLimits) })
+  const mounts = await findMounts(resolved.mounts)
+  const facts = { capacity, fixedResourceLimits: fixedResourceLimits(hardLimits), mounts }
+  const sandbox = new SupervisedSandbox(resolved, facts)
   try {
     await sandbox.start()
     return sandbox

@@ -1,4 +1,4 @@
-import type { ResolvedMount } from '../image/mounts.ts'
+import { joinMounts, type ResolvedMount } from '../image/mounts.ts'
 import type { FoundMount } from '../image/host-mounts.ts'
 import type { Policy } from '../policy/policy.ts'
 import type { ResolvedOptions } from './options.ts'
@@ -40,15 +40,15 @@ export function keyOf({ policy, network, proc, mounts }: Make | WantedMake): str
   return JSON.stringify([network, proc, mounts, policy])
 }
 
-/** The make that a run asks for; undefined where it is the sandbox's own, which mounts nothing. */
+/** The make that a run asks for, whose mounts come beside the sandbox's; undefined where it is the sandbox's own. */
 export function otherMake(
   options: ResolvedOptions,
   overrides: MakeOverrides | undefined,
   mounts: readonly ResolvedMount[],
 ): WantedMake | undefined {
   if (overrides === undefined && mounts.length === 0) return undefined
-  const { policy, network, proc } = options
-  const own = { policy, network, proc, mounts: [] }
-  const make = { ...own, ...overrides, mounts }
+  const { policy, network, proc, mounts: all } = options
+  const own = { policy, network, proc, mounts: all }
+  const make = { ...own, ...overrides, mounts: joinMounts(all, mounts) }
   return keyOf(make) === keyOf(own) ? undefined : make
 }

@@ -1,5 +1,5 @@
 import type { SandboxError } from '../errors.ts'
-import { findMounts } from '../image/host-mounts.ts'
+import { findMounts, type FoundMount } from '../image/host-mounts.ts'
 import type { Pool } from '../supervisor/report.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { keyOf, type Make, type WantedMake } from './make.ts'
@@ -28,11 +28,18 @@ export class Makes {
   readonly #leaving = new Set<Promise<void>>()
   #isClosed = false
 
-  /** `onDeath` is called when a supervisor dies, with the key of its make where that is not the sandbox's own. */
-  constructor(options: ResolvedOptions, onDeath: (error: SandboxError, key: string | undefined) => void) {
+  /**
+   * `mounts` are those of the sandbox, found. `onDeath` is called when a supervisor dies, with the key of its make where
+   * that is not the sandbox's own.
+   */
+  constructor(
+    options: ResolvedOptions,
+    mounts: readonly FoundMount[],
+    onDeath: (error: SandboxError, key: string | undefined) => void,
+  ) {
     this.#options = options
     this.#onDeath = onDeath
-    this.own = new Supervision(options, [], (error) => onDeath(error, undefined))
+    this.own = new Supervision(options, mounts, (error) => onDeath(error, undefined))
   }
 
   /** What all of them have in hand. */

@@ -8,6 +8,7 @@ import {
 import { invalidOption } from '../errors.ts'
 import { hostFeatures, type HostFeature } from '../features.ts'
 import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
+import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
 import { checkPolicy } from '../policy/check-policy.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -40,6 +41,8 @@ export interface SandboxOptions {
   readonly network?: Network
   /** What of /proc a command sees. Default: `'pid'`. */
   readonly proc?: Proc
+  /** Directories and files of the host in every container, found when the sandbox is made. Default: none. */
+  readonly mounts?: readonly Mount[]
   /**
    * What clocks that count from boot show: the host's, or their own start. `'fresh'` makes a time namespace, and rejects
    * with `UNSUPPORTED_HOST` where the kernel has none. Default: `'host'`.
@@ -86,12 +89,14 @@ export interface ResolvedOptions {
   readonly policy: Policy
   readonly network: Network
   readonly proc: Proc
+  readonly mounts: readonly ResolvedMount[]
   readonly bootTime: 'host' | 'fresh'
   readonly allowMissing: readonly HostFeature[]
 }
 
 const known: ReadonlySet<string> = new Set([
-  ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'network', 'proc', 'bootTime', 'allowMissing'],
+  ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'network', 'proc', 'mounts', 'bootTime'],
+  'allowMissing',
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
 const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'policy', 'network', 'proc'])
@@ -111,6 +116,7 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
     policy: checkPolicy(options.policy ?? defaultPolicy),
     network: one(options.network ?? 'none', 'network', networks),
     proc: one(options.proc ?? 'pid', 'proc', procs),
+    mounts: resolveMounts(options.mounts ?? [], 'mounts'),
     bootTime: one(options.bootTime ?? 'host', 'bootTime', ['host', 'fresh']),
     allowMissing: resolveAllowMissing(options.allowMissing ?? []),
   }

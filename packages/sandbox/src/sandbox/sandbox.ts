@@ -7,6 +7,7 @@ import { runCommand } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
 import type { RunningCommand } from '../container/running-command.ts'
 import { spawnCommand } from '../container/spawn.ts'
+import type { FoundMount } from '../image/host-mounts.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
@@ -58,6 +59,8 @@ export interface Sandbox extends AsyncDisposable {
 export interface HostFacts {
   readonly capacity: HostCapacity
   readonly fixedResourceLimits: readonly ResourceLimit[]
+  /** The sandbox's mounts, as they were found. */
+  readonly mounts: readonly FoundMount[]
 }
 
 /** The sandbox that `createSandbox` makes: one queue before the supervisors of its makes. */
@@ -73,7 +76,7 @@ export class SupervisedSandbox implements Sandbox {
     this.#options = options
     this.#host = host
     this.#admission = new Admission(options.concurrency, options.maxQueued)
-    this.#makes = new Makes(options, (error, key) => this.#admission.rejectGroup(error, key))
+    this.#makes = new Makes(options, host.mounts, (error, key) => this.#admission.rejectGroup(error, key))
   }
 
   /** Starts the supervisor of its own make ahead of the first run. */

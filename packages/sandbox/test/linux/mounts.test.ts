@@ -16,7 +16,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '@mayfly/test-support'
-import type { Mount, RunResult } from '@mayfly/sandbox'
+import { createSandbox, type Mount, type RunResult } from '@mayfly/sandbox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
@@ -217,6 +217,21 @@ describe('a writable mount', () => {
   test('leaves the rest read-only: nothing beside it can be written', async () => {
     const script = 'touch /usr/x /etc/x /x /data2/x 2>&1 | grep -c "Read-only file system"'
     expect(await outputOf(script, at('/data', { writable: true }), at('/data2'))).toBe('4\n')
+  })
+})
+
+describe('mounts of a sandbox', () => {
+  test('are in every container, and a command’s own beside them', async () => {
+    await using mounted = await createSandbox({ mounts: [at('/data')], warm: { min: 1, max: 1 } })
+    const { stdout } = await mounted.run(sh('cat /data/file; ls / | grep other'))
+    expect(String(stdout)).toBe('of the host\n')
+    const both = await mounted.run({ argv: sh('cat /data/file /other/file'), mounts: [at('/other')] })
+    expect(String(both.stdout)).toBe('of the host\nof the host\n')
+  })
+
+  test('that are not there reject createSandbox', async () => {
+    const missing = createSandbox({ mounts: [{ source: join(directory, 'none'), target: '/data' }] })
+    expect(await failureOf(missing)).toMatchObject({ code: 'INVALID_OPTION', errno: 'ENOENT' })
   })
 })
 

@@ -74,8 +74,8 @@ test.each([
     "`mounts[1].target` must be mounted on once, got '/x'",
   ],
   [
-    Array.from({ length: 17 }, (_, index) => ({ source: '/a', target: `/x${index}` })),
-    '`mounts` must have at most 16 mounts, got 17',
+    Array.from({ length: 65 }, (_, index) => ({ source: '/a', target: `/x${index}` })),
+    '`mounts` must have at most 64 mounts, got 65',
   ],
 ])('%j is refused', (mounts, message) => {
   expect(messageOf(mounts)).toBe(message)

@@ -26,6 +26,7 @@ describe('the options of a sandbox', () => {
       policy: defaultPolicy,
       network: 'none',
       proc: 'pid',
+      mounts: [],
       bootTime: 'host',
       allowMissing: [],
     })
@@ -103,6 +104,15 @@ describe('the make of a run', () => {
   test('is another where a command has mounts', () => {
     const mounts = [{ source: '/srv', target: '/data', writable: false }]
     expect(otherMake(own, undefined, mounts)).toMatchObject({ network: 'loopback', mounts })
+  })
+
+  test('has the sandbox’s mounts beside the command’s, and is the sandbox’s own where the command has none', () => {
+    const all = resolveOptions({ mounts: [{ source: '/srv', target: '/srv' }] }, roomyHost)
+    const own = [{ source: '/opt', target: '/data', writable: false }]
+    expect(otherMake(all, undefined, [])).toBeUndefined()
+    expect(otherMake(all, { network: 'none' }, [])).toBeUndefined()
+    expect(otherMake(all, undefined, own)?.mounts.map(({ target }) => target)).toEqual(['/data', '/srv'])
+    expect(() => otherMake(all, undefined, [{ ...own[0], target: '/srv' } as never])).toThrow('be mounted on once')
   })
 
   test('is another where it says otherwise, and the rest is the sandbox’s', () => {
