@@ -179,6 +179,7 @@ enum root_kind {
 	ROOT_OWN_INODES = 6,          /* a directory that is there: shown in each container through inodes of its own; no source */
 	ROOT_BIND_WRITABLE = 7,       /* as ROOT_BIND, but not read-only */
 	ROOT_MOUNT = 8,               /* source = a bound target: shown in each container at target too, where the disk is already */
+	ROOT_IMAGE = 9,               /* as ROOT_BIND; source = an image's directory, NUL, a path below it that leads through no link */
 };
 
 /* One entry: this, then target (target_bytes), source (source_bytes). */

@@ -7,23 +7,14 @@
 #include <sys/mount.h>
 #include <sys/stat.h>
 
+#include "below.h"
+#include "bind.h"
 #include "new_mount.h"
 #include "plan.h"
 #include "scope.h"
 #include "syscalls.h"
 
 enum { PROC_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC };
-
-/* Opens a path below `root` that may not lead out of it, nor through any symbolic link. */
-static int open_below(int root, const char *path, uint64_t flags)
-{
-	const struct open_how how = {
-		.flags = flags | O_CLOEXEC | O_NOFOLLOW,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS,
-	};
-
-	return sys_openat2(root, path, &how);
-}
 
 /* Splits the target: a descriptor of its directory, and the last name in it. */
 static int open_parent(int root, char *target, const char **name)
@@ -33,10 +24,10 @@ static int open_parent(int root, char *target, const char **name)
 
 	if (slash == NULL) {
 		*name = target;
-		return open_below(root, ".", O_PATH | O_DIRECTORY);
+		return below_open(root, ".", O_PATH | O_DIRECTORY);
 	}
 	*slash = '\0';
-	parent = open_below(root, target, O_PATH | O_DIRECTORY);
+	parent = below_open(root, target, O_PATH | O_DIRECTORY);
 	*slash = '/';
 	*name = slash + 1;
 	return parent;
@@ -77,62 +68,10 @@ static int make_symlink(int parent, const char *name, const struct plan_entry *e
 	return symlinkat(source, parent, name) != 0 ? -errno : 0;
 }
 
-/* What a bind mount covers: a directory or an empty file, like its source. */
-static int make_mount_point(int parent, const char *name, int tree)
-{
-	struct stat status;
-	AUTO_CLOSE int point = -1;
-
-	if (fstat(tree, &status) != 0)
-		return -errno;
-	if (S_ISDIR(status.st_mode) && mkdirat(parent, name, 0755) != 0)
-		return -errno;
-	if (!S_ISDIR(status.st_mode)) {
-		AUTO_CLOSE int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0444);
-
-		if (file < 0)
-			return -errno;
-	}
-	point = open_below(parent, name, O_PATH);
-	return point < 0 ? point : steal_fd(&point);
-}
-
-/* Binds a host path, with everything mounted below it: without setuid programs; writable and devices only where meant. */
-static int bind_host_path(int parent, const char *name, const struct plan_entry *entry)
-{
-	const bool device = entry->kind == ROOT_DEVICE;
-	const uint64_t access = entry->kind == ROOT_BIND_WRITABLE ? 0 : MOUNT_ATTR_RDONLY;
-	const struct mount_attr attributes = {
-		.attr_set = access | MOUNT_ATTR_NOSUID | (device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV),
-	};
-	char source[PATH_MAX];
-	struct stat status;
-	AUTO_CLOSE int tree = -1;
-	AUTO_CLOSE int point = -1;
-	int error;
-
-	if (entry->source_bytes >= sizeof source)
-		return -ENAMETOOLONG;
-	memcpy(source, entry->source, entry->source_bytes);
-	source[entry->source_bytes] = '\0';
-	tree = sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | AT_RECURSIVE);
-	if (tree < 0)
-		return tree;
-	if (fstat(tree, &status) != 0)
-		return -errno;
-	if (device && !S_ISCHR(status.st_mode))
-		return -ENODEV;
-	error = sys_mount_setattr(tree, AT_RECURSIVE, &attributes);
-	if (error < 0)
-		return error;
-	point = make_mount_point(parent, name, tree);
-	return point < 0 ? point : sys_move_mount(tree, point);
-}
-
 /* Each container is to lay an overlay over it, whose layers are named by paths that these would take apart. */
 static int check_own_part(int parent, const char *name, const struct plan_entry *entry)
 {
-	AUTO_CLOSE int directory = open_below(parent, name, O_PATH | O_DIRECTORY);
+	AUTO_CLOSE int directory = below_open(parent, name, O_PATH | O_DIRECTORY);
 
 	return strpbrk(entry->target, ":,\\") != NULL ? -EINVAL : directory < 0 ? directory : 0;
 }
@@ -158,7 +97,8 @@ static int apply(int root, struct plan_entry *entry)
 	case ROOT_BIND:
 	case ROOT_BIND_WRITABLE:
 	case ROOT_DEVICE:
-		return bind_host_path(parent, name, entry);
+	case ROOT_IMAGE:
+		return bind_entry(parent, name, entry);
 	case ROOT_OWN_INODES:
 		return check_own_part(parent, name, entry);
 	default:
@@ -207,7 +147,7 @@ static int mount_proc(int root)
 {
 	static const char *const no_options[][2] = { { NULL, NULL } };
 	const struct mount_attr flags = { .attr_set = PROC_FLAGS };
-	AUTO_CLOSE int onto = open_below(root, "proc", O_PATH | O_DIRECTORY);
+	AUTO_CLOSE int onto = below_open(root, "proc", O_PATH | O_DIRECTORY);
 
 	int error = onto < 0 ? onto : mount_new(onto, "proc", no_options, PROC_FLAGS);
 	AUTO_CLOSE int host = -1;

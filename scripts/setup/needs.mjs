@@ -50,6 +50,12 @@ export const needs = [
 /** What the tests need besides; without it those that do are skipped, and say so. */
 export const testNeeds = [
   {
+    name: 'a static busybox',
+    isThere: () => existsSync('/bin/busybox'),
+    packages: { apt: 'busybox-static', apk: 'busybox-static' },
+    insteadOf: 'root file systems other than the host’s are not tested',
+  },
+  {
     name: 'newuidmap',
     isThere: () => isOnPath('newuidmap'),
     packages: { apt: 'uidmap', dnf: 'shadow-utils', zypper: 'shadow', pacman: 'shadow', apk: 'shadow-uidmap' },

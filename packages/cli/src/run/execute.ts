@@ -46,10 +46,11 @@ async function attemptRun(request: RunRequest): Promise<Attempt> {
 }
 
 async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> {
-  const { limits, allowMissing, bootTime, network, proc } = request
+  const { limits, allowMissing, bootTime, image, network, proc } = request
   try {
     const policy = await resolvePolicy(request.policyFiles)
-    const options = { concurrency: 1, warm: { max: 1 }, limits, allowMissing, bootTime, network, proc, policy }
+    const made = { network, proc, policy, ...(image === undefined ? {} : { image }) }
+    const options = { concurrency: 1, warm: { max: 1 }, limits, allowMissing, bootTime, ...made }
     await using sandbox = await createSandbox(options)
     const result = await runAttended(sandbox, request, signal)
     await learn(result, request.policyFiles)
@@ -63,7 +64,7 @@ async function runOnce(request: RunRequest, signal: AbortSignal): Promise<Told> 
 
 async function runAttended(sandbox: Sandbox, request: RunRequest, signal: AbortSignal): Promise<RunResult> {
   const { argv, env, cwd, mounts, jsonFile } = request
-  const command = { argv, mounts, ...(cwd === undefined ? {} : { cwd }) }
+  const command = { ...(argv.length === 0 ? {} : { argv }), mounts, ...(cwd === undefined ? {} : { cwd }) }
   const keeps = jsonFile !== undefined
   if (!OwnTerminal.isThere) {
     const stdin = readInput(process.stdin)

@@ -12,6 +12,8 @@ export function describeFailure(error: unknown): string {
 
 const optionNames: readonly (readonly [string, string])[] = [
   ...limitNames.map((name) => [`limits.${name}`, limitOptions[name].flag] as const),
+  ['command.argv', 'COMMAND'],
   ['command.cwd', '--cwd'],
+  ['image', '--image'],
   ['command.env', '--env'],
 ]

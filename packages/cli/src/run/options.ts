@@ -2,6 +2,7 @@ import { GiB, type HostFeature, type Limits, type Mount, type Network, type Proc
 import { Option, type Command, type OptionValues } from 'commander'
 
 import { addVariable } from '../parse/environment.ts'
+import { invalidOption } from '../invalid-option.ts'
 import { addFeatures } from '../parse/features.ts'
 import { addMount } from '../parse/mount.ts'
 import { limitNames, limitOptions } from './limit-options.ts'
@@ -19,6 +20,8 @@ export interface RunRequest {
   readonly policyFiles: PolicyFiles
   readonly bootTime: BootTime
   readonly mounts: readonly Mount[]
+  /** Undefined for the host's own. */
+  readonly image?: string
   readonly network: Network
   readonly proc: Proc
 }
@@ -36,7 +39,12 @@ const terminalLimits: Partial<Limits> = {
 /** Adds the options of `mayfly run` to `command`; from the first word that is no option on, everything is the command's. */
 export function addRunOptions(command: Command): Command {
   return addSharedOptions(
-    command.passThroughOptions().argument('<command...>', 'the command and its arguments, as they are'),
+    command
+      .passThroughOptions()
+      .argument(
+        '[command...]',
+        'the command and its arguments, as they are; may be left out with an image that says one',
+      ),
   )
 }
 
@@ -50,6 +58,8 @@ export function addSharedOptions(command: Command): Command {
 
 /** What the parsed `values` and operands of `mayfly run` mean. */
 export function resolveRun(argv: readonly string[], values: OptionValues, stdinIsTerminal: boolean): RunRequest {
+  if (argv.length === 0 && values['image'] === undefined)
+    throw invalidOption('COMMAND', 'must be given, unless `--image` names an image that says one', '')
   return {
     argv,
     env: values['env'] as RunRequest['env'],
@@ -63,6 +73,7 @@ export function resolveRun(argv: readonly string[], values: OptionValues, stdinI
     },
     bootTime: values['bootTime'] as BootTime,
     mounts: values['mount'] as readonly Mount[],
+    ...(values['image'] === undefined ? {} : { image: values['image'] as string }),
     network: values['network'] as Network,
     proc: values['proc'] as Proc,
   }
@@ -112,6 +123,10 @@ function surroundings(): readonly Option[] {
     )
       .default([], 'none')
       .argParser((text, earlier: readonly Mount[]) => addMount(earlier, text)),
+    new Option(
+      '--image <image>',
+      'what it sees as its root: a directory, or an image by name or digest (default: host)',
+    ),
     new Option('--network <which>', 'what it connects to: nothing, or itself by a loopback device of its own')
       .choices(['none', 'loopback'])
       .default('none'),

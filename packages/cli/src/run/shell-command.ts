@@ -11,8 +11,9 @@ export function addShellCommand(program: Command, end: (ending: Ending) => void)
   const command = program
     .command('shell')
     .summary('open a shell in a throwaway container')
+    .argument('[image]', 'what it sees as its root; the same as --image')
     .description('Opens a shell in a container of its own, which goes when the shell ends. Options are those of `run`.')
-  addSharedOptions(command).action(async (values: OptionValues) => {
-    end(await execute(resolveRun(shell, values, true)))
+  addSharedOptions(command).action(async (image: string | undefined, values: OptionValues) => {
+    end(await execute(resolveRun(shell, image === undefined ? values : { ...values, image }, true)))
   })
 }

@@ -2,7 +2,9 @@ import { posix } from 'node:path'
 import { refuseUnknown, requireList, requireObject, withoutNul } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
+import { emptyConfig, type ImageConfig } from '../image/image-config.ts'
 import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
+import { remembered } from '../supervisor/integers.ts'
 import { pathInside } from './paths.ts'
 
 /** A program and its arguments; one without a slash is looked up in the command's own `PATH`. */
@@ -10,12 +12,16 @@ export type Argv = readonly string[]
 
 /** What to run. */
 export interface Command {
-  readonly argv: Argv
+  /** Default: what the image says, its entry point and the arguments of that; one that says nothing needs an `argv`. */
+  readonly argv?: Argv
   /** Default: at its end. An iterable is read as fast as the command reads. */
   readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
-  /** Added to `PATH=/usr/local/bin:/usr/bin:/bin`, `HOME=/work` and `LANG=C.UTF-8`; nothing of the caller's. */
+  /**
+   * Added to `PATH=/usr/local/bin:/usr/bin:/bin`, `HOME=/work` and `LANG=C.UTF-8`, and to what the image says; nothing of
+   * the caller's.
+   */
   readonly env?: Readonly<Record<string, string>>
-  /** Default: `/work`, which relative ones start from. */
+  /** Default: what the image says, or `/work`, which relative ones start from. */
   readonly cwd?: string
   /** Placed before the start, relative to `/work`. */
   readonly files?: Readonly<Record<string, FileSource>>
@@ -46,14 +52,15 @@ const baseList: readonly string[] = Object.entries(baseEnvironment).map(([name, 
 const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect', 'mounts'])
 
 /** Fills in what a command leaves out, and refuses what cannot be run. */
-export function resolveCommand(command: Argv | Command): ResolvedCommand {
-  if (isArgv(command)) return { ...defaults, argv: resolveArgv(command, 'command') }
+export function resolveCommand(command: Argv | Command, image: ImageConfig = emptyConfig): ResolvedCommand {
+  if (isArgv(command)) return { ...defaultsOf(image), argv: resolveArgv(command, 'command') }
   requireObject(command, 'command')
   refuseUnknown(command, known, 'command')
   return {
-    argv: resolveArgv(command.argv, 'command.argv'),
-    environment: command.env === undefined ? baseList : resolveEnvironment(command.env),
-    workingDirectory: command.cwd === undefined ? home : resolveWorkingDirectory(command.cwd),
+    argv: resolveArgv(command.argv ?? argvOf(image), 'command.argv'),
+    environment: resolveEnvironment(command.env, image),
+    workingDirectory:
+      command.cwd === undefined ? (image.workingDirectory ?? home) : resolveWorkingDirectory(command.cwd),
     stdin: command.stdin === undefined ? undefined : resolveStdin(command.stdin),
     files: command.files === undefined ? [] : resolveFiles(command.files),
     collect: command.collect === undefined ? [] : resolveCollect(command.collect),
@@ -61,14 +68,21 @@ export function resolveCommand(command: Argv | Command): ResolvedCommand {
   }
 }
 
-const defaults = {
-  environment: baseList,
-  workingDirectory: home,
+/** Of a command that is an argv alone. */
+const defaultsOf = remembered((image: ImageConfig) => ({
+  environment: resolveEnvironment(undefined, image),
+  workingDirectory: image.workingDirectory ?? home,
   stdin: undefined,
   files: [],
   collect: [],
   mounts: [],
-} as const
+}))
+
+function argvOf({ command }: ImageConfig): Argv {
+  if (command.length === 0)
+    throw invalidOption('command.argv', 'be given, since the image says nothing of what to run', undefined)
+  return command
+}
 
 function isArgv(command: Argv | Command): command is Argv {
   return Array.isArray(command)
@@ -81,9 +95,10 @@ function resolveArgv(argv: Argv, option: string): Argv {
   return checked
 }
 
-function resolveEnvironment(env: Readonly<Record<string, string>>): readonly string[] {
-  requireObject(env, 'command.env')
-  return Object.entries({ ...baseEnvironment, ...env }).map(([name, value]) => {
+function resolveEnvironment(env: Command['env'], image: ImageConfig): readonly string[] {
+  if (env === undefined && image === emptyConfig) return baseList
+  requireObject(env ?? {}, 'command.env')
+  return Object.entries({ ...baseEnvironment, ...image.env, ...env }).map(([name, value]) => {
     if (name === '' || /[=\0]/.test(name)) throw invalidOption('command.env', 'have names without `=` and NUL', name)
     return `${name}=${withoutNul(value, `command.env.${name}`)}`
   })

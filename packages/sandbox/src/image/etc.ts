@@ -1,8 +1,7 @@
 import type { HostTree } from './host-tree.ts'
+import { commandUser } from './command-user.ts'
+import type { ImageUser } from './image-config.ts'
 import { directory, file, type RootEntry } from './root-entry.ts'
-
-/** Who the command runs as, inside. */
-export const commandUser = { id: 1000, name: 'sandbox', home: '/work' } as const
 
 /** The name of every container. */
 const hostName = 'mayfly'
@@ -52,15 +51,22 @@ async function pki(host: HostTree): Promise<readonly RootEntry[]> {
   return [directory('etc/pki'), directory('etc/pki/tls'), ...parts.flat()]
 }
 
-function ownFiles(): readonly RootEntry[] {
-  const { id, name, home } = commandUser
+const ownUser: ImageUser = { id: commandUser.id, groupId: commandUser.id, name: commandUser.name }
+
+/** The files of /etc that are ours in an image, too. */
+export function ownEtcFiles(user?: ImageUser): readonly RootEntry[] {
+  return [...ownFiles(user), file('etc/resolv.conf', '')]
+}
+
+function ownFiles({ id, groupId, name }: ImageUser = ownUser): readonly RootEntry[] {
+  const { home } = commandUser
   return [
     file(
       'etc/passwd',
-      `root:x:0:0:root:/:/usr/sbin/nologin\n${name}:x:${id}:${id}:${name}:${home}:/bin/sh\n` +
+      `root:x:0:0:root:/:/usr/sbin/nologin\n${name}:x:${id}:${groupId}:${name}:${home}:/bin/sh\n` +
         'nobody:x:65534:65534:nobody:/:/usr/sbin/nologin\n',
     ),
-    file('etc/group', `root:x:0:\n${name}:x:${id}:\nnogroup:x:65534:\n`),
+    file('etc/group', `root:x:0:\n${name}:x:${groupId}:\nnogroup:x:65534:\n`),
     file('etc/hosts', `127.0.0.1 localhost ${hostName}\n::1 localhost ip6-localhost\n`),
     file('etc/hostname', `${hostName}\n`),
     file('etc/nsswitch.conf', 'passwd: files\ngroup: files\nhosts: files dns\nservices: files\nprotocols: files\n'),

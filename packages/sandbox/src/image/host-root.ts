@@ -16,12 +16,13 @@ export async function planHostRoot(host = new HostTree()): Promise<readonly Root
     ...system,
     ...system.filter(({ kind }) => kind === 'bind').map(({ target }): RootEntry => ({ kind: 'ownInodes', target })),
     ...(await planEtc(host)),
-    directory('proc', 0o555),
-    ...planDev(),
-    directory('run'),
-    directory('tmp', sticky),
-    directory('work'),
+    ...planOwnDirectories(),
   ]
+}
+
+/** What every container has, whatever its image. */
+export function planOwnDirectories(): readonly RootEntry[] {
+  return [directory('proc', 0o555), ...planDev(), directory('run'), directory('tmp', sticky), directory('work')]
 }
 
 function planDev(): readonly RootEntry[] {

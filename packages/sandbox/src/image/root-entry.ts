@@ -5,7 +5,9 @@ export type RootEntry =
   | { readonly kind: 'symlink'; readonly target: string; readonly source: string }
   /** Mounted read-only from the host; a file or a directory. */
   | { readonly kind: 'bind'; readonly target: string; readonly source: string }
-  /** The same, and what is there can be changed. */
+  /** The same of a directory or a regular file at `path` below the directory `image`, through no link. */
+  | { readonly kind: 'image'; readonly target: string; readonly image: string; readonly path: string }
+  /** As `bind`, and what is there can be changed. */
   | { readonly kind: 'bindWritable'; readonly target: string; readonly source: string }
   /** What the plan bound at `source` is shown at `target` of each container, once its own disk is there. */
   | { readonly kind: 'mount'; readonly target: string; readonly source: string; readonly writable: boolean }

@@ -1,9 +1,11 @@
 import { fixedResourceLimits } from '../container/rlimits.ts'
+import { requireObject } from '../checks.ts'
 import { SandboxError } from '../errors.ts'
 import { readCapacity } from '../host/capacity.ts'
 import { readHardLimits } from '../host/hard-limits.ts'
 import { thisHost } from '../host/host.ts'
 import { findMounts } from '../image/host-mounts.ts'
+import { findImage } from '../image/find-image.ts'
 import { resolveOptions, type SandboxOptions } from './options.ts'
 import { SupervisedSandbox, type Sandbox } from './sandbox.ts'
 
@@ -22,7 +24,9 @@ export async function createSandbox(options: SandboxOptions = {}): Promise<Sandb
   }
   const hardLimits = await readHardLimits(host)
   const capacity = await readCapacity(host, hardLimits)
-  const resolved = resolveOptions(options, capacity)
+  requireObject(options, 'options')
+  const image = await findImage(options.image ?? 'host', 'image')
+  const resolved = resolveOptions(options, capacity, image)
   const mounts = await findMounts(resolved.mounts)
   const facts = { capacity, fixedResourceLimits: fixedResourceLimits(hardLimits), mounts }
   const sandbox = new SupervisedSandbox(resolved, facts)

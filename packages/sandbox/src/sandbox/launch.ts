@@ -2,9 +2,11 @@ import { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
 import { thisHost } from '../host/host.ts'
 import { readSubordinateIds } from '../host/subordinate-ids.ts'
-import { commandUser } from '../image/etc.ts'
+import { commandUser } from '../image/command-user.ts'
+import type { FoundImage } from '../image/find-image.ts'
 import { planMounts, type FoundMount } from '../image/host-mounts.ts'
 import { planHostRoot } from '../image/host-root.ts'
+import { planImageRoot, type RootPlan } from '../image/image-root.ts'
 import { compilePolicy } from '../policy/compile.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
 import { findSupervisor } from '../supervisor/binary.ts'
@@ -34,19 +36,20 @@ export async function launch(
   const binary = findSupervisor()
   const [policy, root, subordinate] = await Promise.all([
     compilePolicy(options.policy),
-    attempted("reading what of the host's files to show", planHostRoot),
+    planRoot(options.image),
     readSubordinateIds(thisHost()),
   ])
+  const { user } = options.image.config
   const goesWithoutTime = options.bootTime === 'fresh' && (await lacksTime(options))
   const directory = await attempted('making a private directory', makeRuntimeDirectory)
   const configuration = encodeConfiguration({
     warm: options.warm,
     allowMissing: options.allowMissing,
-    userId: commandUser.id,
-    groupId: commandUser.id,
+    userId: user?.id ?? commandUser.id,
+    groupId: user?.groupId ?? commandUser.id,
     runtimeDirectory: directory.path,
     filter: policy.filter,
-    root: planMounts(root, mounts),
+    root: planMounts(root.entries, mounts),
     freshBootTime: options.bootTime === 'fresh' && !goesWithoutTime,
     loopback: options.network === 'loopback',
     fullProc: options.proc === 'full',
@@ -60,13 +63,23 @@ export async function launch(
       onEnd(error)
     })
     const { callOf } = policy
-    const missing = [...featuresOf(ready.missingBits), ...(goesWithoutTime ? (['timeNamespace'] as const) : [])]
+    const missing = new Set(featuresOf(ready.missingBits))
+    if (goesWithoutTime) missing.add('timeNamespace')
+    if (root.sharesInodes) missing.add('imageInodes')
     const close = async (): Promise<void> => supervisor.close().then(directory.remove)
-    return { supervisor, missing, callOf, close }
+    return { supervisor, missing: [...missing], callOf, close }
   } catch (error) {
     await directory.remove()
     throw error
   }
+}
+
+async function planRoot({ root, config }: FoundImage): Promise<RootPlan> {
+  if (root === undefined) {
+    const entries = await attempted("reading what of the host's files to show", planHostRoot)
+    return { entries, sharesInodes: false }
+  }
+  return attempted('reading what of the image to show', async () => planImageRoot(root, config.user))
 }
 
 /** Whether the host has no time namespaces, and is allowed to have none. */
@@ -79,6 +92,7 @@ async function attempted<Value>(what: string, work: () => Promise<Value>): Promi
   try {
     return await work()
   } catch (cause) {
+    if (cause instanceof SandboxError) throw cause
     const { code: errno, path, message } = cause as NodeJS.ErrnoException
     const told = `a sandbox cannot be made here: it failed at ${what}: ${message}`
     throw new SandboxError('CONTAINER_FAILED', told, { errno, path, cause })

@@ -1,3 +1,4 @@
+import type { FoundImage } from '../image/find-image.ts'
 import { joinMounts, type ResolvedMount } from '../image/mounts.ts'
 import type { FoundMount } from '../image/host-mounts.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -23,6 +24,7 @@ export type Proc = (typeof procs)[number]
 
 /** What is built into a container when it is made: runs of one make may have each other's ready containers. */
 export interface Make {
+  readonly image: FoundImage
   readonly policy: Policy
   readonly network: Network
   readonly proc: Proc
@@ -36,8 +38,8 @@ export type MakeOverrides = Partial<Omit<Make, 'mounts'>>
 export type WantedMake = Omit<Make, 'mounts'> & { readonly mounts: readonly ResolvedMount[] }
 
 /** The same for two makes that differ in nothing, however they were written. */
-export function keyOf({ policy, network, proc, mounts }: Make | WantedMake): string {
-  return JSON.stringify([network, proc, mounts, policy])
+export function keyOf({ image, policy, network, proc, mounts }: Make | WantedMake): string {
+  return JSON.stringify([image.key, network, proc, mounts, policy])
 }
 
 /** The make that a run asks for, whose mounts come beside the sandbox's; undefined where it is the sandbox's own. */
@@ -47,8 +49,8 @@ export function otherMake(
   mounts: readonly ResolvedMount[],
 ): WantedMake | undefined {
   if (overrides === undefined && mounts.length === 0) return undefined
-  const { policy, network, proc, mounts: all } = options
-  const own = { policy, network, proc, mounts: all }
+  const { image, policy, network, proc, mounts: all } = options
+  const own = { image, policy, network, proc, mounts: all }
   const make = { ...own, ...overrides, mounts: joinMounts(all, mounts) }
   return keyOf(make) === keyOf(own) ? undefined : make
 }

@@ -7,6 +7,7 @@ import {
 } from '../container/attachment.ts'
 import { invalidOption } from '../errors.ts'
 import { hostFeatures, type HostFeature } from '../features.ts'
+import { hostImage, type FoundImage } from '../image/find-image.ts'
 import { resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
 import { checkPolicy } from '../policy/check-policy.ts'
@@ -35,6 +36,11 @@ export interface SandboxOptions {
   /** The defaults of its runs, replaced one by one by a run's own. */
   readonly limits?: Partial<Limits>
   readonly warm?: Warm
+  /**
+   * What a command sees as its root: `'host'`, the host's programs; a directory that holds a root file system; or an
+   * image that `mayfly image` has made, by its name or digest. Default: `'host'`.
+   */
+  readonly image?: string
   /** Which system calls are allowed. Default: `defaultPolicy`. */
   readonly policy?: Policy
   /** What a command may connect to; what else it tries shows in `violations`. Default: `'none'`. */
@@ -59,9 +65,10 @@ export interface RunOptions {
   /** A higher one goes first. Default: 0. */
   readonly priority?: number
   /**
-   * These three in place of the sandbox's. Ready containers are of the sandbox's own make: a run that differs from it
+   * These four in place of the sandbox's. Ready containers are of the sandbox's own make: a run that differs from it
    * waits for one of its own, and the first of its kind, or the first after a while, for a supervisor too.
    */
+  readonly image?: string
   readonly policy?: Policy
   readonly network?: Network
   readonly proc?: Proc
@@ -86,6 +93,7 @@ export interface ResolvedOptions {
   /** Those that the caller named: a run's own are put over these. */
   readonly namedLimits: Partial<Limits>
   readonly warm: { readonly min: number; readonly max: number }
+  readonly image: FoundImage
   readonly policy: Policy
   readonly network: Network
   readonly proc: Proc
@@ -95,15 +103,19 @@ export interface ResolvedOptions {
 }
 
 const known: ReadonlySet<string> = new Set([
-  ...['concurrency', 'maxQueued', 'limits', 'warm', 'policy', 'network', 'proc', 'mounts', 'bootTime'],
+  ...['concurrency', 'maxQueued', 'limits', 'warm', 'image', 'policy', 'network', 'proc', 'mounts', 'bootTime'],
   'allowMissing',
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
-const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'policy', 'network', 'proc'])
+const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'image', 'policy', 'network', 'proc'])
 const maxQueuedStandard = 10_000
 
-/** Fills in the defaults and refuses what breaks a rule. */
-export function resolveOptions(options: SandboxOptions, host: HostCapacity): ResolvedOptions {
+/** Fills in the defaults and refuses what breaks a rule; `image` is what `options.image` names. */
+export function resolveOptions(
+  options: SandboxOptions,
+  host: HostCapacity,
+  image: FoundImage = hostImage,
+): ResolvedOptions {
   requireObject(options, 'options')
   refuseUnknown(options, known, 'options')
   const concurrency = count(options.concurrency ?? host.cpuCount, 'concurrency', 1)
@@ -113,6 +125,7 @@ export function resolveOptions(options: SandboxOptions, host: HostCapacity): Res
     limits: resolveLimits(options.limits ?? {}, host),
     namedLimits: options.limits ?? {},
     warm: resolveWarm(options.warm ?? {}, concurrency),
+    image,
     policy: checkPolicy(options.policy ?? defaultPolicy),
     network: one(options.network ?? 'none', 'network', networks),
     proc: one(options.proc ?? 'pid', 'proc', procs),
@@ -153,8 +166,10 @@ function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFea
 interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly priority: number
-  /** Undefined where nothing is said in place of the sandbox's. */
-  readonly overrides: MakeOverrides | undefined
+  /** What is still to be found; undefined where it is the sandbox's. */
+  readonly image: string | undefined
+  /** Undefined where nothing else is said in place of the sandbox's. */
+  readonly overrides: Omit<MakeOverrides, 'image'> | undefined
 }
 
 /** Checks what is said of a command that is spawned. */
@@ -179,10 +194,10 @@ export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
     throw invalidOption('options.priority', 'be a number', priority)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw invalidOption('options.signal', 'be an AbortSignal', signal)
-  return { signal, priority, overrides: resolveOverrides(options) }
+  return { signal, priority, image: options.image, overrides: resolveOverrides(options) }
 }
 
-function resolveOverrides({ policy, network, proc }: RunOptions): MakeOverrides | undefined {
+function resolveOverrides({ policy, network, proc }: RunOptions): ResolvedRunOptions['overrides'] {
   if (policy === undefined && network === undefined && proc === undefined) return undefined
   return {
     ...(policy === undefined ? {} : { policy: checkPolicy(policy, 'options.policy') }),

@@ -8,10 +8,13 @@ import { RunTracer } from '../container/trace.ts'
 import type { RunningCommand } from '../container/running-command.ts'
 import { spawnCommand } from '../container/spawn.ts'
 import type { FoundMount } from '../image/host-mounts.ts'
+import { findImage, type FoundImage } from '../image/find-image.ts'
+import type { ImageConfig } from '../image/image-config.ts'
+import type { ResolvedMount } from '../image/mounts.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
-import { keyOf, otherMake, type WantedMake } from './make.ts'
+import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts'
 import { Makes } from './makes.ts'
 import { requireNamed } from './named-features.ts'
 import {
@@ -86,11 +89,12 @@ export class SupervisedSandbox implements Sandbox {
   }
 
   async run(command: Argv | Command, limits?: Partial<Limits>, options?: RunOptions): Promise<RunResult> {
-    const resolved = resolveCommand(command)
+    const { signal, priority, image, overrides } = resolveRunOptions(options ?? {})
+    const found = image === undefined ? undefined : await findImage(image, 'options.image')
+    const resolved = resolveCommand(command, this.#configOf(found))
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
-    const { signal, priority, overrides } = resolveRunOptions(options ?? {})
-    const make = otherMake(this.#options, overrides, resolved.mounts)
+    const make = this.#makeOf(overrides, found, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
     const tracer = RunTracer.begin()
     const job = async (): Promise<RunResult> =>
@@ -100,11 +104,12 @@ export class SupervisedSandbox implements Sandbox {
   }
 
   async spawn(command: Argv | Command, limits?: Partial<Limits>, options?: SpawnOptions): Promise<RunningCommand> {
-    const resolved = resolveCommand(command)
+    const { attachment, signal, priority, image, overrides } = resolveSpawnOptions(options ?? {})
+    const found = image === undefined ? undefined : await findImage(image, 'options.image')
+    const resolved = resolveCommand(command, this.#configOf(found))
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
-    const { attachment, signal, priority, overrides } = resolveSpawnOptions(options ?? {})
-    const make = otherMake(this.#options, overrides, resolved.mounts)
+    const make = this.#makeOf(overrides, found, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
     return new Promise((resolve, reject) => {
       // Its turn lasts until its end.
@@ -134,6 +139,18 @@ export class SupervisedSandbox implements Sandbox {
   async #with<Value>(make: WantedMake | undefined, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
     if (make === undefined) return job(this.#makes.own)
     return this.#makes.use(make, job)
+  }
+
+  #configOf(image: FoundImage | undefined): ImageConfig {
+    return (image ?? this.#options.image).config
+  }
+
+  #makeOf(
+    overrides: Omit<MakeOverrides, 'image'> | undefined,
+    image: FoundImage | undefined,
+    mounts: readonly ResolvedMount[],
+  ): WantedMake | undefined {
+    return otherMake(this.#options, image === undefined ? overrides : { ...overrides, image }, mounts)
   }
 
   #resolveLimits(limits: Partial<Limits> | undefined): Limits {

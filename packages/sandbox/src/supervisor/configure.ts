@@ -126,6 +126,8 @@ function parts(entry: RootEntry): { readonly kind: number; readonly mode: number
       return { kind: rootKind.SYMLINK, mode: 0, source: Buffer.from(entry.source) }
     case 'bind':
       return { kind: rootKind.BIND, mode: 0, source: Buffer.from(entry.source) }
+    case 'image':
+      return { kind: rootKind.IMAGE, mode: 0, source: Buffer.from(`${entry.image}\0${entry.path}`) }
     case 'bindWritable':
       return { kind: rootKind.BIND_WRITABLE, mode: 0, source: Buffer.from(entry.source) }
     case 'mount':

@@ -72,6 +72,7 @@ export const rootKind = {
   OWN_INODES: 6,
   BIND_WRITABLE: 7,
   MOUNT: 8,
+  IMAGE: 9,
 } as const
 
 export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8 } as const

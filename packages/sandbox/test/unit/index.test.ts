@@ -4,7 +4,17 @@ import type { Command, Limits, RunOptions, RunResult, Sandbox, Signal } from '..
 
 test('the package exports these names and no others', () => {
   expect(Object.keys(sandbox).sort()).toEqual([
-    ...['GiB', 'KiB', 'MiB', 'SandboxError', 'createSandbox', 'defaultPolicy', 'definePolicy', 'inspectHost'],
+    ...[
+      'GiB',
+      'ImageCache',
+      'KiB',
+      'MiB',
+      'SandboxError',
+      'createSandbox',
+      'defaultPolicy',
+      'definePolicy',
+      'inspectHost',
+    ],
     ...['learnPolicy', 'learningPolicy'],
   ])
   expect([sandbox.KiB, sandbox.MiB, sandbox.GiB]).toEqual([1024, 1024 ** 2, 1024 ** 3])
@@ -28,8 +38,8 @@ test('run takes a command, limits and options, and limits are numbers', () => {
 test('a sandbox and its runs say in the same words what a container is made like', () => {
   expectTypeOf<sandbox.Network>().toEqualTypeOf<'none' | 'loopback'>()
   expectTypeOf<sandbox.Proc>().toEqualTypeOf<'pid' | 'full'>()
-  expectTypeOf<Pick<RunOptions, 'network' | 'proc' | 'policy'>>().toEqualTypeOf<
-    Pick<sandbox.SandboxOptions, 'network' | 'proc' | 'policy'>
+  expectTypeOf<Pick<RunOptions, 'image' | 'network' | 'proc' | 'policy'>>().toEqualTypeOf<
+    Pick<sandbox.SandboxOptions, 'image' | 'network' | 'proc' | 'policy'>
   >()
 })
 

@@ -130,7 +130,8 @@ test('variables add up, and features may be given in one word or several', () =>
 
 test('an unknown option and a missing command are refused', () => {
   expect(() => parse(['--bogus', 'true'])).toThrow(/unknown option '--bogus'/)
-  expect(() => parse(['-ac'])).toThrow(/missing required argument 'command'/)
+  expect(() => parse(['-ac'])).toThrow(/`COMMAND` must be given, unless `--image`/)
+  expect(parse(['--image', 'python'])).toMatchObject({ argv: [], image: 'python' })
 })
 
 test('a policy is read or learnt, not both, and the clocks are those of the host unless asked', () => {

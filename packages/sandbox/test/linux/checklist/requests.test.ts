@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, readdir, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rm, symlink, writeFile } from 'node:fs/promises'
 import type { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -77,6 +77,33 @@ for (const target of ['../outside', 'tmp/../../outside', '/outside', '']) {
     const failure = await rootFailure({ kind: 'directory', target, mode: 0o755 })
     expect(failure.message).toMatch(/EXDEV|EINVAL|EBADMSG|ENOENT/)
     expect(await readdir('/')).not.toContain('outside')
+  })
+}
+
+const pathsOutOfAnImage = [
+  ['../secret', 'EXDEV'],
+  ['/secret', 'EXDEV'],
+  ['up/secret', 'ELOOP'],
+  ['absolute/secret', 'ELOOP'],
+  ['link', 'EINVAL'],
+  ['pipe', 'EINVAL'],
+  ['absent', 'ENOENT'],
+] as const
+for (const [path, errno] of pathsOutOfAnImage) {
+  test(`1: the path ${path} of an image is refused by the supervisor itself`, async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'image-'))
+    const image = join(folder, 'root')
+    try {
+      await mkdir(image)
+      await writeFile(join(folder, 'secret'), 'of the host')
+      await symlink('..', join(image, 'up'))
+      await symlink(folder, join(image, 'absolute'))
+      await symlink('../secret', join(image, 'link'))
+      execFileSync('mkfifo', [join(image, 'pipe')])
+      expect((await rootFailure({ kind: 'image', target: 'shown', image, path })).errno).toBe(errno)
+    } finally {
+      await rm(folder, { recursive: true })
+    }
   })
 }
 

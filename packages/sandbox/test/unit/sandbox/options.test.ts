@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { defaultPolicy } from '../../../src/policy/default-policy.ts'
 import { definePolicy } from '../../../src/policy/define-policy.ts'
+import { hostImage } from '../../../src/image/find-image.ts'
 import { otherMake } from '../../../src/sandbox/make.ts'
 import { resolveOptions, resolveRunOptions, type SandboxOptions } from '../../../src/sandbox/options.ts'
 import { requireNamed } from '../../../src/sandbox/named-features.ts'
@@ -23,6 +24,7 @@ describe('the options of a sandbox', () => {
       limits: defaultLimits,
       namedLimits: {},
       warm: { min: 8, max: 16 },
+      image: hostImage,
       policy: defaultPolicy,
       network: 'none',
       proc: 'pid',
@@ -69,7 +71,7 @@ describe('the options of a sandbox', () => {
   })
 
   test('refuse an option that is none, and a policy that is none', () => {
-    expect(messageOf(() => resolveOptions({ image: 'x' } as SandboxOptions, roomyHost))).toMatch(/got 'image'$/)
+    expect(messageOf(() => resolveOptions({ root: 'x' } as SandboxOptions, roomyHost))).toMatch(/got 'root'$/)
     expect(messageOf(() => resolveOptions({ policy: {} } as never, roomyHost))).toMatch(/^`policy.unnamed` must be/)
   })
 })
@@ -83,7 +85,10 @@ describe('the options of a run', () => {
     [{ priority: 'high' }, "`options.priority` must be a number, got 'high'"],
     [{ priority: Number.NaN }, '`options.priority` must be a number, got NaN'],
     [{ signal: 5 }, '`options.signal` must be an AbortSignal, got 5'],
-    [{ freeze: true }, "`options` must have no properties but signal, priority, policy, network, proc, got 'freeze'"],
+    [
+      { freeze: true },
+      "`options` must have no properties but signal, priority, image, policy, network, proc, got 'freeze'",
+    ],
     [{ network: 'all' }, "`options.network` must be 'none' or 'loopback', got 'all'"],
     [{ proc: 'none' }, "`options.proc` must be 'pid' or 'full', got 'none'"],
     [{ policy: 7 }, '`options.policy` must be an object, got 7'],
@@ -101,6 +106,12 @@ describe('the make of a run', () => {
     expect(otherMake(own, { policy: structuredClone(defaultPolicy) }, [])).toBeUndefined()
   })
 
+  test('is another where the root is another, whatever else is the same', () => {
+    const image = { ...hostImage, key: 'sha256:1', root: '/srv/root' }
+    expect(otherMake(own, { image }, [])).toMatchObject({ image, network: 'loopback' })
+    expect(otherMake(own, { image: { ...hostImage } }, [])).toBeUndefined()
+  })
+
   test('is another where a command has mounts', () => {
     const mounts = [{ source: '/srv', target: '/data', writable: false }]
     expect(otherMake(own, undefined, mounts)).toMatchObject({ network: 'loopback', mounts })
@@ -108,15 +119,16 @@ describe('the make of a run', () => {
 
   test('has the sandbox’s mounts beside the command’s, and is the sandbox’s own where the command has none', () => {
     const all = resolveOptions({ mounts: [{ source: '/srv', target: '/srv' }] }, roomyHost)
-    const own = [{ source: '/opt', target: '/data', writable: false }]
+    const theirs = [{ source: '/opt', target: '/data', writable: false }]
     expect(otherMake(all, undefined, [])).toBeUndefined()
     expect(otherMake(all, { network: 'none' }, [])).toBeUndefined()
-    expect(otherMake(all, undefined, own)?.mounts.map(({ target }) => target)).toEqual(['/data', '/srv'])
-    expect(() => otherMake(all, undefined, [{ ...own[0], target: '/srv' } as never])).toThrow('be mounted on once')
+    expect(otherMake(all, undefined, theirs)?.mounts.map(({ target }) => target)).toEqual(['/data', '/srv'])
+    expect(() => otherMake(all, undefined, [{ ...theirs[0], target: '/srv' } as never])).toThrow('be mounted on once')
   })
 
   test('is another where it says otherwise, and the rest is the sandbox’s', () => {
     expect(otherMake(own, { proc: 'full' }, [])).toEqual({
+      image: hostImage,
       policy: defaultPolicy,
       network: 'loopback',
       proc: 'full',

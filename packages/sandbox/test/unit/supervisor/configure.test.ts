@@ -17,6 +17,7 @@ const root: readonly RootEntry[] = [
   { kind: 'file', target: 'etc/x', mode: 0o644, content: 'text' },
   { kind: 'symlink', target: 'bin', source: 'usr/bin' },
   { kind: 'bind', target: 'usr', source: '/usr' },
+  { kind: 'image', target: 'opt', image: '/srv/root', path: 'opt' },
   { kind: 'device', target: 'dev/null', source: '/dev/null' },
 ]
 
@@ -94,6 +95,7 @@ describe('the configuration', () => {
       [2, 0o644, 'etc/x', 'text'],
       [3, 0, 'bin', 'usr/bin'],
       [4, 0, 'usr', '/usr'],
+      [9, 0, 'opt', '/srv/root\0opt'],
       [5, 0, 'dev/null', '/dev/null'],
     ])
   })
