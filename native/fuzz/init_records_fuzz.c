@@ -34,6 +34,8 @@ static void start_run(struct rig *rig, uint8_t choice)
 		frame.head.limits.disk_bytes = 2;
 	if ((choice & 4) != 0)
 		frame.head.collect_bytes = 0;
+	if ((choice & 32) != 0)
+		frame.head.flags |= RUN_FREEZE;
 	const size_t bytes = sizeof frame.head + sizeof frame.exec + frame.head.collect_bytes;
 
 	fuzz_require(pool_submit(&rig->s, 1, (const uint8_t *)&frame, bytes) == 0, "a request that is sound");

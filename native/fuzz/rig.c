@@ -66,6 +66,7 @@ static void set_up(struct rig *rig)
 	*s = (struct supervisor){
 		.signals = -1, .runtime_parent = -1, .announced = true, .slots_used = RIG_CONTAINERS, .online_cpus = 2,
 		.containers = old.containers, .buffers = old.buffers, .pending = old.pending,
+		.layers = old.layers, .own_namespace = -1,
 		.from_node = old.from_node, .to_node = old.to_node,
 	};
 	/* as the supervisor has it from its start */
@@ -74,6 +75,7 @@ static void set_up(struct rig *rig)
 		s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
 		s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
 		s->pending = private_map(PENDING_MAX * sizeof *s->pending);
+		s->layers = private_map(LAYERS_MAX * sizeof *s->layers);
 	}
 	s->state_counts[CONTAINER_FREE] = CONTAINERS_MAX;
 	s->config.violation_max = 3;

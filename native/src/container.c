@@ -58,6 +58,7 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		.full_proc = (s->config.flags & CONFIGURE_FULL_PROC) != 0,
 		.own_parts = s->own_parts,
 		.mounts = &s->mounts,
+		.late = c->late,
 		.listener_socket = -1,
 	};
 	int pidfd = -1;
@@ -176,6 +177,7 @@ int container_make(struct supervisor *s, struct container *c, enum step *step)
 	}
 	c->has_cgroup = false;
 	c->shared = NULL;
+	c->late = s->last_layer != 0;
 	c->retry_ns = 0;
 	memset(&c->run, 0, sizeof c->run);
 	s->container_count++;

@@ -7,6 +7,7 @@
 
 #include "clock.h"
 #include "counting.h"
+#include "descriptors.h"
 #include "rights.h"
 #include "supervisor.h"
 #include "syscalls.h"
@@ -45,6 +46,43 @@ int run_lost(struct supervisor *s, struct container *c)
 	const int error = stream_drain(s, c);
 
 	return error < 0 ? error : finish(s, c);
+}
+
+/* The files are out: the home goes last, where it is wanted. */
+static int collected_all(struct supervisor *s, struct container *c)
+{
+	if ((c->run.flags & RUN_FREEZE) == 0 || c->run.failed.kind != 0 || c->run.ended_by == END_KILLED)
+		return finish(s, c);
+	pool_set_state(s, c, CONTAINER_FREEZING);
+	run_expect_answer(s, c);
+	return container_order(c, ORDER_FREEZE, 0, 0) < 0 ? run_give_up(s, c) : 0;
+}
+
+static int fail_layer(struct supervisor *s, struct container *c, int error)
+{
+	const uint32_t run = c->run.id;
+
+	container_remove(s, c);
+	return node_send_failure(s, run, STEP_LAYER, error, NULL);
+}
+
+static int receive_frozen(struct supervisor *s, struct container *c)
+{
+	struct init_record record;
+	struct descriptors with;
+	int error = descriptors_receive(c->init_socket, &record, sizeof record, &with, MSG_DONTWAIT);
+
+	if (error == -EAGAIN)
+		return 0;
+	if (error < 0 || record.kind != INIT_FROZEN || with.count != (record.error == 0 ? 1 : 0)) {
+		descriptors_close(&with);
+		return run_give_up(s, c);
+	}
+	if (record.error != 0)
+		return fail_layer(s, c, told_error(record.error));
+	c->run.give_up_ns = 0;
+	error = layers_keep(s, c, with.fds[0], &c->run.frozen);
+	return error < 0 ? fail_layer(s, c, error) : finish(s, c);
 }
 
 /* Gives init the collect section; it is bounded so that it fits the socket. */
@@ -89,7 +127,7 @@ static int ended(struct supervisor *s, struct container *c)
 	read_stub_failure(c);
 	if (c->run.collect_count > 0 && c->run.failed.kind == 0)
 		return order_collection(s, c);
-	return finish(s, c);
+	return collected_all(s, c);
 }
 
 /* The violations follow the record of the end. */
@@ -180,6 +218,15 @@ static int receive_terminal(struct supervisor *s, struct container *c)
 	return run_start(s, c);
 }
 
+/* One of the answers that the run waits for before its start. */
+static int prepared(struct supervisor *s, struct container *c)
+{
+	if (c->state != CONTAINER_RESIZING || c->run.answers_left == 0)
+		return 0;
+	c->run.answers_left--;
+	return c->run.answers_left == 0 ? run_prepared(s, c) : 0;
+}
+
 static int handle_record(struct supervisor *s, struct container *c, const struct init_record *record)
 {
 	switch ((enum init_record_kind)record->kind) {
@@ -187,17 +234,21 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 		if (c->state == CONTAINER_MAKING)
 			return pool_container_failed(s, c, STEP_FORK, -ECHILD);
 		return c->run.id != 0 && c->state < CONTAINER_COLLECTING ? begin_end(s, c, record) : 0;
+	case INIT_LAYERED:
+		if (c->state == CONTAINER_RESIZING && record->error != 0)
+			return fail_layer(s, c, told_error(record->error));
+		return prepared(s, c);
 	case INIT_RESIZED:
-		if (c->state != CONTAINER_RESIZING)
-			return 0;
-		return run_resized(s, c);
+		return prepared(s, c);
 	case INIT_TERMINAL:
 		c->run.terminal_comes = c->state == CONTAINER_RESIZING && (c->run.flags & RUN_TERMINAL) != 0;
 		return 0;
+	case INIT_FROZEN:
+		break;
 	case INIT_COLLECTED:
 		return c->state == CONTAINER_COLLECTING ? begin_file(s, c, record) : 0;
 	case INIT_COLLECTED_ALL:
-		return c->state == CONTAINER_COLLECTING ? finish(s, c) : 0;
+		return c->state == CONTAINER_COLLECTING ? collected_all(s, c) : 0;
 	case INIT_SAMPLE:
 		counting_take_sample(s, c, record);
 		return 0;
@@ -214,6 +265,8 @@ int run_init_event(struct supervisor *s, struct container *c)
 	struct init_record record;
 	ssize_t count;
 
+	if (c->state == CONTAINER_FREEZING)
+		return receive_frozen(s, c);
 	if (c->run.collecting_left > 0)
 		return receive_content(s, c);
 	if (c->run.violations_left > 0)

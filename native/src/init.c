@@ -10,9 +10,12 @@
 #include <sys/wait.h>
 
 #include "clock.h"
+#include "children.h"
+#include "descriptors.h"
 #include "init_orders.h"
 #include "init_setup.h"
 #include "inside_usage.h"
+#include "overlay.h"
 #include "scope.h"
 #include "sample.h"
 #include "steps.h"
@@ -24,38 +27,17 @@
 struct init {
 	int socket;             /* to the supervisor */
 	int child_signal;       /* signalfd: SIGCHLD */
+	int disk;               /* the root of the private tmpfs */
 	struct io_files io;
 	struct shared *shared;
 	const struct launch *launch;
+	int listener_socket;    /* by which a late stub will send its listener; -1 else */
 	int listener;           /* of the filter's notifications; -1 once a watcher has it, or where there is none */
 	struct violations *found;
 	pid_t stub;
 	bool sampling;
 	bool over;              /* no process is left, and the supervisor has been told */
 };
-
-static void kill_all(void)
-{
-	(void)kill(-1, SIGKILL);
-}
-
-/* Reaps whoever is dead; true once the command is among them, with its status. `flags` as for waitpid. */
-static bool reap(pid_t stub, int flags, int *status)
-{
-	bool found = false;
-
-	for (;;) {
-		int one;
-		pid_t pid = waitpid(-1, &one, flags | __WALL);
-
-		if (pid == stub) {
-			*status = one;
-			found = true;
-		}
-		if (pid == 0 || (pid < 0 && errno != EINTR))
-			return found;
-	}
-}
 
 /* Nobody is left: what they used, and what they left on the disk. */
 static void report_end(struct init *init, int status, bool ended_first, uint64_t ended_ns)
@@ -89,8 +71,8 @@ static void end_after_command(struct init *init, int status)
 	const uint64_t ended_ns = monotonic_ns();
 	int ignored;
 
-	kill_all();
-	(void)reap(init->stub, 0, &ignored);
+	children_kill();
+	(void)children_reap(init->stub, 0, &ignored);
 	report_end(init, status, true, ended_ns);
 }
 
@@ -98,12 +80,12 @@ static void end_after_command(struct init *init, int status)
 static void end_by_order(struct init *init)
 {
 	int status = 0;
-	const bool ended_first = reap(init->stub, WNOHANG, &status);
+	const bool ended_first = children_reap(init->stub, WNOHANG, &status);
 	const uint64_t ended_ns = monotonic_ns();
 	int killed = 0;
 
-	kill_all();
-	if (reap(init->stub, 0, &killed))
+	children_kill();
+	if (children_reap(init->stub, 0, &killed))
 		status = killed;
 	report_end(init, status, ended_first, ended_ns);
 }
@@ -119,7 +101,8 @@ static void pass_signal(const struct init *init, int number)
 static void obey(struct init *init)
 {
 	struct init_command command;
-	int error = receive_exactly(init->socket, &command, sizeof command);
+	struct descriptors with;
+	int error = descriptors_receive(init->socket, &command, sizeof command, &with, 0);
 
 	if (error < 0)
 		_exit(0);
@@ -135,6 +118,11 @@ static void obey(struct init *init)
 		pass_signal(init, (int)command.first);
 	else if (command.order == ORDER_COLLECT && init->over)
 		error = order_collect(init->socket, command.first);
+	else if (command.order == ORDER_LAYER)
+		error = overlay_obey(init->socket, init->disk, &with);
+	else if (command.order == ORDER_FREEZE && init->over)
+		error = overlay_hand_over(init->socket, init->disk);
+	descriptors_close(&with);
 	if (error < 0)
 		_exit(1);
 }
@@ -145,7 +133,7 @@ static void children_changed(struct init *init)
 	int status;
 
 	(void)read(init->child_signal, &ignored, sizeof ignored);
-	if (!init->over && reap(init->stub, WNOHANG, &status))
+	if (!init->over && children_reap(init->stub, WNOHANG, &status))
 		end_after_command(init, status);
 }
 
@@ -158,24 +146,11 @@ static void send_sample(const struct init *init)
 		_exit(1);
 }
 
-static int watch_children(void)
+static void take_listener(struct init *init)
 {
-	sigset_t all;
-	sigset_t child;
-
-	(void)sigfillset(&all);
-	(void)sigemptyset(&child);
-	(void)sigaddset(&child, SIGCHLD);
-	if (sigprocmask(SIG_SETMASK, &all, NULL) != 0)
-		return -errno;
-	return signalfd(-1, &child, SFD_CLOEXEC | SFD_NONBLOCK);
-}
-
-static pid_t fork_child(void)
-{
-	const struct clone_args args = { .exit_signal = SIGCHLD };
-
-	return sys_clone3(&args);
+	if (init->listener_socket >= 0)
+		init->listener = listener_receive(init->listener_socket);
+	close_fd(&init->listener_socket);
 }
 
 /* Forks the stub, and takes its listener; what was only for it is closed here. */
@@ -187,17 +162,16 @@ static pid_t fork_stub(struct init *init, struct launch *launch)
 	if (launch->rule_count > 0 && socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, pair) != 0)
 		return -errno;
 	launch->listener_socket = pair[1];
-	pid = fork_child();
+	pid = child_fork();
 	if (pid == 0)
 		stub_main(launch);
 	for (size_t i = 0; i < 3; i++)
 		(void)close(launch->standard[i]);
 	(void)close(launch->stub_socket);
 	close_fd(&pair[1]);
-	if (pair[0] >= 0) {
-		init->listener = listener_receive(pair[0]);
-		close_fd(&pair[0]);
-	}
+	init->listener_socket = pair[0];
+	if (!launch->late)
+		take_listener(init);
 	return pid;
 }
 
@@ -217,6 +191,7 @@ static _Noreturn void become_watcher(struct init *init)
 	if (cgroup_join(&launch.cgroup) < 0)
 		_exit(1);
 	(void)close(init->socket);
+	(void)close(init->disk);
 	cgroup_forget(&launch.cgroup);
 	watcher_main(&watcher);
 }
@@ -225,7 +200,7 @@ static _Noreturn void become_watcher(struct init *init)
 static void start_watcher(struct init *init)
 {
 	init->found = violations_map(init->launch->violation_max);
-	if (init->found != NULL && fork_child() == 0)
+	if (init->found != NULL && child_fork() == 0)
 		become_watcher(init);
 	/* without a watcher the listener's end makes every such call fail */
 	close_fd(&init->listener);
@@ -238,15 +213,18 @@ static _Noreturn void serve(struct init *init)
 			{ .fd = init->socket, .events = POLLIN },
 			{ .fd = init->child_signal, .events = POLLIN },
 			{ .fd = init->listener, .events = POLLIN },
+			{ .fd = init->listener_socket, .events = POLLIN },
 		};
 		const bool samples = init->sampling && !init->over;
-		const int ready = poll(watched, 3, samples ? SAMPLE_MS : -1);
+		const int ready = poll(watched, 4, samples ? SAMPLE_MS : -1);
 
 		/* with every signal blocked: somebody took our right to so many descriptors */
 		if (ready < 0)
 			_exit(1);
 		if (ready == 0)
 			send_sample(init);
+		if (watched[3].revents != 0)
+			take_listener(init);
 		if ((watched[2].revents & POLLIN) != 0)
 			start_watcher(init);
 		else if (watched[2].revents != 0)
@@ -262,22 +240,25 @@ static _Noreturn void serve(struct init *init)
 _Noreturn void init_main(struct launch *launch)
 {
 	struct init init = {
-		.socket = launch->init_socket, .shared = launch->shared, .launch = launch, .listener = -1
+		.socket = launch->init_socket, .shared = launch->shared, .listener = -1, .listener_socket = -1, .disk = -1
 	};
+	struct launch own = *launch;
 	enum step step = STEP_NONE;
 	int error;
 
 	if (launch_keep_only(launch) < 0)
 		_exit(1);
-	error = init_set_up(launch, &step);
+	own.disk = &init.disk;
+	init.launch = &own;
+	error = init_set_up(&own, &step);
 	if (error < 0)
 		init_fail(init.socket, step, error);
 	if (open_io_files(&init.io) < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
 		init_fail(init.socket, STEP_PROC, -errno);
-	init.child_signal = watch_children();
+	init.child_signal = children_watch();
 	if (init.child_signal < 0)
 		init_fail(init.socket, STEP_SIGNALS, init.child_signal);
-	init.stub = fork_stub(&init, launch);
+	init.stub = fork_stub(&init, &own);
 	if (init.stub < 0)
 		init_fail(init.socket, STEP_FORK, init.stub);
 	serve(&init);

@@ -26,6 +26,8 @@ enum init_order {
 	ORDER_DISK = 2,         /* resize the private file system to `first` bytes and `second` inodes */
 	ORDER_KILL = 3,         /* kill every process but yourself */
 	ORDER_SAMPLE = 5,       /* from now on say every SAMPLE_MS what the processes use */
+	ORDER_LAYER = 16,       /* show the layers whose trees come along, the topmost first, in the home */
+	ORDER_FREEZE = 17,      /* hand over what was written in the home; all processes are dead */
 	ORDER_COLLECT = 4,      /* `first` bytes of collect section follow; all processes are dead */
 	ORDER_TERMINAL = 6,     /* open a terminal of `first` columns and `second` rows; nothing runs yet */
 	ORDER_SIGNAL = 7,       /* send signal `first` to the command's process group */
@@ -47,6 +49,8 @@ enum init_record_kind {
 	INIT_SAMPLE = 6,        /* cpu_ns, memory_bytes, process_count */
 	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */
 	INIT_TERMINAL = 7,      /* ORDER_TERMINAL was carried out; a packet with our side of it follows */
+	INIT_LAYERED = 16,      /* ORDER_LAYER was, or failed: error */
+	INIT_FROZEN = 17,       /* ORDER_FREEZE was, and a descriptor comes along; or failed: error */
 };
 
 struct init_record {

@@ -38,6 +38,8 @@ struct launch {
 	struct own_parts own_parts;
 	const struct host_mounts *mounts;
 	int mount_trees[HOST_MOUNTS_MAX];       /* of `mounts`; valid up to their count */
+	bool late;              /* the stub confines itself at the request only: the home may be another by then */
+	int *disk;              /* where init keeps the root of the private tmpfs */
 	int listener_socket;                    /* the stub's end of a pair that init makes; -1 else */
 };
 

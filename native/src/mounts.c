@@ -99,11 +99,15 @@ int mount_disk(const struct launch *launch)
 	disk = open("/tmp", O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
 	if (disk < 0)
 		return -errno;
-	error = show_part(disk, "home", HOME_DIRECTORY, 0755, launch->user, launch->group);
+	error = show_part(disk, DISK_HOME, HOME_DIRECTORY, 0755, launch->user, launch->group);
 	if (error == 0)
 		error = show_part(disk, "shm", "/dev/shm", 01777, launch->init_user, launch->init_group);
-	/* last: it covers the root of the tmpfs, which nobody needs any more */
-	return error == 0 ? show_part(disk, "tmp", "/tmp", 01777, launch->init_user, launch->init_group) : error;
+	/* last: it covers the root of the tmpfs, which nobody but init reaches any more */
+	if (error == 0)
+		error = show_part(disk, "tmp", "/tmp", 01777, launch->init_user, launch->init_group);
+	if (error == 0)
+		*launch->disk = steal_fd(&disk);
+	return error;
 }
 
 int resize_disk(uint64_t bytes, uint64_t inodes)

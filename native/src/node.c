@@ -78,6 +78,9 @@ static int handle_frame(struct supervisor *s, const struct frame_header *header,
 	case FRAME_USAGE:
 	case FRAME_RENEW:
 		return running_handle(s, header, payload);
+	case FRAME_LAYER_CLOSE:
+		layers_close(s, header->run);
+		return 0;
 	case FRAME_CONFIGURE:
 	case FRAME_READY:
 	case FRAME_REPORT:

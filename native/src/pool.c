@@ -89,6 +89,23 @@ static bool is_whole(const uint8_t *request, size_t bytes, struct run_request *h
 	       (head->collect_bytes == 0 || head->collect_bytes >= sizeof(struct collect_request));
 }
 
+/* A home can be given a layer only in a container that was made with that in mind. */
+static bool suits(const struct container *c, const uint8_t *request)
+{
+	struct run_request head;
+
+	memcpy(&head, request, sizeof head);
+	return c->late || head.layer == 0;
+}
+
+void pool_renew_ready(struct supervisor *s)
+{
+	for (uint32_t i = 0; i < s->slots_used; i++) {
+		if (s->containers[i].state == CONTAINER_READY && !s->containers[i].late)
+			container_remove(s, &s->containers[i]);
+	}
+}
+
 int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size_t bytes)
 {
 	struct container *ready = find_in_state(s, CONTAINER_READY);
@@ -98,7 +115,7 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 
 	if (run == 0 || !is_whole(request, bytes, &head))
 		return -EBADMSG;
-	if (ready != NULL) {
+	if (ready != NULL && suits(ready, request)) {
 		error = run_hand_out(s, ready, run, request, s->received_ns, head.stdin_bytes);
 		chores_note_run(s, false);
 		return error;
@@ -159,6 +176,10 @@ int pool_container_ready(struct supervisor *s, struct container *c)
 		error = announce(s);
 	if (error < 0 || s->pending_count == 0)
 		return error;
+	if (!suits(c, first->request.data)) {
+		container_remove(s, c);
+		return 0;
+	}
 	error = run_hand_out(s, c, first->run, first->request.data, first->received_ns, first->stdin_first_bytes);
 	drop_first_pending(s);
 	return error;

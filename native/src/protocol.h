@@ -16,6 +16,9 @@ enum { PROTOCOL_VERSION = 1 };
 /* A frame is a header and `length` bytes. Frames longer than this are refused by both sides. */
 enum { FRAME_LENGTH_MAX = 256 * 1024 * 1024 };
 
+/* Layers that a supervisor keeps at once, and how many may stand on one another. */
+enum { LAYERS_MAX = 256, LAYER_DEPTH_MAX = 16 };
+
 /* The collect section is at most this long. */
 enum { COLLECT_BYTES_MAX = 64 * 1024 };
 
@@ -31,6 +34,7 @@ enum frame_type {
 	FRAME_RESIZE = 6,       /* struct terminal_size: the window has another size now */
 	FRAME_USAGE = 7,        /* empty: FRAME_USED answers */
 	FRAME_RENEW = 8,        /* struct limits: new ones, and every clock, counter and budget starts from zero */
+	FRAME_LAYER_CLOSE = 9,  /* empty; `run` is a layer's number: no run uses it any more, and none will */
 
 	/* both ways; the header names the stream */
 	FRAME_BYTES = 12,       /* bytes of the stream; an empty one is its end */
@@ -198,7 +202,7 @@ struct run_request {
 	uint32_t stdin_bytes;
 	uint32_t flags;               /* enum run_flags */
 	uint32_t channel_count;       /* at most CHANNELS_MAX */
-	uint32_t reserved;
+	uint32_t layer;               /* what the command's home stands on, by the number of a report; 0: nothing */
 	struct terminal_size terminal; /* where RUN_TERMINAL asks for one */
 };
 
@@ -207,6 +211,7 @@ enum run_flags {
 	RUN_HAS_FILES = 1 << 1,       /* the exec section has files: placing them is not counted */
 	RUN_STREAMS = 1 << 2,         /* output comes in FRAME_BYTES as it is written, none of it in the report */
 	RUN_TERMINAL = 1 << 3,        /* 0, 1 and 2 are one terminal; what is written there is STREAM_OUTPUT */
+	RUN_FREEZE = 1 << 4,          /* keep what was written in the home, as a layer; unless it is killed by FRAME_KILL */
 };
 
 /*

@@ -93,7 +93,7 @@ struct report {
 	uint32_t file_count;
 	uint32_t files_bytes;
 	uint32_t violation_count;     /* struct violation, before the streams */
-	uint32_t reserved;
+	uint32_t layer;               /* RUN_FREEZE: the number of the layer, Node's to close; 0: none */
 	uint64_t refusal_count;       /* calls noted in all, those of kinds beyond violation_max included */
 	uint32_t pool_ready;          /* the pool, as it was when this was sent */
 	uint32_t pool_busy;

@@ -115,6 +115,7 @@ int report_send(struct supervisor *s, struct container *c)
 		.file_count = run->file_count,
 		.files_bytes = (uint32_t)c->buffers->files.length,
 		.violation_count = (uint32_t)(c->buffers->violations.length / sizeof(struct violation)),
+		.layer = run->frozen,
 		.refusal_count = run->end.refusal_count,
 	};
 	const struct part parts[] = {

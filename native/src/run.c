@@ -79,6 +79,29 @@ static bool same_disk(const struct limits *a, const struct limits *b)
 	return a->disk_bytes == b->disk_bytes && a->inode_count == b->inode_count;
 }
 
+/* Orders what the disk of a ready container lacks for this run. */
+static int prepare_disk(struct supervisor *s, struct container *c, uint32_t layer)
+{
+	const struct limits *limits = &c->run.limits;
+	int error = 0;
+
+	c->run.layer = layer;
+	if (!same_disk(limits, &s->config.limits)) {
+		c->run.answers_left++;
+		/* an init that is dead is this run's loss and no other's: its end, or patience, brings the report */
+		(void)container_order(c, ORDER_DISK, limits->disk_bytes, limits->inode_count);
+	}
+	if (layer != 0) {
+		c->run.answers_left++;
+		error = layers_give(s, c, layer);
+	}
+	if (c->run.answers_left > 0) {
+		pool_set_state(s, c, CONTAINER_RESIZING);
+		run_expect_answer(s, c);
+	}
+	return error == -EPIPE || error == -ECONNRESET ? 0 : error;
+}
+
 /* NULL: Node has more runs under way than it may. */
 static struct run_buffers *take_buffers(struct supervisor *s)
 {
@@ -91,15 +114,7 @@ static struct run_buffers *take_buffers(struct supervisor *s)
 	return NULL;
 }
 
-/* An init that is dead is this run's loss and no other's: its end, or patience, brings the report. */
-static void order_resize(struct supervisor *s, struct container *c)
-{
-	pool_set_state(s, c, CONTAINER_RESIZING);
-	run_expect_answer(s, c);
-	(void)container_order(c, ORDER_DISK, c->run.limits.disk_bytes, c->run.limits.inode_count);
-}
-
-int run_resized(struct supervisor *s, struct container *c)
+int run_prepared(struct supervisor *s, struct container *c)
 {
 	c->run.give_up_ns = 0;
 	if ((c->run.flags & RUN_TERMINAL) == 0)
@@ -142,6 +157,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 {
 	struct run_request head;
 	const uint8_t *exec = request + sizeof head;
+	const uint8_t go = 1;
 	int error;
 
 	memcpy(&head, request, sizeof head);
@@ -163,7 +179,9 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 		container_remove(s, c);
 		return node_send_failure(s, run, STEP_CGROUP, error, NULL);
 	}
-	error = buffer_append(&c->buffers->request, exec, head.exec_bytes);
+	error = c->late ? buffer_append(&c->buffers->request, &go, sizeof go) : 0;
+	if (error == 0)
+		error = buffer_append(&c->buffers->request, exec, head.exec_bytes);
 	if (error == 0)
 		error = keep_collect_section(c, exec + head.exec_bytes, head.collect_bytes);
 	if (error < 0)
@@ -171,10 +189,13 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	error = open_channels(s, c, head.channel_count);
 	if (error < 0)
 		return error;
-	if (!same_disk(&head.limits, &s->config.limits))
-		order_resize(s, c);
-	else
-		error = run_resized(s, c);
+	error = prepare_disk(s, c, head.layer);
+	if (error < 0) {
+		container_remove(s, c);
+		return node_send_failure(s, run, STEP_LAYER, error, NULL);
+	}
+	if (c->run.answers_left == 0)
+		error = run_prepared(s, c);
 	if (error == 0 && head.stdin_bytes > 0)
 		error = stream_feed(s, c, STREAM_INPUT, exec + head.exec_bytes + head.collect_bytes, head.stdin_bytes);
 	if (error == 0 && (head.flags & RUN_STDIN_FOLLOWS) == 0)

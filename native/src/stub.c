@@ -240,10 +240,8 @@ static _Noreturn void become_command(struct shared *shared)
 	enum step step = STEP_NONE;
 	uint32_t index = 0;
 	int socket = REQUEST_SOCKET;
-	int error;
+	int error = request_read(REQUEST_SOCKET, &request);
 
-	shared->waiting_cpu_ns = own_cpu_ns();
-	error = request_read(REQUEST_SOCKET, &request);
 	if (error == -EPIPE)
 		_exit(0);
 	if (error < 0)
@@ -262,22 +260,45 @@ static _Noreturn void become_command(struct shared *shared)
 	fail(socket, STEP_EXEC, error, 0);
 }
 
+/* From here on what this process uses is measured: asking also brings the counts of our cgroup up to date. */
+static void say_ready(struct shared *shared)
+{
+	const struct stub_record ready = { .kind = STUB_READY, .index = shared->lacking };
+
+	shared->waiting_cpu_ns = own_cpu_ns();
+	if (send_exactly(REQUEST_SOCKET, &ready, sizeof ready) < 0)
+		_exit(EXIT_FAILED);
+}
+
+/*
+ * Landlock goes by the directories that are there when it is installed, and an overlay over the home is another
+ * directory. Where one may come, the last steps are taken at the hand-out, and still before the request is read.
+ */
+static void wait_for_home(struct shared *shared)
+{
+	uint8_t go;
+
+	say_ready(shared);
+	if (receive_exactly(REQUEST_SOCKET, &go, sizeof go) < 0)
+		_exit(0);
+}
+
 _Noreturn void stub_main(const struct launch *launch)
 {
-	struct stub_record ready = { .kind = STUB_READY };
 	int socket = launch->stub_socket;
 
 	for (size_t i = 0; i < sizeof steps / sizeof steps[0]; i++) {
-		int error = steps[i].run(launch);
+		int error;
 
+		if (launch->late && steps[i].step == STEP_LANDLOCK)
+			wait_for_home(launch->shared);
+		error = steps[i].run(launch);
 		if (error < 0)
 			fail(socket, steps[i].step, error, 0);
 		if (steps[i].step == STEP_DESCRIPTORS)
 			socket = REQUEST_SOCKET;
 	}
-	ready.index = launch->shared->lacking;
-	(void)own_cpu_ns();
-	if (send_exactly(REQUEST_SOCKET, &ready, sizeof ready) < 0)
-		_exit(EXIT_FAILED);
+	if (!launch->late)
+		say_ready(launch->shared);
 	become_command(launch->shared);
 }

@@ -18,6 +18,7 @@
  *   deadlines.c   its times
  *   counting.c    what it used
  *   report.c      its report
+ *   layers.c      what runs left, for others to stand on
  */
 #ifndef MAYFLY_SUPERVISOR_H
 #define MAYFLY_SUPERVISOR_H
@@ -47,11 +48,12 @@ enum container_state {
 	CONTAINER_FREE = 0,     /* the slot is unused */
 	CONTAINER_MAKING,
 	CONTAINER_READY,        /* never used; waits for a run */
-	CONTAINER_RESIZING,     /* handed out; its disk is being given the run's limits */
+	CONTAINER_RESIZING,     /* handed out; its disk is being given the run's limits and layer */
 	CONTAINER_PLACING,      /* the stub writes the run's files */
 	CONTAINER_RUNNING,
 	CONTAINER_ENDING,       /* told to kill what runs */
 	CONTAINER_COLLECTING,   /* everybody is dead; files come out */
+	CONTAINER_FREEZING,     /* the home is handed over */
 	CONTAINER_SPENT,        /* its run was reported; waits for its removal */
 	CONTAINER_REMOVING,     /* init was killed; waits for its end, then for the cgroup's */
 };
@@ -90,6 +92,9 @@ struct run {
 	uint64_t collect_room;          /* bytes that may come in all */
 	uint32_t collect_count;         /* paths asked for */
 	uint32_t file_count;            /* answered */
+	uint32_t answers_left;          /* before the stub gets the request */
+	uint32_t layer;                 /* which its home stands on; 0: none */
+	uint32_t frozen;                /* what it left */
 };
 
 /* What passes through during a run. As many sets as runs at once, used again and again, whichever container. */
@@ -115,10 +120,24 @@ struct container {
 	uint32_t watched[STREAMS_MAX];  /* the events that the loop looks for */
 	struct cgroup cgroup;
 	bool has_cgroup;
+	bool late;                      /* its home can be given a layer: struct launch */
 	struct shared *shared;
 	uint64_t retry_ns;              /* when to try again to remove the cgroup */
 	struct run run;
 	struct run_buffers *buffers;    /* from hand-out to report; NULL else */
+};
+
+/* One of the mounts that make up a layer, and the mount namespace that it stands in. */
+struct layer_tree {
+	int mount;
+	int namespace;
+};
+
+/* What a run wrote in its home, and below it what that stood on. */
+struct layer {
+	uint32_t id;                    /* 0: the place is free */
+	uint32_t depth;
+	struct layer_tree trees[LAYER_DEPTH_MAX];       /* the topmost first */
 };
 
 struct pending {
@@ -163,6 +182,9 @@ struct supervisor {
 	struct buffer to_node;
 	struct container *containers;   /* CONTAINERS_MAX */
 	struct run_buffers *buffers;    /* RUNS_MAX */
+	struct layer *layers;           /* LAYERS_MAX */
+	int own_namespace;              /* our own mount namespace, once there was a layer; -1 */
+	uint32_t last_layer;            /* the number given last */
 	struct pending *pending;        /* PENDING_MAX, a ring */
 	uint32_t pending_first;
 	uint32_t pending_count;
@@ -217,6 +239,8 @@ struct pending *pool_find_pending(struct supervisor *s, uint32_t run);
 int pool_cancel_pending(struct supervisor *s, struct pending *pending);
 int pool_make_one(struct supervisor *s);
 int pool_container_ready(struct supervisor *s, struct container *c);
+/* From now on ready containers can be given a layer: those that cannot are replaced. */
+void pool_renew_ready(struct supervisor *s);
 int pool_container_failed(struct supervisor *s, struct container *c, enum step step, int error);
 
 /* chores.c */
@@ -250,7 +274,7 @@ void run_memory_event(struct supervisor *s, struct container *c);
 /* Whether its command waits for the word to go on once it has everything. */
 bool run_waits(const struct container *c);
 /* The disk has its limits: a terminal may still be to come. */
-int run_resized(struct supervisor *s, struct container *c);
+int run_prepared(struct supervisor *s, struct container *c);
 /* The container has all that the run asks for: the stub gets the request. */
 int run_start(struct supervisor *s, struct container *c);
 /* Init must answer soon, or is given up. */
@@ -284,6 +308,13 @@ void deadlines_note(struct supervisor *s, uint64_t due_ns);
 int deadlines_check(struct supervisor *s);
 /* When the command was executed, by its stub's word where that is plausible. */
 uint64_t deadlines_command_start(const struct container *c, uint64_t now_ns);
+
+/* layers.c */
+/* Sends init the trees of a layer; it answers with INIT_LAYERED. */
+int layers_give(struct supervisor *s, struct container *c, uint32_t id);
+/* Keeps what the run of `c` left, on top of what it stood on. Takes `tree` over, whether or not it fails. */
+int layers_keep(struct supervisor *s, const struct container *c, int tree, uint32_t *id);
+void layers_close(struct supervisor *s, uint32_t id);
 
 /* report.c */
 int report_send(struct supervisor *s, struct container *c);

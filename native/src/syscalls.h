@@ -55,6 +55,12 @@ static inline int sys_ioctl(int fd, unsigned long request, void *argument)
 	return sys_result(syscall(SYS_ioctl, fd, request, argument));
 }
 
+/* Linux 6.11: PIDFD_GET_USER_NAMESPACE */
+static inline int sys_pidfd_user_namespace(int pidfd)
+{
+	return sys_ioctl(pidfd, 0xff09, NULL);
+}
+
 static inline int sys_fsopen(const char *type)
 {
 	return sys_result(syscall(SYS_fsopen, type, FSOPEN_CLOEXEC));
@@ -68,6 +74,11 @@ static inline int sys_fspick(int directory, const char *path)
 static inline int sys_fsconfig_string(int context, const char *key, const char *value)
 {
 	return sys_result(syscall(SYS_fsconfig, context, FSCONFIG_SET_STRING, key, value, 0));
+}
+
+static inline int sys_fsconfig_flag(int context, const char *key)
+{
+	return sys_result(syscall(SYS_fsconfig, context, FSCONFIG_SET_FLAG, key, NULL, 0));
 }
 
 static inline int sys_fsconfig_command(int context, unsigned int command)

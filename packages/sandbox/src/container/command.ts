@@ -1,6 +1,7 @@
 import { posix } from 'node:path'
 import { refuseUnknown, requireList, requireObject, withoutNul } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
+import { resolveBase, type KeptLayer, type Layer } from './layer.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
 import { emptyConfig, type ImageConfig } from '../image/image-config.ts'
 import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
@@ -32,6 +33,11 @@ export interface Command {
   readonly collect?: readonly string[]
   /** Directories and files of the host, read-only unless said otherwise. Default: none. */
   readonly mounts?: readonly Mount[]
+  /**
+   * What the working directory starts with: what another run of the same sandbox left, see `freeze`. Nothing is copied,
+   * and what is written stays with this run. `files` are placed on top, as new files.
+   */
+  readonly base?: Layer
 }
 
 /** A command, checked and complete. */
@@ -44,12 +50,13 @@ export interface ResolvedCommand {
   readonly files: readonly FilePlan[]
   readonly collect: readonly { readonly asked: string; readonly path: string }[]
   readonly mounts: readonly ResolvedMount[]
+  readonly base: KeptLayer | undefined
 }
 
 const home = '/work'
 const baseEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8' } as const
 const baseList: readonly string[] = Object.entries(baseEnvironment).map(([name, value]) => `${name}=${value}`)
-const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect', 'mounts'])
+const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect', 'mounts', 'base'])
 
 /** Fills in what a command leaves out, and refuses what cannot be run. */
 export function resolveCommand(command: Argv | Command, image: ImageConfig = emptyConfig): ResolvedCommand {
@@ -65,6 +72,7 @@ export function resolveCommand(command: Argv | Command, image: ImageConfig = emp
     files: command.files === undefined ? [] : resolveFiles(command.files),
     collect: command.collect === undefined ? [] : resolveCollect(command.collect),
     mounts: command.mounts === undefined ? [] : resolveMounts(command.mounts, 'command.mounts'),
+    base: resolveBase(command.base),
   }
 }
 
@@ -76,6 +84,7 @@ const defaultsOf = remembered((image: ImageConfig) => ({
   files: [],
   collect: [],
   mounts: [],
+  base: undefined,
 }))
 
 function argvOf({ command }: ImageConfig): Argv {

@@ -38,6 +38,9 @@ export interface RunRequest {
   readonly stdinFollows: boolean
   /** Where it is spawned: what else joins it to its caller. */
   readonly attachment?: Attachment
+  /** The layer that the working directory stands on; 0: none. */
+  readonly layer: number
+  readonly freeze: boolean
 }
 
 /** What joins a command that is spawned to its caller, beside its output as it comes. */
@@ -104,18 +107,25 @@ function terminated(strings: readonly string[]): string {
   return strings.length === 0 ? '' : `${strings.join('\0')}\0`
 }
 
+function flagsOf({ stdinFollows, files, attachment, freeze }: RunRequest): number {
+  return (
+    (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) |
+    (files.length > 0 ? runFlag.HAS_FILES : 0) |
+    (attachment === undefined ? 0 : runFlag.STREAMS) |
+    (attachment?.terminal === undefined ? 0 : runFlag.TERMINAL) |
+    (freeze ? runFlag.FREEZE : 0)
+  )
+}
+
 function writeHead(out: Filler, request: RunRequest, execBytes: number, collectBytes: number): void {
-  const { limits, stdin, stdinFollows, files, attachment } = request
-  const flags = (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) | (files.length > 0 ? runFlag.HAS_FILES : 0)
-  const streams = attachment === undefined ? 0 : runFlag.STREAMS
-  const terminal = attachment?.terminal === undefined ? 0 : runFlag.TERMINAL
+  const { limits, stdin, attachment, layer } = request
   out.frame.set(encodedLimits(limits), out.at + runRequestLayout.limits)
   out.uint32(execBytes, runRequestLayout.exec_bytes)
   out.uint32(collectBytes, runRequestLayout.collect_bytes)
   out.uint32(stdin.length, runRequestLayout.stdin_bytes)
-  out.uint32(flags | streams | terminal, runRequestLayout.flags)
+  out.uint32(flagsOf(request), runRequestLayout.flags)
   out.uint32(attachment?.channelCount ?? 0, runRequestLayout.channel_count)
-  out.uint32(0, runRequestLayout.reserved)
+  out.uint32(layer, runRequestLayout.layer)
   out.uint32(attachment?.terminal?.columns ?? 0, runRequestLayout.terminal + terminalSizeLayout.columns)
   out.uint32(attachment?.terminal?.rows ?? 0, runRequestLayout.terminal + terminalSizeLayout.rows)
   out.at += runRequestLayout.size

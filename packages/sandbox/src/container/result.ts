@@ -7,6 +7,7 @@ import { collectedLayout, reportFlag } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
 import type { ResolvedCommand } from './command.ts'
 import { asSampled, judge, type Ending, type Limited, type Outcome } from './outcome.ts'
+import type { Layer } from './layer.ts'
 import { judgeStart } from './start-failure.ts'
 import { readViolations, type Violation } from './violations.ts'
 
@@ -59,6 +60,8 @@ export interface RunReport {
   readonly files: ReadonlyMap<string, Uint8Array>
   /** `memoryPeakBytes` is that of its whole life: its limits were renewed, and the kernel could not start it anew. */
   readonly memoryPeakIsOlder?: true
+  /** With `freeze`: what it left in its working directory. The caller's to close. */
+  readonly layer?: Layer
   /** Protections that this run went without, see `allowMissing`. */
   readonly missing: readonly HostFeature[]
 }

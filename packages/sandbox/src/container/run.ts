@@ -7,6 +7,7 @@ import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type PlacedFile } from './files.ts'
+import { KeptLayer } from './layer.ts'
 import { encodeRequest, requestBytesMax, type Attachment } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
@@ -23,6 +24,10 @@ export interface Run {
   readonly signal: AbortSignal | undefined
   /** Where somebody wants to know when what was done. */
   readonly tracer: RunTracer | undefined
+  /** Whether to keep what it leaves in its working directory. */
+  readonly freeze: boolean
+  /** Keeps the supervisor for the sake of what is left there, until what it returns is called. */
+  readonly hold: () => () => void
 }
 
 /** Runs a command in a container of its own; settles once every process of it is dead. */
@@ -30,13 +35,26 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
   const files = run.command.files.length === 0 ? [] : await loadFiles(run.command.files, requestBytesMax)
   run.signal?.throwIfAborted()
   const stdin = splitStdin(run.command.stdin)
-  const request = encodeRun(run, files, stdin)
+  const layer = run.command.base?.numberFor(supervisor) ?? 0
+  const request = encodeRun(run, files, stdin, layer)
   run.tracer?.mark('encodedMs')
   const report = await (stdin.rest === undefined
     ? guarded(supervisor.run(request), run)
     : fed(supervisor, request, stdin.rest, run))
   run.tracer?.take(report)
-  return resultOf(report, run)
+  return resultWithLayer(supervisor, report, run)
+}
+
+/** The result, with the layer if it left one; a layer that nobody will hear of is freed. */
+export function resultWithLayer(supervisor: Supervisor, report: Report, run: Run): RunResult {
+  if (report.layer === 0) return resultOf(report, run)
+  try {
+    const depth = (run.command.base?.depth ?? 0) + 1
+    return { ...resultOf(report, run), layer: new KeptLayer(supervisor, report.layer, depth, run.hold()) }
+  } catch (error) {
+    supervisor.closeLayer(report.layer)
+    throw error
+  }
 }
 
 /** Most runs of a sandbox share all three. */
@@ -48,9 +66,10 @@ const resourceLimitsOf = remembered((fixed: readonly ResourceLimit[]) =>
 
 /** The request of a run whose files have been read. */
 export function encodeRun(
-  { command, limits, fixedResourceLimits, missing }: Run,
+  { command, limits, fixedResourceLimits, missing, freeze }: Run,
   files: readonly PlacedFile[],
   stdin: SplitStdin,
+  layer: number,
   attachment?: Attachment,
 ): Buffer {
   return encodeRequest({
@@ -60,6 +79,8 @@ export function encodeRun(
     resourceLimits: resourceLimitsOf(fixedResourceLimits)(missing)(limits),
     stdin: stdin.first,
     stdinFollows: stdin.rest !== undefined || attachment !== undefined,
+    layer,
+    freeze,
     ...(attachment === undefined ? {} : { attachment }),
   })
 }
@@ -73,6 +94,7 @@ export async function guarded(exchange: Exchange, { signal, tracer }: Pick<Run, 
   // Whatever came of a run that was called off, the reason goes first.
   return exchange.report.finally(() => {
     signal.removeEventListener('abort', kill)
+    if (signal.aborted) exchange.dropLayer()
     signal.throwIfAborted()
   })
 }
@@ -97,7 +119,10 @@ async function fed(
     const report = await guarded(exchange, run)
     sender.over()
     const failed = await failure
-    if (failed !== undefined) throw failed.error
+    if (failed !== undefined) {
+      exchange.dropLayer()
+      throw failed.error
+    }
     return report
   } finally {
     sender.over()

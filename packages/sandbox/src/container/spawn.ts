@@ -9,8 +9,8 @@ import { loadFiles } from './files.ts'
 import { duplexOf, writableOf } from './node-streams.ts'
 import { OutputStream } from './output-stream.ts'
 import { requestBytesMax } from './request.ts'
-import { resultOf, type RunResult } from './result.ts'
-import { encodeRun, guarded, type Run } from './run.ts'
+import type { RunResult } from './result.ts'
+import { encodeRun, guarded, resultWithLayer, type Run } from './run.ts'
 import { SpawnedCommand, type RunningCommand, type RunningUsage } from './running-command.ts'
 import { StreamSender } from './stdin.ts'
 
@@ -34,6 +34,7 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
     { ...spawn, command },
     files,
     { first: nothing, rest: undefined },
+    command.base?.numberFor(supervisor) ?? 0,
     {
       terminal,
       channelCount: channels.length,
@@ -42,7 +43,7 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
   const exchange = supervisor.run(request, wires)
   wires.connect(exchange)
   let { limits } = spawn
-  const result = finished(exchange, { ...spawn, command }, wires, () => limits)
+  const result = finished(supervisor, exchange, { ...spawn, command }, wires, () => limits)
   await Promise.race([wires.whenStarted, result])
   wires.feed(command.stdin)
   return new SpawnedCommand({
@@ -61,12 +62,21 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
   })
 }
 
-async function finished(exchange: Exchange, run: Run, wires: Wires, limits: () => Limits): Promise<RunResult> {
+async function finished(
+  supervisor: Supervisor,
+  exchange: Exchange,
+  run: Run,
+  wires: Wires,
+  limits: () => Limits,
+): Promise<RunResult> {
   const settled = (async () => {
     try {
       const report = await guarded(exchange, run)
-      if (wires.inputError !== undefined) throw wires.inputError.error
-      return resultOf(report, { ...run, limits: limits() })
+      if (wires.inputError !== undefined) {
+        exchange.dropLayer()
+        throw wires.inputError.error
+      }
+      return resultWithLayer(supervisor, report, { ...run, limits: limits() })
     } finally {
       wires.over()
     }

@@ -17,6 +17,9 @@ interface Other {
   idleTimer: NodeJS.Timeout | undefined
 }
 
+/** Keeps a supervisor until what it returns is called, once. */
+export type Hold = () => () => void
+
 /** The supervisors of a sandbox: one for its own make, and one for each other that its runs ask for. */
 export class Makes {
   /** The sandbox's own, which is there until it is closed. */
@@ -56,14 +59,20 @@ export class Makes {
     }
   }
 
-  /** Lets `job` have the supervision of what is `wanted`, which stays for as long as the job takes. */
-  async use<Value>(wanted: WantedMake, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
+  /**
+   * Lets `job` have the supervision of what is `wanted`, which stays for as long as the job takes, and whatever holds it
+   * beyond that.
+   */
+  async use<Value>(
+    wanted: WantedMake,
+    job: (supervision: Supervision, hold: Hold) => Promise<Value>,
+  ): Promise<Value> {
     const make = { ...wanted, mounts: await findMounts(wanted.mounts) }
     if (this.#isClosed) throw closed()
     const key = keyOf(make)
     const other = this.#take(key, make)
     try {
-      return await job(other.supervision)
+      return await job(other.supervision, () => this.#hold(key, other))
     } finally {
       this.#release(key, other)
     }
@@ -94,6 +103,11 @@ export class Makes {
     const other = { supervision, useCount: 0, idleTimer: undefined }
     this.#others.set(key, other)
     return other
+  }
+
+  #hold(key: string, other: Other): () => void {
+    other.useCount += 1
+    return () => this.#release(key, other)
   }
 
   #release(key: string, other: Other): void {

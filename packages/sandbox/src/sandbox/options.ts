@@ -64,6 +64,8 @@ export interface RunOptions {
   readonly signal?: AbortSignal
   /** A higher one goes first. Default: 0. */
   readonly priority?: number
+  /** Whether to keep what it leaves in its working directory, as the result's `layer`. Default: false. */
+  readonly freeze?: boolean
   /**
    * These four in place of the sandbox's. Ready containers are of the sandbox's own make: a run that differs from it
    * waits for one of its own, and the first of its kind, or the first after a while, for a supervisor too.
@@ -107,7 +109,7 @@ const known: ReadonlySet<string> = new Set([
   'allowMissing',
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
-const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'image', 'policy', 'network', 'proc'])
+const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'freeze', 'image', 'policy', 'network', 'proc'])
 const maxQueuedStandard = 10_000
 
 /** Fills in the defaults and refuses what breaks a rule; `image` is what `options.image` names. */
@@ -166,6 +168,7 @@ function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFea
 interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly priority: number
+  readonly freeze: boolean
   /** What is still to be found; undefined where it is the sandbox's. */
   readonly image: string | undefined
   /** Undefined where nothing else is said in place of the sandbox's. */
@@ -189,12 +192,13 @@ export function resolveSpawnOptions(options: SpawnOptions): ResolvedRunOptions &
 export function resolveRunOptions(options: RunOptions): ResolvedRunOptions {
   requireObject(options, 'options')
   refuseUnknown(options, knownOfRun, 'options')
-  const { signal, priority = 0 } = options
+  const { signal, priority = 0, freeze = false } = options
   if (typeof priority !== 'number' || Number.isNaN(priority))
     throw invalidOption('options.priority', 'be a number', priority)
   if (signal !== undefined && !(signal instanceof AbortSignal))
     throw invalidOption('options.signal', 'be an AbortSignal', signal)
-  return { signal, priority, image: options.image, overrides: resolveOverrides(options) }
+  if (typeof freeze !== 'boolean') throw invalidOption('options.freeze', 'be true or false', freeze)
+  return { signal, priority, freeze, image: options.image, overrides: resolveOverrides(options) }
 }
 
 function resolveOverrides({ policy, network, proc }: RunOptions): ResolvedRunOptions['overrides'] {

@@ -1,21 +1,21 @@
-import type { ResolvedAttachment } from '../container/attachment.ts'
 import type { Argv, Command, ResolvedCommand } from '../container/command.ts'
 import { resolveCommand } from '../container/command.ts'
+import { requireRoomFor } from '../container/layer.ts'
 import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
-import { runCommand } from '../container/run.ts'
+import { runCommand, type Run } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
 import type { RunningCommand } from '../container/running-command.ts'
-import { spawnCommand } from '../container/spawn.ts'
 import type { FoundMount } from '../image/host-mounts.ts'
 import { findImage, type FoundImage } from '../image/find-image.ts'
 import type { ImageConfig } from '../image/image-config.ts'
 import type { ResolvedMount } from '../image/mounts.ts'
+import { spawnCommand, type Spawn } from '../container/spawn.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
 import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts'
-import { Makes } from './makes.ts'
+import { Makes, type Hold } from './makes.ts'
 import { requireNamed } from './named-features.ts'
 import {
   resolveRunOptions,
@@ -89,37 +89,46 @@ export class SupervisedSandbox implements Sandbox {
   }
 
   async run(command: Argv | Command, limits?: Partial<Limits>, options?: RunOptions): Promise<RunResult> {
-    const { signal, priority, image, overrides } = resolveRunOptions(options ?? {})
+    const { signal, priority, freeze, image, overrides } = resolveRunOptions(options ?? {})
     const found = image === undefined ? undefined : await findImage(image, 'options.image')
     const resolved = resolveCommand(command, this.#configOf(found))
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
+    if (freeze) requireRoomFor(resolved.base)
     const make = this.#makeOf(overrides, found, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
     const tracer = RunTracer.begin()
     const job = async (): Promise<RunResult> =>
-      this.#with(make, async (supervision) => this.#execute(supervision, resolved, named, complete, signal, tracer))
-    const result = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
+      this.#with(make, async (supervision, hold) =>
+        this.#execute(supervision, resolved, named, complete, { signal, freeze, hold, tracer }),
+      )
+    const release = resolved.base?.hold()
+    const admitted = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
+    const result = release === undefined ? admitted : admitted.finally(release)
     return tracer === undefined ? result : tracer.deliver(result)
   }
 
   async spawn(command: Argv | Command, limits?: Partial<Limits>, options?: SpawnOptions): Promise<RunningCommand> {
-    const { attachment, signal, priority, image, overrides } = resolveSpawnOptions(options ?? {})
+    const { attachment, signal, priority, freeze, image, overrides } = resolveSpawnOptions(options ?? {})
     const found = image === undefined ? undefined : await findImage(image, 'options.image')
     const resolved = resolveCommand(command, this.#configOf(found))
     const named = limits ?? {}
     const complete = this.#resolveLimits(limits)
+    if (freeze) requireRoomFor(resolved.base)
     const make = this.#makeOf(overrides, found, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
+    const release = resolved.base?.hold()
     return new Promise((resolve, reject) => {
       // Its turn lasts until its end.
       const start = async (): Promise<void> =>
-        this.#with(make, async (supervision) => {
-          const running = await this.#spawn(supervision, resolved, named, complete, signal, attachment)
+        this.#with(make, async (supervision, hold) => {
+          const options = { signal, freeze, hold, attachment }
+          const running = await this.#spawn(supervision, resolved, named, complete, options)
           resolve(running)
           await running.result.catch(() => {})
         })
-      this.#admission.admit(start, { priority, signal, group: make && keyOf(make) }).catch(reject)
+      const admitted = this.#admission.admit(start, { priority, signal, group: make && keyOf(make) })
+      admitted.catch(reject).finally(release)
     })
   }
 
@@ -136,8 +145,11 @@ export class SupervisedSandbox implements Sandbox {
     await this.close()
   }
 
-  async #with<Value>(make: WantedMake | undefined, job: (supervision: Supervision) => Promise<Value>): Promise<Value> {
-    if (make === undefined) return job(this.#makes.own)
+  async #with<Value>(
+    make: WantedMake | undefined,
+    job: (supervision: Supervision, hold: Hold) => Promise<Value>,
+  ): Promise<Value> {
+    if (make === undefined) return job(this.#makes.own, () => () => {})
     return this.#makes.use(make, job)
   }
 
@@ -163,14 +175,13 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    signal: AbortSignal | undefined,
-    tracer: RunTracer | undefined,
+    options: Pick<Run, 'signal' | 'freeze' | 'hold' | 'tracer'>,
   ): Promise<RunResult> {
-    tracer?.mark('admittedMs')
+    options.tracer?.mark('admittedMs')
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
-    return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, signal, tracer })
+    return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, ...options })
   }
 
   async #spawn(
@@ -178,8 +189,7 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    signal: AbortSignal | undefined,
-    attachment: ResolvedAttachment,
+    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment'>,
   ): Promise<RunningCommand> {
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)
@@ -190,8 +200,8 @@ export class SupervisedSandbox implements Sandbox {
       return this.#resolveLimits(own)
     }
     return spawnCommand(supervisor, {
-      ...{ command, limits, fixedResourceLimits, missing, callOf, signal },
-      ...{ attachment, overlay, tracer: undefined },
+      ...{ command, limits, fixedResourceLimits, missing, callOf },
+      ...{ ...options, overlay, tracer: undefined },
     })
   }
 

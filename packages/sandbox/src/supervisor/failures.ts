@@ -2,6 +2,7 @@ import { errnoName } from '../errno.ts'
 import { SandboxError, type SandboxErrorCode } from '../errors.ts'
 import { additionalFeatures, featureFixes, featureSentences, type HostFeature } from '../features.ts'
 import { featuresOf } from './feature-bits.ts'
+import { layersMax } from './protocol.ts'
 import type { Failure } from './report.ts'
 import { step } from './steps.ts'
 
@@ -65,6 +66,10 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.LOOPBACK, { at: "bringing up a container's loopback device" }],
   [step.PROC_MASK, { at: "covering parts of a container's /proc" }],
   [step.TIME_NAMESPACE, { at: 'making a time namespace', fix: featureFixes.timeNamespace }],
+  [
+    step.LAYER,
+    { at: 'keeping or showing a layer', fix: 'boot Linux 6.11 or later with overlayfs, which layers stand on' },
+  ],
   [step.FORK, { at: 'forking inside a container' }],
   [step.CGROUP_JOIN, { at: "joining a container's control group" }],
   [step.CGROUP_NAMESPACE, { at: 'making a cgroup namespace', fix: namespaceFix }],
@@ -103,9 +108,21 @@ function lackingFeatures(lacking: readonly HostFeature[], { errno }: Failure): S
   return new SandboxError('UNSUPPORTED_HOST', message, { errno: errnoName(errno) })
 }
 
+/** What a kernel says that lacks what layers need; of others the host's own state is at fault. */
+const lacksLayers: ReadonlySet<string> = new Set(['EINVAL', 'ENOSYS', 'ENOTTY', 'ENODEV', 'EOPNOTSUPP'])
+
 /** The error of a container that could not be made or used. */
 export function containerFailure(failure: Failure): SandboxError {
+  const name = errnoName(failure.errno)
+  if (failure.step === step.LAYER && name === 'EMFILE') return tooManyLayers(name)
+  if (failure.step === step.LAYER && lacksLayers.has(name))
+    return describe(failure, 'layers cannot be had here', 'UNSUPPORTED_HOST')
   return describe(failure, 'the container cannot be used', 'CONTAINER_FAILED')
+}
+
+function tooManyLayers(errno: string): SandboxError {
+  const message = `the layer cannot be kept: a sandbox has at most ${layersMax} at once; close those that are not used`
+  return new SandboxError('CONTAINER_FAILED', message, { errno })
 }
 
 function describe({ step: number, errno, detail }: Failure, what: string, code: SandboxErrorCode): SandboxError {

@@ -7,6 +7,10 @@ export const protocolVersion = 1
 /** Frames longer than this are refused by both sides. */
 export const frameLengthMax = 256 * 1024 * 1024
 
+/** Layers that a supervisor keeps at once, and how many may stand on one another. */
+export const layersMax = 256
+export const layerDepthMax = 16
+
 /** The collect section is at most this long. */
 export const collectBytesMax = 64 * 1024
 
@@ -21,6 +25,7 @@ export const frameType = {
   RESIZE: 6,
   USAGE: 7,
   RENEW: 8,
+  LAYER_CLOSE: 9,
   BYTES: 12,
   TAKEN: 13,
   READY: 16,
@@ -75,7 +80,7 @@ export const rootKind = {
   IMAGE: 9,
 } as const
 
-export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8 } as const
+export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16 } as const
 
 export const execFlag = { WAITS: 1, TERMINAL: 2 } as const
 
@@ -170,7 +175,7 @@ export const runRequestLayout = {
   stdin_bytes: 120,
   flags: 124,
   channel_count: 128,
-  reserved: 132,
+  layer: 132,
   terminal: 136,
 } as const
 
@@ -249,7 +254,7 @@ export const reportLayout = {
   file_count: 208,
   files_bytes: 212,
   violation_count: 216,
-  reserved: 220,
+  layer: 220,
   refusal_count: 224,
   pool_ready: 232,
   pool_busy: 236,

@@ -64,6 +64,8 @@ export interface Report {
   readonly fileCount: number
   /** struct collected, each with its content. */
   readonly files: Buffer
+  /** The number of the layer that it left; 0: none. */
+  readonly layer: number
   readonly pool: Pool
   /** struct trace, read only where somebody wants to know. */
   readonly trace: Buffer
@@ -113,6 +115,7 @@ export function readReport(body: Buffer): Report {
     stderr: body.subarray(stdoutEnd, stderrEnd),
     fileCount: view.getUint32(at.file_count, true),
     files: body.subarray(stderrEnd, filesEnd),
+    layer: view.getUint32(at.layer, true),
     pool: readPool(view),
     trace: body.subarray(at.trace, at.trace + traceLayout.size),
   }

@@ -29,6 +29,7 @@ export const step = {
   LOOPBACK: 51,
   PROC_MASK: 52,
   MOUNT: 53,
+  LAYER: 54,
   CGROUP_JOIN: 60,
   CGROUP_NAMESPACE: 61,
   DESCRIPTORS: 62,

@@ -27,6 +27,8 @@ export interface Exchange {
   kill(): void
   /** Asks something else of it while it runs: FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE or FRAME_RENEW. */
   ask(type: number, body?: Uint8Array): void
+  /** Frees the layer that it left, if it did: nobody will hear of it. */
+  dropLayer(): void
 }
 
 /** Told what comes of a run before its report. */
@@ -113,7 +115,16 @@ export class Supervisor {
       sendTaken: (stream, bytes) => this.#send(frameType.TAKEN, run, uint64(bytes), stream),
       kill: () => this.#send(frameType.KILL, run),
       ask: (type, body) => this.#send(type, run, body),
+      dropLayer: () => {
+        const drop = ({ layer }: Report): void => (layer === 0 ? undefined : this.closeLayer(layer))
+        report.then(drop, () => {})
+      },
     }
+  }
+
+  /** Frees a layer that no run uses any more. */
+  closeLayer(number: number): void {
+    if (this.#state.name === 'open') this.#process.socket.write(newFrame(frameType.LAYER_CLOSE, number, 0))
   }
 
   /** Destroys every container and ends the process; settles once it is gone. */

@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as sandbox from '../../src/index.ts'
-import type { Command, Limits, RunOptions, RunResult, Sandbox, Signal } from '../../src/index.ts'
+import type { Command, Layer, Limits, RunOptions, RunResult, Sandbox, Signal } from '../../src/index.ts'
 
 test('the package exports these names and no others', () => {
   expect(Object.keys(sandbox).sort()).toEqual([
@@ -41,6 +41,12 @@ test('a sandbox and its runs say in the same words what a container is made like
   expectTypeOf<Pick<RunOptions, 'image' | 'network' | 'proc' | 'policy'>>().toEqualTypeOf<
     Pick<sandbox.SandboxOptions, 'image' | 'network' | 'proc' | 'policy'>
   >()
+})
+
+test('a layer is what a run may leave and another may stand on', () => {
+  expectTypeOf<RunResult['layer']>().toEqualTypeOf<Layer | undefined>()
+  expectTypeOf<Command['base']>().toEqualTypeOf<Layer | undefined>()
+  expectTypeOf<Layer>().toExtend<AsyncDisposable>()
 })
 
 test('an error has a code to decide by, and what is known beside it', () => {

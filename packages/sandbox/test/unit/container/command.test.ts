@@ -65,7 +65,7 @@ describe('a command', () => {
   })
 
   test('with a property that nobody knows is refused, and told which there are', () => {
-    const rule = 'have no properties but argv, stdin, env, cwd, files, collect, mounts'
+    const rule = 'have no properties but argv, stdin, env, cwd, files, collect, mounts, base'
     expect(refuse({ argv: ['a'], evn: {} })).toEqual(invalid('command', rule, "'evn'"))
   })
 

@@ -39,6 +39,7 @@ export const plainReport: Report = {
   refusalCount: 0,
   fileCount: 0,
   files: Buffer.alloc(0),
+  layer: 0,
   pool: { ready: 1, busy: 0, making: 0, destroying: 0, coldStartCount: 0 },
   trace: Buffer.alloc(0),
 }

@@ -23,16 +23,18 @@ interface Given {
   readonly limits?: Limits
   readonly stdin?: string
   readonly stdinFollows?: boolean
+  readonly freeze?: boolean
 }
 
 async function encode(
   command: Command,
-  { limits = testLimits, stdin = '', stdinFollows = false }: Given = {},
+  { limits = testLimits, stdin = '', stdinFollows = false, freeze = false }: Given = {},
 ): Promise<Buffer> {
   const resolved = resolveCommand(command)
   const files = await loadFiles(resolved.files, 100 * MiB)
   const resourceLimits = [{ resource: 1 as const, value: 2 ** 40 + 5 }]
-  return encodeRequest({ command: resolved, files, limits, resourceLimits, stdin: Buffer.from(stdin), stdinFollows })
+  const given = { files, limits, resourceLimits, stdin: Buffer.from(stdin), stdinFollows }
+  return encodeRequest({ command: resolved, ...given, layer: 7, freeze })
 }
 
 /** The parts of a FRAME_RUN, cut as its own lengths say. */
@@ -122,6 +124,12 @@ describe('a request', () => {
     const { head, stdin } = parts(await encode({ argv: ['a'] }, { stdin: 'hello', stdinFollows: true }))
     expect(stdin.toString()).toBe('hello')
     expect(head.readUInt32LE(runRequestLayout.flags)).toBe(runFlag.STDIN_FOLLOWS)
+  })
+
+  test('holds the layer to stand on, and whether to keep what is left', async () => {
+    const { head } = parts(await encode({ argv: ['a'] }, { freeze: true }))
+    expect(head.readUInt32LE(runRequestLayout.layer)).toBe(7)
+    expect(head.readUInt32LE(runRequestLayout.flags)).toBe(runFlag.FREEZE)
   })
 
   test('holds every limit at its place', async () => {

@@ -78,7 +78,7 @@ describe('the options of a sandbox', () => {
 
 describe('the options of a run', () => {
   test('have the documented defaults', () => {
-    expect(resolveRunOptions({})).toEqual({ signal: undefined, priority: 0, overrides: undefined })
+    expect(resolveRunOptions({})).toEqual({ signal: undefined, priority: 0, freeze: false, overrides: undefined })
   })
 
   test.each([
@@ -86,9 +86,10 @@ describe('the options of a run', () => {
     [{ priority: Number.NaN }, '`options.priority` must be a number, got NaN'],
     [{ signal: 5 }, '`options.signal` must be an AbortSignal, got 5'],
     [
-      { freeze: true },
-      "`options` must have no properties but signal, priority, image, policy, network, proc, got 'freeze'",
+      { freez: true },
+      "`options` must have no properties but signal, priority, freeze, image, policy, network, proc, got 'freez'",
     ],
+    [{ freeze: 'yes' }, "`options.freeze` must be true or false, got 'yes'"],
     [{ network: 'all' }, "`options.network` must be 'none' or 'loopback', got 'all'"],
     [{ proc: 'none' }, "`options.proc` must be 'pid' or 'full', got 'none'"],
     [{ policy: 7 }, '`options.policy` must be an object, got 7'],

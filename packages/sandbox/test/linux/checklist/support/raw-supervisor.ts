@@ -37,8 +37,8 @@ export async function startRawSupervisor(entries: readonly RootEntry[]): Promise
         const command = { ...resolveCommand(argv), ...unchecked }
         const placed = files.map((path) => ({ path, mode: 0o644, content: Buffer.from('placed') }))
         const stdin = Buffer.alloc(0)
-        const request = { command, files: placed, limits, resourceLimits: [], stdin, stdinFollows: false }
-        return supervisor.run(encodeRequest(request)).report
+        const input = { files: placed, stdin, stdinFollows: false, layer: 0, freeze: false }
+        return supervisor.run(encodeRequest({ command, limits, resourceLimits: [], ...input })).report
       },
       [Symbol.asyncDispose]: async () => {
         await supervisor.close()

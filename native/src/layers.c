@@ -1,0 +1,197 @@
+/*
+ * The layers that the supervisor keeps. A layer is what a run wrote in its home, as a detached mount of the tmpfs that
+ * it was written to: nothing is copied, and the tmpfs lives as long as somebody holds it. The ids of its files are those
+ * of the container that wrote them; for another container the mount is cloned and mapped to that one's
+ * (mount_setattr(2), MOUNT_ATTR_IDMAP; tmpfs since Linux 6.3). Only what stands in our own mount namespace can be
+ * cloned, and what stands there every new container would see: so each tree has a mount namespace of its own, which the
+ * supervisor enters for the clone. It opens nothing in the tree.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/magic.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/vfs.h>
+
+#include "descriptors.h"
+#include "scope.h"
+#include "supervisor.h"
+#include "syscalls.h"
+
+enum { LAYER_FLAGS = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+
+static struct layer *find(struct supervisor *s, uint32_t id)
+{
+	for (int i = 0; i < LAYERS_MAX; i++) {
+		if (s->layers[i].id == id)
+			return &s->layers[i];
+	}
+	return NULL;
+}
+
+/* Nobody takes an init's word for what it hands over. */
+static int check_tree(int tree)
+{
+	struct stat status;
+	struct statfs system;
+
+	if (fstat(tree, &status) != 0 || fstatfs(tree, &system) != 0)
+		return -errno;
+	return S_ISDIR(status.st_mode) && system.f_type == TMPFS_MAGIC ? 0 : -EPROTO;
+}
+
+/* Back where containers are made from; without a way back nothing may be done any more. */
+static int leave(const struct supervisor *s, int error)
+{
+	return setns(s->own_namespace, CLONE_NEWNS) != 0 ? -EPIPE : error;
+}
+
+static int clone_tree(const struct supervisor *s, const struct layer_tree *tree)
+{
+	int clone;
+
+	if (setns(tree->namespace, CLONE_NEWNS) != 0)
+		return -errno;
+	clone = sys_open_tree(tree->mount, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
+	return leave(s, clone);
+}
+
+/* A copy of the mount, on which the ids are those of a user namespace. */
+static int map_tree(const struct supervisor *s, const struct layer_tree *tree, int namespace)
+{
+	const struct mount_attr attributes = {
+		.attr_set = LAYER_FLAGS | MOUNT_ATTR_IDMAP, .userns_fd = (unsigned int)namespace
+	};
+	AUTO_CLOSE int clone = clone_tree(s, tree);
+	int error = clone < 0 ? clone : sys_mount_setattr(clone, 0, &attributes);
+
+	return error < 0 ? error : steal_fd(&clone);
+}
+
+int layers_give(struct supervisor *s, struct container *c, uint32_t id)
+{
+	const struct layer *layer = id == 0 ? NULL : find(s, id);
+	const struct init_command command = { .order = ORDER_LAYER };
+	struct descriptors trees = { .count = 0 };
+	AUTO_CLOSE int namespace = -1;
+	int error = 0;
+
+	if (layer == NULL)
+		return -EBADF;
+	namespace = sys_pidfd_user_namespace(c->pidfd);
+	if (namespace < 0)
+		return namespace;
+	for (uint32_t i = 0; i < layer->depth && error == 0; i++) {
+		const int mapped = map_tree(s, &layer->trees[i], namespace);
+
+		if (mapped < 0)
+			error = mapped;
+		else
+			trees.fds[trees.count++] = mapped;
+	}
+	if (error == 0)
+		error = descriptors_send(c->init_socket, &command, sizeof command, &trees);
+	descriptors_close(&trees);
+	return error;
+}
+
+/* Attaches the tree in a namespace made for it, of which only we hold a descriptor. */
+static int settle(struct supervisor *s, struct layer_tree *tree)
+{
+	AUTO_CLOSE int onto = -1;
+	int error = 0;
+
+	if (s->own_namespace < 0)
+		s->own_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	if (s->own_namespace < 0 || unshare(CLONE_NEWNS) != 0)
+		return -errno;
+	tree->namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
+	onto = open(HOME_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
+	if (tree->namespace < 0 || onto < 0)
+		error = -errno;
+	else
+		error = sys_move_mount(tree->mount, onto);
+	return leave(s, error);
+}
+
+/* That a layer can be used shows at once, not in the first run that wants it. */
+static int try_tree(const struct supervisor *s, const struct container *c, const struct layer_tree *tree)
+{
+	AUTO_CLOSE int namespace = sys_pidfd_user_namespace(c->pidfd);
+	AUTO_CLOSE int clone = namespace < 0 ? namespace : clone_tree(s, tree);
+
+	return clone < 0 ? clone : 0;
+}
+
+static int copy_tree(const struct layer_tree *from, struct layer_tree *to)
+{
+	to->mount = fcntl(from->mount, F_DUPFD_CLOEXEC, 0);
+	to->namespace = fcntl(from->namespace, F_DUPFD_CLOEXEC, 0);
+	return to->mount < 0 || to->namespace < 0 ? -errno : 0;
+}
+
+static int stack_on(struct layer *layer, const struct layer *base)
+{
+	int error = 0;
+
+	if (base->depth == LAYER_DEPTH_MAX)
+		return -E2BIG;
+	for (uint32_t i = 0; i < base->depth && error == 0; i++)
+		error = copy_tree(&base->trees[i], &layer->trees[layer->depth++]);
+	return error;
+}
+
+static void forget(struct layer *layer)
+{
+	for (uint32_t i = 0; i < layer->depth; i++) {
+		close_fd(&layer->trees[i].mount);
+		close_fd(&layer->trees[i].namespace);
+	}
+	memset(layer, 0, sizeof *layer);
+}
+
+static uint32_t new_number(struct supervisor *s)
+{
+	/* those that live are few, the numbers are many */
+	do
+		s->last_layer = s->last_layer == UINT32_MAX ? 1 : s->last_layer + 1;
+	while (find(s, s->last_layer) != NULL);
+	return s->last_layer;
+}
+
+int layers_keep(struct supervisor *s, const struct container *c, int tree, uint32_t *id)
+{
+	struct layer *place = find(s, 0);
+	const struct layer *base = c->run.layer == 0 ? NULL : find(s, c->run.layer);
+	struct layer layer = { .depth = 1, .trees = { { .mount = tree, .namespace = -1 } } };
+	int error = check_tree(tree);
+
+	if (error == 0 && place == NULL)
+		error = -EMFILE;
+	if (error == 0 && c->run.layer != 0)
+		error = base == NULL ? -EBADF : stack_on(&layer, base);
+	if (error == 0)
+		error = settle(s, &layer.trees[0]);
+	if (error == 0)
+		error = try_tree(s, c, &layer.trees[0]);
+	if (error < 0) {
+		forget(&layer);
+		return error;
+	}
+	if (s->last_layer == 0)
+		pool_renew_ready(s);
+	layer.id = new_number(s);
+	*place = layer;
+	*id = layer.id;
+	return 0;
+}
+
+void layers_close(struct supervisor *s, uint32_t id)
+{
+	struct layer *layer = id == 0 ? NULL : find(s, id);
+
+	if (layer != NULL)
+		forget(layer);
+}

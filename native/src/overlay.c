@@ -1,0 +1,102 @@
+#define _GNU_SOURCE
+#include "overlay.h"
+
+#include <sys/stat.h>
+
+#include "home.h"
+#include "mounts.h"
+#include "scope.h"
+#include "syscalls.h"
+#include "transfer.h"
+
+enum { HOME_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+
+/* Overlayfs takes its directories as paths, which are looked up at once: from where we stand. */
+static int name_directory(int context, const char *key, int at, const char *name)
+{
+	return fchdir(at) != 0 ? -errno : sys_fsconfig_string(context, key, name);
+}
+
+static int configure(int context, int disk, const struct descriptors *lower)
+{
+	/* marks of its own go to attributes that need no rights outside of the user namespace */
+	int error = sys_fsconfig_flag(context, "userxattr");
+
+	if (error == 0)
+		error = name_directory(context, "upperdir", disk, DISK_HOME);
+	if (error == 0)
+		error = name_directory(context, "workdir", disk, DISK_STAGING);
+	for (size_t i = 0; i < lower->count && error == 0; i++)
+		error = name_directory(context, "lowerdir+", lower->fds[i], ".");
+	return error == 0 ? sys_fsconfig_command(context, FSCONFIG_CMD_CREATE) : error;
+}
+
+/* The trees must stand in our own mount namespace: on the home, one upon the other, where the overlay covers them all. */
+static int attach(const struct descriptors *lower)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < lower->count && error == 0; i++) {
+		AUTO_CLOSE int onto = open_home();
+
+		error = onto < 0 ? onto : sys_move_mount(lower->fds[i], onto);
+	}
+	return error;
+}
+
+static int cover_home(int disk, const struct descriptors *lower)
+{
+	AUTO_CLOSE int context = sys_fsopen("overlay");
+	AUTO_CLOSE int mount = -1;
+	AUTO_CLOSE int onto = -1;
+	int error = context < 0 ? context : 0;
+
+	if (error == 0 && mkdirat(disk, DISK_STAGING, 0700) != 0)
+		error = -errno;
+	if (error == 0)
+		error = attach(lower);
+	if (error == 0)
+		error = configure(context, disk, lower);
+	if (chdir("/") != 0 && error == 0)
+		error = -errno;
+	if (error < 0)
+		return error;
+	mount = sys_fsmount(context, HOME_FLAGS);
+	if (mount < 0)
+		return mount;
+	onto = open_home();
+	return onto < 0 ? onto : sys_move_mount(mount, onto);
+}
+
+static int freeze_home(int disk)
+{
+	const struct mount_attr read_only = { .attr_set = HOME_FLAGS | MOUNT_ATTR_RDONLY };
+	AUTO_CLOSE int tree = sys_open_tree(disk, DISK_HOME, OPEN_TREE_CLONE);
+	int error = tree < 0 ? tree : sys_mount_setattr(tree, 0, &read_only);
+
+	return error < 0 ? error : steal_fd(&tree);
+}
+
+/* What fails fails this run, and init goes on to be ended. */
+int overlay_obey(int socket, int disk, const struct descriptors *lower)
+{
+	const int error = cover_home(disk, lower);
+	const struct init_record record = { .kind = INIT_LAYERED, .error = (uint32_t)-error };
+
+	return send_exactly(socket, &record, sizeof record);
+}
+
+int overlay_hand_over(int socket, int disk)
+{
+	struct descriptors tree = { .count = 1, .fds = { freeze_home(disk) } };
+	struct init_record record = { .kind = INIT_FROZEN };
+	int error;
+
+	if (tree.fds[0] < 0) {
+		record.error = (uint32_t)-tree.fds[0];
+		tree.count = 0;
+	}
+	error = descriptors_send(socket, &record, sizeof record, &tree);
+	descriptors_close(&tree);
+	return error;
+}
