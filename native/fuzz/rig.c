@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "fuzz.h"
+#include "layers.h"
 #include "scope.h"
 
 static void open_pair(int type, int *near, int *far)

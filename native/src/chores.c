@@ -4,8 +4,8 @@
  * the last report; but no later than a little after they arose, since runs may take as long as they like.
  */
 #define _GNU_SOURCE
+#include "chores.h"
 #include "clock.h"
-#include "supervisor.h"
 
 enum {
 	/* after a report: Node has taken it by then, and has sent the next request, if it had one */

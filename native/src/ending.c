@@ -9,6 +9,7 @@
 #include "counting.h"
 #include "descriptors.h"
 #include "rights.h"
+#include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
 

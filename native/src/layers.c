@@ -17,6 +17,7 @@
 
 #include "descriptors.h"
 #include "scope.h"
+#include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
 

@@ -5,6 +5,7 @@
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "chores.h"
 #include "clock.h"
 #include "scope.h"
 #include "supervisor.h"

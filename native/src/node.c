@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include "clock.h"
+#include "layers.h"
 #include "supervisor.h"
 
 enum {

@@ -3,6 +3,7 @@
 #include <stddef.h>
 #include <string.h>
 
+#include "chores.h"
 #include "counting.h"
 #include "supervisor.h"
 

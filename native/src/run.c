@@ -8,6 +8,7 @@
 #include "clock.h"
 #include "rights.h"
 #include "scope.h"
+#include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
 

@@ -15,6 +15,7 @@
 #include "configuration.h"
 #include "plan.h"
 #include "root.h"
+#include "layers.h"
 #include "supervisor.h"
 
 /* Aligned memory of its own, which every init inherits. */

@@ -13,6 +13,7 @@
 #include "scope.h"
 #include "steps.h"
 #include "stub_channels.h"
+#include "stub_usage.h"
 #include "syscalls.h"
 #include "terminal.h"
 #include "transfer.h"
@@ -171,16 +172,6 @@ static int set_limits(const struct request *request)
 	return 0;
 }
 
-/* Asking brings the counts of our cgroup up to date too. */
-static uint64_t own_cpu_ns(void)
-{
-	struct timespec used;
-
-	if (clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used) != 0)
-		return 0;
-	return (uint64_t)used.tv_sec * 1000000000U + (uint64_t)used.tv_nsec;
-}
-
 /* Says that everything is in place, and waits until the supervisor has begun to count. */
 static int wait_for_go(struct shared *shared, int *socket, uint32_t channel_count)
 {
@@ -188,7 +179,7 @@ static int wait_for_go(struct shared *shared, int *socket, uint32_t channel_coun
 	int channels[CHANNELS_MAX] = { 0 };
 	int error;
 
-	shared->waiting_cpu_ns = own_cpu_ns();
+	shared->waiting_cpu_ns = stub_cpu_ns();
 	error = send_exactly(REQUEST_SOCKET, &record, sizeof record);
 	if (error == 0)
 		error = rights_receive(REQUEST_SOCKET, channels, channel_count);
@@ -219,21 +210,6 @@ static int get_ready(const struct request *request, int *socket, struct shared *
 	return error;
 }
 
-/* What this process used so far is not the command's. */
-static void note_own_usage(struct shared *shared)
-{
-	struct rusage own;
-
-	if (getrusage(RUSAGE_SELF, &own) == 0) {
-		shared->voluntary_switch_count = (uint64_t)own.ru_nvcsw;
-		shared->involuntary_switch_count = (uint64_t)own.ru_nivcsw;
-		shared->minor_fault_count = (uint64_t)own.ru_minflt;
-		shared->major_fault_count = (uint64_t)own.ru_majflt;
-	}
-	shared->cpu_ns = own_cpu_ns() - shared->waiting_cpu_ns;
-	shared->started_ns = monotonic_ns() + shared->clock_offset_ns;
-}
-
 static _Noreturn void become_command(struct shared *shared)
 {
 	struct request request = { 0 };
@@ -254,7 +230,7 @@ static _Noreturn void become_command(struct shared *shared)
 	error = set_limits(&request);
 	if (error < 0)
 		fail(socket, STEP_LIMITS, error, 0);
-	note_own_usage(shared);
+	stub_note_usage(shared);
 	error = request_execute(&request);
 	shared->started_ns = 0;
 	fail(socket, STEP_EXEC, error, 0);
@@ -265,7 +241,7 @@ static void say_ready(struct shared *shared)
 {
 	const struct stub_record ready = { .kind = STUB_READY, .index = shared->lacking };
 
-	shared->waiting_cpu_ns = own_cpu_ns();
+	shared->waiting_cpu_ns = stub_cpu_ns();
 	if (send_exactly(REQUEST_SOCKET, &ready, sizeof ready) < 0)
 		_exit(EXIT_FAILED);
 }

@@ -127,19 +127,6 @@ struct container {
 	struct run_buffers *buffers;    /* from hand-out to report; NULL else */
 };
 
-/* One of the mounts that make up a layer, and the mount namespace that it stands in. */
-struct layer_tree {
-	int mount;
-	int namespace;
-};
-
-/* What a run wrote in its home, and below it what that stood on. */
-struct layer {
-	uint32_t id;                    /* 0: the place is free */
-	uint32_t depth;
-	struct layer_tree trees[LAYER_DEPTH_MAX];       /* the topmost first */
-};
-
 struct pending {
 	uint32_t run;
 	uint64_t stdin_first_bytes;
@@ -243,14 +230,6 @@ int pool_container_ready(struct supervisor *s, struct container *c);
 void pool_renew_ready(struct supervisor *s);
 int pool_container_failed(struct supervisor *s, struct container *c, enum step step, int error);
 
-/* chores.c */
-/* A run was handed over; `waits`: no container was ready. */
-void chores_note_run(struct supervisor *s, bool waits);
-/* When there is something to be done; UINT64_MAX: never. */
-uint64_t chores_due(struct supervisor *s);
-/* Some of it: what can be done in one go. */
-int chores_do(struct supervisor *s);
-
 /* container.c */
 int container_make(struct supervisor *s, struct container *c, enum step *step);
 /* Its run was reported: nothing of it is needed any more. */
@@ -308,13 +287,6 @@ void deadlines_note(struct supervisor *s, uint64_t due_ns);
 int deadlines_check(struct supervisor *s);
 /* When the command was executed, by its stub's word where that is plausible. */
 uint64_t deadlines_command_start(const struct container *c, uint64_t now_ns);
-
-/* layers.c */
-/* Sends init the trees of a layer; it answers with INIT_LAYERED. */
-int layers_give(struct supervisor *s, struct container *c, uint32_t id);
-/* Keeps what the run of `c` left, on top of what it stood on. Takes `tree` over, whether or not it fails. */
-int layers_keep(struct supervisor *s, const struct container *c, int tree, uint32_t *id);
-void layers_close(struct supervisor *s, uint32_t id);
 
 /* report.c */
 int report_send(struct supervisor *s, struct container *c);

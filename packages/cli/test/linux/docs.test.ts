@@ -54,6 +54,13 @@ sandboxTest('the example of a loopback and a mount runs', async ({ skip }) => {
   expect(stdout).toBe('200\n\n')
 })
 
+sandboxTest('the example of layers runs', async ({ skip }) => {
+  needs({ skip }, existsSync('/usr/bin/g++'), 'g++ is not installed')
+  const example = join(repository, 'examples/layers.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=mayfly-source', example])
+  expect(stdout).toBe('3 42 0\n')
+})
+
 sandboxTest('the example of the README runs', async ({ skip }) => {
   needsPython({ skip })
   const { stdout } = await promisify(execFile)(process.execPath, [

@@ -63,10 +63,7 @@ export class Makes {
    * Lets `job` have the supervision of what is `wanted`, which stays for as long as the job takes, and whatever holds it
    * beyond that.
    */
-  async use<Value>(
-    wanted: WantedMake,
-    job: (supervision: Supervision, hold: Hold) => Promise<Value>,
-  ): Promise<Value> {
+  async use<Value>(wanted: WantedMake, job: (supervision: Supervision, hold: Hold) => Promise<Value>): Promise<Value> {
     const make = { ...wanted, mounts: await findMounts(wanted.mounts) }
     if (this.#isClosed) throw closed()
     const key = keyOf(make)

@@ -122,8 +122,8 @@ export class SupervisedSandbox implements Sandbox {
       // Its turn lasts until its end.
       const start = async (): Promise<void> =>
         this.#with(make, async (supervision, hold) => {
-          const options = { signal, freeze, hold, attachment }
-          const running = await this.#spawn(supervision, resolved, named, complete, options)
+          const own = { signal, freeze, hold, attachment }
+          const running = await this.#spawn(supervision, resolved, named, complete, own)
           resolve(running)
           await running.result.catch(() => {})
         })
