@@ -72,7 +72,10 @@ export interface RunningParts {
   readonly stdout: AsyncIterable<Uint8Array>
   readonly stderr: AsyncIterable<Uint8Array>
   readonly channels: Readonly<Record<string, Duplex>>
+  /** Settles at its end, and must not be left unhandled. */
   readonly result: Promise<RunResult>
+  /** Settles once it is counted out. */
+  readonly left: Promise<void>
   /** Told the next answer to `usage`. */
   readonly usages: ((usage: RunningUsage) => void)[]
   /** Resolves new limits, and makes them those that the run is judged by. */
@@ -86,6 +89,8 @@ export class SpawnedCommand implements RunningCommand {
   readonly stderr: AsyncIterable<Uint8Array>
   readonly channels: Readonly<Record<string, Duplex>>
   readonly result: Promise<RunResult>
+  /** Settles at its end, however it came about. */
+  readonly ended: Promise<void>
   readonly #parts: RunningParts
 
   constructor(parts: RunningParts) {
@@ -94,7 +99,13 @@ export class SpawnedCommand implements RunningCommand {
     this.stdout = parts.stdout
     this.stderr = parts.stderr
     this.channels = parts.channels
-    this.result = parts.result
+    this.ended = parts.result.then(
+      () => undefined,
+      () => undefined,
+    )
+    this.result = this.ended.then(async () => parts.left).then(async () => parts.result)
+    // Told to whoever asks for it; nobody has to.
+    this.result.catch(() => {})
   }
 
   kill(signal: NodeJS.Signals = 'SIGKILL'): void {

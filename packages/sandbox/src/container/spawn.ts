@@ -11,12 +11,14 @@ import { OutputStream } from './output-stream.ts'
 import { requestBytesMax } from './request.ts'
 import type { RunResult } from './result.ts'
 import { encodeRun, guarded, resultWithLayer, type Run } from './run.ts'
-import { SpawnedCommand, type RunningCommand, type RunningUsage } from './running-command.ts'
+import { SpawnedCommand, type RunningUsage } from './running-command.ts'
 import { StreamSender } from './stdin.ts'
 
 /** A run whose turn has come, and that its caller takes part in. */
 export interface Spawn extends Run {
   readonly attachment: ResolvedAttachment
+  /** Settles once its turn is over: nobody is told its result before that. */
+  readonly left: Promise<void>
   /** Puts limits over those that the run has. */
   readonly overlay: (limits: Partial<Limits>) => Limits
 }
@@ -24,7 +26,7 @@ export interface Spawn extends Run {
 const nothing = new Uint8Array(0)
 
 /** Starts a command in a container of its own; settles once its clocks run. */
-export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promise<RunningCommand> {
+export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promise<SpawnedCommand> {
   const command = attached(spawn.command, spawn.attachment)
   const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax)
   spawn.signal?.throwIfAborted()
@@ -53,6 +55,7 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
     stderr: wires.stderr,
     channels: wires.channels,
     result,
+    left: spawn.left,
     usages: wires.usages,
     renewed: (some) => {
       requireRenewable(some, spawn)

@@ -5,7 +5,7 @@ import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
 import { runCommand, type Run } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
-import type { RunningCommand } from '../container/running-command.ts'
+import type { RunningCommand, SpawnedCommand } from '../container/running-command.ts'
 import type { FoundMount } from '../image/host-mounts.ts'
 import { findImage, type FoundImage } from '../image/find-image.ts'
 import type { ImageConfig } from '../image/image-config.ts'
@@ -119,16 +119,23 @@ export class SupervisedSandbox implements Sandbox {
     if (this.#closing !== undefined) throw closed()
     const release = resolved.base?.hold()
     return new Promise((resolve, reject) => {
+      let leave = (): void => {}
+      const left = new Promise<void>((settle) => {
+        leave = settle
+      })
       // Its turn lasts until its end.
       const start = async (): Promise<void> =>
         this.#with(make, async (supervision, hold) => {
-          const own = { signal, freeze, hold, attachment }
+          const own = { signal, freeze, hold, attachment, left }
           const running = await this.#spawn(supervision, resolved, named, complete, own)
           resolve(running)
-          await running.result.catch(() => {})
+          await running.ended
         })
       const admitted = this.#admission.admit(start, { priority, signal, group: make && keyOf(make) })
-      admitted.catch(reject).finally(release)
+      admitted.catch(reject).finally(() => {
+        leave()
+        release?.()
+      })
     })
   }
 
@@ -189,8 +196,8 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment'>,
-  ): Promise<RunningCommand> {
+    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment' | 'left'>,
+  ): Promise<SpawnedCommand> {
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
