@@ -3,6 +3,9 @@ import { createRequire } from 'node:module'
 import { Command, CommanderError, type OptionValues } from 'commander'
 
 import { addDoctorCommand } from './doctor/doctor-command.ts'
+import { addGradeCommand } from './grade/grade-command.ts'
+import { addLanguagesCommand } from './grade/languages-command.ts'
+import { addVerifyCommand } from './grade/verify-command.ts'
 import { addSelfcheckCommand } from './selfcheck/selfcheck-command.ts'
 import { execute, type Ending } from './run/execute.ts'
 import { exitStatus, statusOfError } from './run/exit-status.ts'
@@ -40,6 +43,9 @@ function createProgram(end: (ending: Ending) => void): Command {
   addShellCommand(program, end)
   addDoctorCommand(program, end)
   addSelfcheckCommand(program, end)
+  addGradeCommand(program, end)
+  addVerifyCommand(program, end)
+  addLanguagesCommand(program, end)
   return program
 }
 

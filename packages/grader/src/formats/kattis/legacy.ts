@@ -1,0 +1,145 @@
+import { join } from 'node:path'
+import { MiB } from '@mayfly/sandbox'
+import type { Compare, Group, Problem, ProblemLimits, Scoring, TimingRule } from '../../problem/problem.ts'
+import { testsOf } from '../../problem/problem.ts'
+import { packageError } from '../../errors.ts'
+import { defaultLimits } from '../defaults.ts'
+import { isDirectory } from '../tree.ts'
+import type { YamlMap } from '../yaml-map.ts'
+import { readDomjudge, type DomjudgeSettings } from './domjudge.ts'
+import { legacyGroup, standardScoring } from './legacy-data.ts'
+import { defaultValidator, includesOf, nameOf, programsIn } from './parts.ts'
+import { legacyDirectories, readSubmissions } from './submissions.ts'
+
+interface Validation {
+  readonly isCustom: boolean
+  readonly isInteractive: boolean
+  readonly isMultiPass: boolean
+  readonly scores: boolean
+}
+
+/** Reads a package of the `legacy` format, with what DOMjudge adds to it. */
+export async function readLegacy(root: string, config: YamlMap): Promise<Problem> {
+  const scoring = (config.oneOf('type', ['pass-fail', 'scoring']) ?? 'pass-fail') === 'scoring'
+  const name = nameOf(config, root)
+  config.ignore('name', 'uuid', 'author', 'source', 'source_url', 'license', 'rights_owner', 'keywords', 'libraries')
+  config.ignore('problem_format_version', 'cms_options', 'event_type')
+  const languages = config.words('languages') ?? ['all']
+  const domjudge = await readDomjudge(root)
+  const validation = validationOf(config, domjudge)
+  const { limits, timing } = limitsOf(config, domjudge, validation.isMultiPass)
+  const flags = [...(config.words('validator_flags') ?? [])]
+  const scoringRule = scoring ? gradingOf(config) : ({ kind: 'pass-fail' } as const)
+  config.ignore('grading')
+  config.refuseRest()
+  const validators = validation.isCustom ? await validatorsOf(root) : []
+  const compare: Compare = validation.isCustom
+    ? { kind: 'program', programs: validators, protocol: 'kattis' }
+    : defaultValidator(flags, config.path, true)
+  const tests = await legacyGroup(root, {
+    flags: validation.isCustom ? flags : [],
+    scoring: scoringRule,
+    graders: await programsIn(root, 'graders'),
+    custom: validation.isCustom,
+  })
+  requireTests(tests, root)
+  const [interactor] = validators
+  return {
+    format: 'kattis-legacy',
+    name,
+    path: root,
+    limits,
+    timing,
+    scoring,
+    languages: languages[0] === 'all' ? 'all' : languages,
+    include: await includesOf(root),
+    compare,
+    interactor:
+      validation.isInteractive && interactor !== undefined ? { program: interactor, protocol: 'kattis' } : undefined,
+    multiPass: validation.isMultiPass,
+    submitAnswer: false,
+    staticValidator: undefined,
+    inputValidators: [
+      ...(await programsIn(root, 'input_validators')),
+      ...(await programsIn(root, 'input_format_validators')),
+    ],
+    probes: [],
+    tests,
+    submissions: await readSubmissions(root, legacyDirectories, scoring),
+    warnings: domjudge.warnings,
+  }
+}
+
+function validationOf(config: YamlMap, { specialCompare, specialRun }: DomjudgeSettings): Validation {
+  const words = config.words('validation') ?? ['default']
+  const [first = 'default', ...others] = words
+  const unknown = others.find((word) => !['interactive', 'score', 'multi-pass'].includes(word))
+  if (!['default', 'custom'].includes(first) || unknown !== undefined || (first === 'default' && others.length > 0))
+    throw config.error(
+      'validation',
+      `must be default, or custom with interactive, score, multi-pass; got ${words.join(' ')}`,
+    )
+  return {
+    isCustom: first === 'custom' || specialCompare || specialRun,
+    isInteractive: others.includes('interactive') || specialRun,
+    isMultiPass: others.includes('multi-pass'),
+    scores: others.includes('score'),
+  }
+}
+
+async function validatorsOf(root: string): ReturnType<typeof programsIn> {
+  const folder = (await isDirectory(join(root, 'output_validators'))) ? 'output_validators' : 'output_validator'
+  const found = await programsIn(root, folder)
+  if (found.length === 0)
+    throw packageError(join(root, 'output_validators'), 'holds no validator, and validation is custom')
+  return found
+}
+
+function limitsOf(
+  config: YamlMap,
+  domjudge: DomjudgeSettings,
+  isMultiPass: boolean,
+): { readonly limits: ProblemLimits; readonly timing: TimingRule } {
+  const map = config.map('limits')
+  const mebibytes = (key: string, standard: number): number => Math.round((map?.number(key, 1) ?? standard / MiB) * MiB)
+  const seconds = (key: string, standard: number): number =>
+    Math.round((map?.number(key, 0.001) ?? standard / 1000) * 1000)
+  const named = map?.number('time_limit', 0.001)
+  const limits = {
+    ...defaultLimits,
+    timeMs: domjudge.timeMs ?? (named === undefined ? undefined : Math.round(named * 1000)),
+    memoryBytes: mebibytes('memory', defaultLimits.memoryBytes),
+    outputBytes: mebibytes('output', defaultLimits.outputBytes),
+    codeBytes: Math.round((map?.number('code', 1) ?? defaultLimits.codeBytes / 1024) * 1024),
+    compileTimeMs: seconds('compilation_time', defaultLimits.compileTimeMs),
+    compileMemoryBytes: mebibytes('compilation_memory', defaultLimits.compileMemoryBytes),
+    validationTimeMs: seconds('validation_time', defaultLimits.validationTimeMs),
+    validationMemoryBytes: mebibytes('validation_memory', defaultLimits.validationMemoryBytes),
+    validationOutputBytes: mebibytes('validation_output', defaultLimits.validationOutputBytes),
+    passCount: isMultiPass ? (map?.number('validation_passes', 2) ?? 2) : 1,
+  }
+  const timing = {
+    resolutionMs: seconds('time_resolution', 1000),
+    acceptedToLimit: map?.number('time_multiplier', 0) ?? 5,
+    limitToExceeded: map?.number('time_safety_margin', 0) ?? 2,
+  }
+  map?.ignore('validation_passes')
+  map?.refuseRest()
+  return { limits, timing }
+}
+
+/** Of the whole problem; groups have their own in `testdata.yaml`. */
+function gradingOf(config: YamlMap): Scoring {
+  const map = config.map('grading')
+  if (map === undefined) return standardScoring
+  const objective = map.oneOf('objective', ['max', 'min']) ?? 'max'
+  if (objective === 'min')
+    throw map.error('objective', 'is min: points that are better the fewer they are cannot be honoured')
+  map.ignore('show_test_data_groups', 'custom_scoring')
+  map.refuseRest()
+  return standardScoring
+}
+
+function requireTests(tests: Group, root: string): void {
+  if (testsOf(tests).length === 0) throw packageError(join(root, 'data'), 'holds no test')
+}

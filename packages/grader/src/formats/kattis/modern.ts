@@ -1,0 +1,107 @@
+import { join } from 'node:path'
+import { MiB } from '@mayfly/sandbox'
+import { packageError } from '../../errors.ts'
+import type { Compare, Problem, ProblemLimits, TimingRule } from '../../problem/problem.ts'
+import { testsOf } from '../../problem/problem.ts'
+import { defaultLimits, defaultTiming } from '../defaults.ts'
+import { names } from '../tree.ts'
+import type { YamlMap } from '../yaml-map.ts'
+import { modernGroup, readProbes } from './modern-data.ts'
+import { includesOf, nameOf, onlyProgram, programsIn } from './parts.ts'
+import { modernDirectories, readSubmissions } from './submissions.ts'
+
+const types = ['pass-fail', 'scoring', 'multi-pass', 'interactive', 'submit-answer']
+
+/** Reads a package of the `2025-09` format. */
+export async function readModern(root: string, config: YamlMap): Promise<Problem> {
+  const type = typesOf(config)
+  const name = nameOf(config, root)
+  for (const key of ['name', 'uuid']) if (!config.has(key)) throw config.error(undefined, `\`${key}\` is required`)
+  config.ignore('name', 'uuid', 'version', 'credits', 'source', 'license', 'rights_owner', 'embargo_until', 'keywords')
+  config.ignore('problem_format_version', 'constants')
+  if (config.boolean('allow_file_writing') === true) config.ignore('allow_file_writing')
+  const languages = config.words('languages') ?? ['all']
+  const { limits, timing } = limitsOf(config, type.includes('multi-pass'))
+  config.refuseRest()
+  const scoring = type.includes('scoring')
+  const validator = await onlyProgram(root, 'output_validator')
+  const isInteractive = type.includes('interactive')
+  if ((isInteractive || type.includes('multi-pass')) && validator === undefined)
+    throw packageError(join(root, 'output_validator'), `must be there: the problem is ${type.join(', ')}`)
+  await requireNoOldFolders(root)
+  const compare: Compare =
+    validator === undefined ? { kind: 'tokens' } : { kind: 'program', programs: [validator], protocol: 'kattis' }
+  const tests = await modernGroup(root, { scoring, custom: validator !== undefined })
+  if (testsOf(tests).length === 0) throw packageError(join(root, 'data'), 'holds no test')
+  return {
+    format: 'kattis-2025-09',
+    name,
+    path: root,
+    limits,
+    timing,
+    scoring,
+    languages: languages[0] === 'all' ? 'all' : languages,
+    include: await includesOf(root),
+    compare,
+    interactor: isInteractive && validator !== undefined ? { program: validator, protocol: 'kattis' } : undefined,
+    multiPass: type.includes('multi-pass'),
+    submitAnswer: type.includes('submit-answer'),
+    staticValidator: await onlyProgram(root, 'static_validator'),
+    inputValidators: await programsIn(root, 'input_validators'),
+    probes: await readProbes(root),
+    tests,
+    submissions: await readSubmissions(root, modernDirectories, scoring),
+    warnings: [],
+  }
+}
+
+function typesOf(config: YamlMap): readonly string[] {
+  const type = config.words('type') ?? ['pass-fail']
+  const unknown = type.find((word) => !types.includes(word))
+  if (unknown !== undefined) throw config.error('type', `must be of ${types.join(', ')}, got ${unknown}`)
+  const both = (one: string, other: string): boolean => type.includes(one) && type.includes(other)
+  if (both('pass-fail', 'scoring')) throw config.error('type', 'cannot be pass-fail and scoring at once')
+  if (both('submit-answer', 'multi-pass') || both('submit-answer', 'interactive'))
+    throw config.error('type', 'cannot be submit-answer and interactive or multi-pass at once')
+  return type
+}
+
+/** They would be silently without effect. */
+async function requireNoOldFolders(root: string): Promise<void> {
+  for (const folder of ['output_validators', 'graders', 'input_format_validators']) {
+    if ((await names(join(root, folder))).length > 0)
+      throw packageError(join(root, folder), 'is of the legacy format, and this package is 2025-09')
+  }
+}
+
+function limitsOf(
+  config: YamlMap,
+  isMultiPass: boolean,
+): { readonly limits: ProblemLimits; readonly timing: TimingRule } {
+  const map = config.map('limits')
+  const mebibytes = (key: string, standard: number): number => Math.round((map?.number(key, 1) ?? standard / MiB) * MiB)
+  const seconds = (key: string, standard: number): number =>
+    Math.round((map?.number(key, 0.001) ?? standard / 1000) * 1000)
+  const time = map?.number('time_limit', 0.001)
+  const multipliers = map?.map('time_multipliers')
+  const limits = {
+    timeMs: time === undefined ? undefined : Math.round(time * 1000),
+    memoryBytes: mebibytes('memory', defaultLimits.memoryBytes),
+    outputBytes: mebibytes('output', defaultLimits.outputBytes),
+    codeBytes: Math.round((map?.number('code', 1) ?? defaultLimits.codeBytes / 1024) * 1024),
+    compileTimeMs: seconds('compilation_time', defaultLimits.compileTimeMs),
+    compileMemoryBytes: mebibytes('compilation_memory', defaultLimits.compileMemoryBytes),
+    validationTimeMs: seconds('validation_time', defaultLimits.validationTimeMs),
+    validationMemoryBytes: mebibytes('validation_memory', defaultLimits.validationMemoryBytes),
+    validationOutputBytes: mebibytes('validation_output', defaultLimits.validationOutputBytes),
+    passCount: isMultiPass ? (map?.number('validation_passes', 2) ?? 2) : 1,
+  }
+  const timing = {
+    resolutionMs: seconds('time_resolution', defaultTiming.resolutionMs),
+    acceptedToLimit: multipliers?.number('ac_to_time_limit', 1) ?? defaultTiming.acceptedToLimit,
+    limitToExceeded: multipliers?.number('time_limit_to_tle', 1) ?? defaultTiming.limitToExceeded,
+  }
+  multipliers?.refuseRest()
+  map?.refuseRest()
+  return { limits, timing }
+}

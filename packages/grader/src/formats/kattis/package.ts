@@ -1,0 +1,22 @@
+import { join, resolve } from 'node:path'
+import type { Problem } from '../../problem/problem.ts'
+import { exists, isDirectory } from '../tree.ts'
+import { YamlMap } from '../yaml-map.ts'
+import { readLegacy } from './legacy.ts'
+import { readModern } from './modern.ts'
+
+/** Whether a folder is a problem package of this family. */
+export async function isKattisPackage(path: string): Promise<boolean> {
+  return (await exists(join(path, 'problem.yaml'))) && (await isDirectory(join(path, 'data')))
+}
+
+/** Reads a Kattis problem package of either version, with DOMjudge's additions. */
+export async function readKattis(path: string): Promise<Problem> {
+  const root = resolve(path)
+  const file = join(root, 'problem.yaml')
+  const config = (await exists(file)) ? await YamlMap.load(file, file) : YamlMap.parse('', file)
+  const version = config.string('problem_format_version') ?? 'legacy'
+  if (version === 'legacy' || version === 'legacy-icpc') return readLegacy(root, config)
+  if (version === '2025-09') return readModern(root, config)
+  throw config.error('problem_format_version', `is ${version}; legacy and 2025-09 are read`)
+}

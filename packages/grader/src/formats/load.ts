@@ -1,0 +1,13 @@
+import { GraderError } from '../errors.ts'
+import type { Problem } from '../problem/problem.ts'
+import { isTestFolder, readFolder } from './folder.ts'
+import { isKattisPackage, readKattis } from './kattis/package.ts'
+import { isDirectory } from './tree.ts'
+
+/** Reads a problem in whatever format it is. Throws `INVALID_PACKAGE` with file and line. */
+export async function loadProblem(path: string): Promise<Problem> {
+  if (!(await isDirectory(path))) throw new GraderError('INVALID_PACKAGE', 'is no folder', { path })
+  if (await isKattisPackage(path)) return readKattis(path)
+  if (await isTestFolder(path)) return readFolder(path)
+  throw new GraderError('INVALID_PACKAGE', 'is in no format that is known', { path })
+}

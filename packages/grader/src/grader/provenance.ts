@@ -1,0 +1,20 @@
+import { createHash } from 'node:crypto'
+import { createRequire } from 'node:module'
+import { arch, cpus, release } from 'node:os'
+import type { Provenance } from '../judge/result.ts'
+
+const version = (createRequire(import.meta.url)('../../package.json') as { readonly version: string }).version
+
+/** What of the machine a result may depend on. */
+export function hostOf(): Provenance['host'] {
+  const list = cpus()
+  return { kernel: release(), architecture: arch(), cpu: list[0]?.model ?? 'unknown', cores: list.length }
+}
+
+/** The grader's own version. */
+export const graderVersion = version
+
+/** A short name for several things together. */
+export function keyOf(...parts: readonly unknown[]): string {
+  return createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32)
+}

@@ -1,0 +1,139 @@
+import type { Command, FileSource, RunResult } from '@mayfly/sandbox'
+import type { Test } from '../problem/problem.ts'
+import type { CheckResult } from '../verdict/facts.ts'
+import { factsOf, type JudgedLimits } from '../verdict/facts.ts'
+import { decide, decideRun, type Decision } from '../verdict/precedence.ts'
+import { checkOutput } from './check.ts'
+import type { Job } from './job.ts'
+import { limitsOfTest } from './run-limits.ts'
+import { runWithin } from './workshop.ts'
+
+/** What is known of a test once it has been judged. */
+export interface Judged {
+  readonly decision: Decision
+  readonly limits: JudgedLimits
+  readonly memoryBytes: number
+  readonly run?: RunResult
+  readonly check?: CheckResult
+  readonly exitedFirst?: 'submission' | 'interactor'
+  readonly rerunCount: number
+  readonly pressure: number | undefined
+  readonly passCount: number
+}
+
+interface Measured {
+  readonly result: Awaited<ReturnType<typeof runWithin>>
+  readonly pressure: number | undefined
+}
+
+/** Runs a submission on one test, and compares what it printed. */
+export async function judgeBatch(job: Job, test: Test): Promise<Judged> {
+  const { blobs } = job.workshop
+  const answer = await blobs.read(test.answer)
+  let input = await blobs.read(test.input)
+  let memory: Uint8Array | undefined
+  for (let passCount = 1; ; passCount++) {
+    const once = await judgePass(job, test, { input, answer, memory, keepsMemory: job.problem.multiPass })
+    const judged = { ...once, passCount }
+    const nextPass = once.check?.nextPass
+    if (nextPass === undefined || judged.decision.verdict !== 'AC') return judged
+    if (passCount >= job.problem.limits.passCount) {
+      const reason = `the validator asks for more than ${job.problem.limits.passCount} passes`
+      return { ...judged, decision: { verdict: 'JE', reason } }
+    }
+    input = nextPass
+    memory = once.memory
+  }
+}
+
+interface Pass {
+  readonly input: Uint8Array
+  readonly answer: Uint8Array
+  readonly memory: Uint8Array | undefined
+  readonly keepsMemory: boolean
+}
+
+async function judgePass(
+  job: Job,
+  test: Test,
+  pass: Pass,
+): Promise<Omit<Judged, 'passCount'> & { readonly memory?: Uint8Array | undefined }> {
+  const { measured, rerunCount } = await runUntilSure(job, test, pass.input)
+  const { judged: limits, enforced } = limitsOfTest(job, test)
+  const { result, pressure } = measured
+  const common = { limits, memoryBytes: enforced.memoryBytes ?? 0, rerunCount, pressure }
+  if ('infrastructure' in result) return { ...common, decision: decide({ ...result, limits }) }
+  if ('cannotStart' in result) return { ...common, decision: { verdict: 'RTE', reason: result.cannotStart } }
+  const run = factsOf(result)
+  const early = decideRun({ run, limits })
+  if (early !== undefined) return { ...common, run: result, decision: early }
+  const compare = test.compare ?? job.problem.compare
+  const checked = { ...pass, output: result.stdout.bytes, flags: test.checkerFlags }
+  const outcome = await checkOutput(job.workshop, job.problem, compare, checked, job.cost)
+  const { infrastructure, memory } = outcome
+  const check = refined(outcome.check, result)
+  const facts = { run, limits, check, ...(infrastructure === undefined ? {} : { infrastructure }) }
+  return { ...common, run: result, check, decision: decide(facts), memory }
+}
+
+/** A wrong answer of a program that printed nothing at all is the lack of one. */
+function refined(check: CheckResult, { stdout }: RunResult): CheckResult {
+  return check.kind === 'wrong' && stdout.totalBytes === 0 ? { ...check, kind: 'noOutput' } : check
+}
+
+const rerunsMax = 2
+
+/**
+ * A verdict about time that may be the machine's fault is not trusted: what missed its limit by a tenth or less, or on a
+ * machine that was short of processors, runs again with nothing beside it. What ran in time is never run again.
+ */
+async function runUntilSure(
+  job: Job,
+  test: Test,
+  input: Uint8Array,
+): Promise<{ readonly measured: Measured; readonly rerunCount: number }> {
+  let measured = await runOnce(job, test, input, false)
+  let rerunCount = 0
+  while (rerunCount < rerunsMax && isDoubtful(job, test, measured)) {
+    measured = await runOnce(job, test, input, true)
+    rerunCount++
+  }
+  return { measured, rerunCount }
+}
+
+function isDoubtful(job: Job, test: Test, { result, pressure }: Measured): boolean {
+  if (!('status' in result)) return false
+  const { judged: limits } = limitsOfTest(job, test)
+  const decision = decideRun({ run: factsOf(result), limits })
+  if (decision === undefined || !['TLE', 'WTL', 'ILE'].includes(decision.verdict)) return false
+  return isNear(job.workshop.nearLimit, result, limits) || (pressure ?? 0) > job.workshop.pressureMax
+}
+
+/** Whether what was measured is within a tenth of a time limit, from either side. */
+export function isNear(nearLimit: number, { usage }: RunResult, limits: JudgedLimits): boolean {
+  const near = (measured: number, limit: number): boolean => Math.abs(measured - limit) <= nearLimit * limit
+  return near(usage.cpuTimeMs, limits.cpuTimeMs) || near(usage.wallTimeMs, limits.wallTimeMs)
+}
+
+async function runOnce(job: Job, test: Test, input: Uint8Array, alone: boolean): Promise<Measured> {
+  const { workshop, signal, cost } = job
+  const { enforced } = limitsOfTest(job, test)
+  const command = await commandOf(job, test, input, enforced.memoryBytes ?? 0)
+  const stop = workshop.pressure.start()
+  const result = await runWithin(workshop, command, enforced, { alone, signal })
+  if ('status' in result) cost.add(result.usage)
+  return { result, pressure: stop() }
+}
+
+/** What a submission's container starts with: its program, and what the test hands out. Answers stay away. */
+async function commandOf(job: Job, test: Test, stdin: Uint8Array | undefined, memoryBytes: number): Promise<Command> {
+  const { program, workshop } = job
+  const files: Record<string, FileSource> = { ...program.start().files }
+  for (const [path, blob] of Object.entries(test.files)) files[path] = await workshop.blobs.read(blob)
+  return {
+    argv: [...program.argv(memoryBytes), ...test.args],
+    env: program.env,
+    files,
+    ...(stdin === undefined ? {} : { stdin }),
+  }
+}

@@ -1,0 +1,100 @@
+import type { FileSource, Limits, RunResult } from '@mayfly/sandbox'
+import type { Problem, ProgramSource, Protocol } from '../problem/problem.ts'
+import type { CheckResult } from '../verdict/facts.ts'
+import { compileProgram } from './compile.ts'
+import type { CostMeter } from './cost.ts'
+import type { ReadyProduct } from './product.ts'
+import { checkerFiles, feedbackFiles, protocols, readChecker } from './protocols.ts'
+import { runWithin, type Workshop } from './workshop.ts'
+
+/** What a checker is to judge. */
+export interface Checked {
+  readonly input: Uint8Array
+  readonly answer: Uint8Array
+  readonly output: Uint8Array
+  readonly flags: readonly string[]
+  /** What it left in its feedback directory in an earlier pass, as an archive. */
+  readonly memory?: Uint8Array | undefined
+  /** Whether it is to keep what is in there for a next pass. */
+  readonly keepsMemory?: boolean
+}
+
+/** What came of a check. */
+export interface CheckerOutcome {
+  readonly check: CheckResult
+  readonly memory?: Uint8Array | undefined
+  /** Set where we or the host failed. */
+  readonly infrastructure?: string
+}
+
+/** Limits of programs that belong to a problem. */
+export function validationLimits({ limits }: Problem): Partial<Limits> {
+  return {
+    cpuTimeMs: limits.validationTimeMs,
+    wallTimeMs: 2 * limits.validationTimeMs,
+    memoryBytes: limits.validationMemoryBytes,
+    outputBytes: limits.validationOutputBytes,
+    diskBytes: 256 * 1024 * 1024,
+    processCount: 64,
+    cpuWeight: 100,
+  }
+}
+
+/** Compiles a program that belongs to the problem; one that cannot be is the package's fault. */
+export async function compileTrusted(
+  workshop: Workshop,
+  problem: Problem,
+  source: ProgramSource,
+): Promise<ReadyProduct | CheckerOutcome> {
+  const { compileTimeMs: timeMs, compileMemoryBytes: memoryBytes } = problem.limits
+  const { product } = await compileProgram(workshop, source, { limits: { timeMs, memoryBytes } })
+  if (product.kind === 'ready') return product
+  if (product.kind === 'broken') return { check: { kind: 'failed' }, infrastructure: product.reason }
+  const why = `${source.name} could not be compiled: ${product.reason}\n${product.messages.text}`
+  return { check: { kind: 'failed', judgeMessage: why.trim() } }
+}
+
+const memoryFile = 'feedback.tar'
+const remember = `[ ! -e ${memoryFile} ] || tar xf ${memoryFile}
+mkdir -p feedback; rm -f feedback/nextpass.in ${memoryFile}
+status=0; "$@" || status=$?
+tar cf ${memoryFile} feedback; exit $status`
+
+/** Runs a checker in a container of its own; it never sees anything of the submission but its output. */
+export async function runChecker(
+  workshop: Workshop,
+  problem: Problem,
+  { source, protocol }: { readonly source: ProgramSource; readonly protocol: Protocol },
+  checked: Checked,
+  cost: CostMeter,
+): Promise<CheckerOutcome> {
+  const product = await compileTrusted(workshop, problem, source)
+  if (!('kind' in product)) return product
+  const { args, outputOnStdin } = protocols[protocol]
+  const limits = validationLimits(problem)
+  const own = [...product.argv(limits.memoryBytes ?? 0), ...args, ...checked.flags]
+  const files: Record<string, FileSource> = {
+    ...product.start().files,
+    [checkerFiles.input]: checked.input,
+    [checkerFiles.answer]: checked.answer,
+    ...(outputOnStdin ? { [`${checkerFiles.feedback}.keep`]: '' } : { [checkerFiles.output]: checked.output }),
+    ...(checked.memory === undefined ? {} : { [memoryFile]: checked.memory }),
+  }
+  const keeps = checked.keepsMemory === true
+  const command = {
+    argv: keeps ? ['sh', '-c', remember, 'sh', ...own] : own,
+    env: product.env,
+    files,
+    ...(outputOnStdin ? { stdin: checked.output } : {}),
+    collect: [...(outputOnStdin ? feedbackFiles : []), ...(keeps ? [memoryFile] : [])],
+  }
+  const result = await runWithin(workshop, command, limits)
+  if ('infrastructure' in result) return { check: { kind: 'failed' }, infrastructure: result.infrastructure }
+  if ('cannotStart' in result) return { check: { kind: 'failed', judgeMessage: result.cannotStart } }
+  cost.add(result.usage)
+  return { check: readChecker(protocol, result), memory: memoryOf(result) }
+}
+
+function memoryOf({ files }: RunResult): Uint8Array | undefined {
+  return files.get(memoryFile)
+}

@@ -1,0 +1,17 @@
+import type { Comparer } from '../compare/comparer.ts'
+import type { Problem } from '../problem/problem.ts'
+import type { BlobCache } from './blob.ts'
+import type { CostMeter } from './cost.ts'
+import type { ReadyProduct } from './product.ts'
+import type { Workshop } from './workshop.ts'
+
+/** One submission that is being judged. */
+export interface Job {
+  readonly workshop: Workshop & { readonly comparer: Comparer; readonly blobs: BlobCache }
+  readonly problem: Problem
+  /** CPU time of one test, found out by now. */
+  readonly timeMs: number
+  readonly program: ReadyProduct
+  readonly cost: CostMeter
+  readonly signal: AbortSignal | undefined
+}

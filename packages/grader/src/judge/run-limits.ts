@@ -1,0 +1,34 @@
+import type { Limits } from '@mayfly/sandbox'
+import type { Test } from '../problem/problem.ts'
+import type { JudgedLimits } from '../verdict/facts.ts'
+import type { Job } from './job.ts'
+
+const processCount = 64
+/** What a program may take on the clock beside twice its CPU time: it waits for the disk, and for others. */
+const wallRoomMs = 2000
+
+/** The limits that verdicts on a test are judged by, and those that its runs are held to: a little more. */
+export function limitsOfTest(
+  { problem, timeMs: standard, program, workshop }: Job,
+  test: Test,
+): { readonly judged: JudgedLimits; readonly enforced: Partial<Limits> } {
+  const { limits } = problem
+  const timeMs = test.limits?.timeMs ?? standard
+  const judged = { cpuTimeMs: timeMs, wallTimeMs: 2 * timeMs + wallRoomMs, outputBytes: limits.outputBytes }
+  const withRoom = (limit: number): number => limit + Math.ceil(limit * workshop.nearLimit)
+  return {
+    judged,
+    enforced: {
+      cpuTimeMs: withRoom(judged.cpuTimeMs),
+      wallTimeMs: withRoom(judged.wallTimeMs),
+      memoryBytes: test.limits?.memoryBytes ?? limits.memoryBytes,
+      outputBytes: limits.outputBytes,
+      // With its program, which the student did not write.
+      diskBytes: limits.outputBytes + programRoomBytes,
+      processCount: processCount + program.ownProcessCount,
+      cpuWeight: 100,
+    },
+  }
+}
+
+const programRoomBytes = 64 * 1024 * 1024

@@ -1,0 +1,56 @@
+import type { Command, Limits, RunResult, Sandbox } from '@mayfly/sandbox'
+import { SandboxError } from '@mayfly/sandbox'
+import type { InstalledLanguages } from '../languages/installed.ts'
+import type { Language } from '../languages/language.ts'
+import type { CompileCache } from './compile-cache.ts'
+import type { Gate, Share } from './gate.ts'
+import type { CpuPressure } from './pressure.ts'
+
+/** What all jobs of a grader share. */
+export interface Workshop {
+  readonly sandbox: Sandbox
+  readonly gate: Gate
+  readonly pressure: CpuPressure
+  readonly languages: readonly Language[]
+  readonly installed: InstalledLanguages
+  readonly cache: CompileCache
+  readonly image: string
+  /** Within how much of a time limit a verdict about time is not trusted at once. Default 0.1. */
+  readonly nearLimit: number
+  /** Above which share of waiting for processors it is not trusted either. Default 0.5. */
+  readonly pressureMax: number
+}
+
+/** What a run failed at that is not the submission's fault; tried once more before it becomes a verdict. */
+export interface RunFailure {
+  readonly infrastructure: string
+}
+
+/** Kinds of failure in which another try may help. */
+const worthAnotherTry: ReadonlySet<string> = new Set(['CONTAINER_FAILED'])
+
+/** Kinds of failure that end the whole job and not only one test. */
+const fatal: ReadonlySet<string> = new Set(['SANDBOX_CLOSED', 'SUPERVISOR_DIED', 'INVALID_OPTION', 'UNSUPPORTED_HOST'])
+
+/** Runs a command when there is room for it. */
+export async function runWithin(
+  workshop: Workshop,
+  command: Command,
+  limits: Partial<Limits>,
+  share: Partial<Share> = {},
+): Promise<RunResult | RunFailure | { readonly cannotStart: string }> {
+  const full = { cores: limits.cpus ?? 1, memoryBytes: limits.memoryBytes ?? 0, ...share }
+  for (let tries = 0; ; tries++) {
+    try {
+      const { signal } = share
+      return await workshop.gate.within(full, async () =>
+        workshop.sandbox.run(command, limits, signal ? { signal } : {}),
+      )
+    } catch (error) {
+      if (!(error instanceof SandboxError) || fatal.has(error.code)) throw error
+      if (error.code === 'COMMAND_NOT_FOUND' || error.code === 'COMMAND_NOT_EXECUTABLE')
+        return { cannotStart: error.message }
+      if (tries > 0 || !worthAnotherTry.has(error.code)) return { infrastructure: error.message }
+    }
+  }
+}

@@ -1,0 +1,66 @@
+import { runWithin, type Workshop } from '../judge/workshop.ts'
+import type { Language } from './language.ts'
+
+/** What is known of a language here. */
+export interface LanguageReport {
+  readonly id: string
+  readonly name: string
+  readonly extensions: readonly string[]
+  readonly installed: boolean
+  /** What its compiler or interpreter says of itself. */
+  readonly version?: string
+  /** Programs that it lacks, or that are too old. */
+  readonly missing: readonly string[]
+}
+
+const look = 'for name; do command -v "$name" >/dev/null || echo "$name"; done'
+const limits = { cpuTimeMs: 20_000, wallTimeMs: 40_000, cpuWeight: 100 }
+
+/** Asks, inside a container and once for each language, whether it is there and by what. */
+export class InstalledLanguages {
+  readonly #missing = new Map<string, Promise<readonly string[]>>()
+  readonly #versions = new Map<string, Promise<string>>()
+
+  /** Programs that a language lacks; none if it can be used. */
+  async missing(workshop: Workshop, language: Language): Promise<readonly string[]> {
+    const known = this.#missing.get(language.id) ?? findMissing(workshop, language)
+    this.#missing.set(language.id, known)
+    return known
+  }
+
+  async version(workshop: Workshop, language: Language): Promise<string> {
+    const known = this.#versions.get(language.id) ?? askVersion(workshop, language)
+    this.#versions.set(language.id, known)
+    return known
+  }
+
+  /** All languages of the table. */
+  async report(workshop: Workshop): Promise<readonly LanguageReport[]> {
+    return Promise.all(
+      workshop.languages.map(async (language) => {
+        const { id, name, extensions } = language
+        const missing = await this.missing(workshop, language)
+        const report = { id, name, extensions, missing, installed: missing.length === 0 }
+        return missing.length > 0 ? report : { ...report, version: await this.version(workshop, language) }
+      }),
+    )
+  }
+}
+
+async function findMissing(workshop: Workshop, { needs, probe }: Language): Promise<readonly string[]> {
+  const result = await runWithin(workshop, { argv: ['sh', '-c', look, 'sh', ...needs] }, limits)
+  if (!('status' in result)) return ['sh']
+  const lacking = String(result.stdout)
+    .split('\n')
+    .filter((line) => line !== '')
+  if (lacking.length > 0 || probe === undefined) return lacking
+  const probed = await runWithin(workshop, { argv: probe }, limits)
+  const isFit = 'status' in probed && probed.status === 'exited' && probed.exitCode === 0
+  return isFit ? [] : [`a newer ${needs[0] ?? ''}`]
+}
+
+async function askVersion(workshop: Workshop, { version: argv, env }: Language): Promise<string> {
+  const result = await runWithin(workshop, { argv, env: env ?? {} }, limits)
+  if (!('status' in result)) return 'unknown'
+  return `${String(result.stdout)}${String(result.stderr)}`.trim().split('\n')[0] ?? ''
+}

@@ -1,0 +1,211 @@
+import type { Big } from '../verdict/verdict.ts'
+
+/** Files of a program, by path relative to its folder, with `/` between. */
+export type SourceFiles = Readonly<Record<string, Uint8Array>>
+
+/** A program in source: a submission, a checker, an interactor. */
+export interface ProgramSource {
+  readonly name: string
+  readonly files: SourceFiles
+  /** The id of a language; found by the files' names if left out. */
+  readonly language?: string
+  /** The file or class that starts it; found if left out. */
+  readonly entryPoint?: string
+}
+
+/** What a program that belongs to a problem says, and how. */
+export type Protocol = 'kattis' | 'testlib' | 'cms' | 'coci' | 'peg' | 'hustoj' | 'exit-code'
+
+/** What a trusted comparison in JavaScript is given. */
+export interface ComparedTexts {
+  readonly input: Uint8Array
+  readonly answer: Uint8Array
+  readonly output: Uint8Array
+}
+
+/** What a trusted comparison in JavaScript says: right or wrong, a part of the points, or more. */
+export type FunctionVerdict =
+  | boolean
+  | number
+  | { readonly ratio: number; readonly teamMessage?: string; readonly judgeMessage?: string }
+
+/** How an output is compared with the answer. */
+export type Compare =
+  | {
+      readonly kind: 'tokens'
+      readonly caseSensitive?: boolean
+      readonly spaceSensitive?: boolean
+      readonly relativeTolerance?: number
+      readonly absoluteTolerance?: number
+      /** Numbers in hexadecimal too, as C reads them. */
+      readonly hexadecimal?: boolean
+    }
+  | { readonly kind: 'exact' }
+  /** Line by line, without blanks at the ends of lines and lines at the end. */
+  | { readonly kind: 'lines' }
+  /** As a whole, without white space around. */
+  | { readonly kind: 'trimmed' }
+  /** The same tokens in any order; with `lines`, the same lines. */
+  | { readonly kind: 'unordered'; readonly lines?: boolean }
+  | { readonly kind: 'json'; readonly absoluteTolerance?: number }
+  /** The answer is a regular expression that the whole output matches. */
+  | { readonly kind: 'regex' }
+  | { readonly kind: 'program'; readonly programs: readonly ProgramSource[]; readonly protocol: Protocol }
+  | {
+      readonly kind: 'function'
+      readonly check: (texts: ComparedTexts) => FunctionVerdict | Promise<FunctionVerdict>
+    }
+
+/** What a submission of a problem may use. Undefined where the format leaves it to the one who judges. */
+export interface ProblemLimits {
+  /** CPU time of one test; undefined: computed from the submissions that came with the problem. */
+  readonly timeMs: number | undefined
+  readonly memoryBytes: number
+  readonly outputBytes: number
+  readonly codeBytes: number
+  readonly compileTimeMs: number
+  readonly compileMemoryBytes: number
+  readonly validationTimeMs: number
+  readonly validationMemoryBytes: number
+  readonly validationOutputBytes: number
+  readonly passCount: number
+}
+
+/** How a time limit is computed from what the submissions that came with a problem took. */
+export interface TimingRule {
+  readonly resolutionMs: number
+  readonly acceptedToLimit: number
+  readonly limitToExceeded: number
+}
+
+/** A file on this machine, or its content. */
+export type Blob = { readonly path: string } | { readonly content: Uint8Array }
+
+/** One test. */
+export interface Test {
+  /** Unique in the problem, such as `secret/group1/03`. */
+  readonly id: string
+  readonly input: Blob
+  readonly answer: Blob
+  /** Placed in the submission's working directory. */
+  readonly files: Readonly<Record<string, Blob>>
+  readonly args: readonly string[]
+  readonly checkerFlags: readonly string[]
+  readonly inputFlags?: readonly string[]
+  /** Undefined: no maximum of its own. */
+  readonly points?: number
+  /** In place of the problem's, where a format allows it. */
+  readonly limits?: { readonly timeMs?: number; readonly memoryBytes?: number }
+  readonly compare?: Compare
+  readonly hidden: boolean
+}
+
+/** How the results of a group's parts become its own. */
+export type Scoring =
+  | { readonly kind: 'pass-fail' }
+  /** All or nothing, the least of the parts, or their sum. */
+  | { readonly kind: 'points'; readonly aggregate: 'pass-fail' | 'sum' | 'min' }
+  | {
+      readonly kind: 'kattis-grader'
+      readonly verdict: 'worst_error' | 'first_error' | 'always_accept'
+      readonly score: 'sum' | 'avg' | 'min' | 'max'
+      readonly ignoreSample: boolean
+      readonly acceptIfAnyAccepted: boolean
+      readonly acceptScore: number
+      readonly rejectScore: number
+      readonly range: readonly [number, number]
+      readonly programs: readonly ProgramSource[]
+      readonly flags: readonly string[]
+    }
+
+/** Tests that are judged together. */
+export interface Group {
+  /** `''` for the whole problem. */
+  readonly id: string
+  /** In the order in which they are judged. */
+  readonly parts: readonly (Group | Test)[]
+  readonly onReject: 'break' | 'continue'
+  readonly scoring: Scoring
+  readonly maxScore?: number
+  /** Groups that must be accepted before this one is judged. */
+  readonly requires: readonly string[]
+  /** What running programs of the group's own are judged by before the tests, and the points for it. */
+  readonly hidden: boolean
+}
+
+/** What a submission that came with a problem is expected to get. */
+export interface Expectation {
+  /** Where it is said. */
+  readonly source: string
+  /** Tests or groups that it is about; undefined: all. */
+  readonly where?: string
+  /** Every test gets one of these; undefined: any. */
+  readonly permitted?: readonly Big[]
+  /** Some test gets one of these; undefined: none needs to. */
+  readonly required?: readonly Big[]
+  /** The verdict on all of it is one of these. */
+  readonly final?: readonly string[]
+  readonly score?: readonly [number, number]
+  /** Stands in some judge's message. */
+  readonly message?: string
+}
+
+/** A submission that came with a problem. */
+export interface ProblemSubmission extends ProgramSource {
+  /** As in `accepted/sol.py`. */
+  readonly name: string
+  readonly expectations: readonly Expectation[]
+  readonly useForTimeLimit: false | 'lower' | 'upper'
+}
+
+/** A case that shows whether the problem's own validators do what they should. */
+export interface Probe {
+  readonly kind: 'invalid_input' | 'invalid_output' | 'valid_output'
+  readonly test: Test
+  readonly output: Blob | undefined
+}
+
+/** Names of the formats that are read. */
+export type ProblemFormat = 'kattis-legacy' | 'kattis-2025-09' | 'dmoj' | 'polygon' | 'folder' | 'task'
+
+/** A problem, whatever format it came in. */
+export interface Problem {
+  readonly format: ProblemFormat
+  readonly name: string
+  /** Where it was read from; undefined for one made by a program. */
+  readonly path: string | undefined
+  readonly limits: ProblemLimits
+  readonly timing: TimingRule
+  readonly scoring: boolean
+  readonly languages: 'all' | readonly string[]
+  /** Files put beside every submission, by language; `default` for those without their own. */
+  readonly include: Readonly<Record<string, SourceFiles>>
+  readonly compare: Compare
+  /** The other side of an interactive problem. */
+  readonly interactor: { readonly program: ProgramSource; readonly protocol: 'kattis' | 'testlib' } | undefined
+  readonly multiPass: boolean
+  /** The submission is the output itself: nothing is run. */
+  readonly submitAnswer: boolean
+  readonly staticValidator: ProgramSource | undefined
+  readonly inputValidators: readonly ProgramSource[]
+  readonly probes: readonly Probe[]
+  readonly tests: Group
+  readonly submissions: readonly ProblemSubmission[]
+  /** What could not be read without a doubt, in sentences. */
+  readonly warnings: readonly string[]
+}
+
+/** Whether a part of a group is a group. */
+export function isGroup(part: Group | Test): part is Group {
+  return 'parts' in part
+}
+
+/** All tests, in order. */
+export function testsOf(group: Group): readonly Test[] {
+  return group.parts.flatMap((part) => (isGroup(part) ? testsOf(part) : [part]))
+}
+
+/** All groups, the outer ones first. */
+export function groupsOf(group: Group): readonly Group[] {
+  return [group, ...group.parts.filter(isGroup).flatMap(groupsOf)]
+}

@@ -1,0 +1,74 @@
+import { judgeBatch } from '../judge/batch.ts'
+import { CostMeter } from '../judge/cost.ts'
+import type { ReadyProduct } from '../judge/product.ts'
+import { nothing } from '../judge/result.ts'
+import { skippedTest, testResultOf } from '../judge/test-result.ts'
+import { walkTests } from '../judge/walk.ts'
+import type { Shared } from '../grader/shared.ts'
+import type { Problem } from '../problem/problem.ts'
+import { isFailure, type Verdict } from '../verdict/verdict.ts'
+
+/** Something that solves no problem. */
+export type ControlName = 'empty' | 'echo' | 'exit' | 'endless' | 'random'
+
+const random = 'BEGIN { srand(4711); for (i = 0; i < 50; i++) print int(rand() * 1000000), rand() }'
+
+/** What each of them runs; each must fail some test of every problem. */
+const commands: { readonly [Name in ControlName]: readonly string[] } = {
+  empty: ['sh', '-c', 'cat >/dev/null'],
+  echo: ['cat'],
+  exit: ['true'],
+  endless: ['yes', '1'],
+  random: ['awk', random],
+}
+
+/** Names of all negative controls. */
+export const controlNames = Object.keys(commands) as readonly ControlName[]
+
+/** What a problem said to something that does not solve it. */
+export interface ControlReport {
+  readonly name: ControlName
+  readonly verdict: Verdict
+  /** A checker that accepts this checks nothing, or the tests do not. */
+  readonly accepted: boolean
+  readonly score?: number
+}
+
+/** Judges a negative control until it fails a test. */
+export async function judgeControl(
+  shared: Shared,
+  problem: Problem,
+  timeMs: number,
+  name: ControlName,
+): Promise<ControlReport> {
+  const { workshop } = shared
+  const job = { workshop, problem, timeMs, program: productOf(name), cost: new CostMeter(), signal: undefined }
+  const { tests } = problem
+  const failures: Verdict[] = []
+  const { score } = await walkTests(tests, 'first-failure', 1, {
+    test: async (test, group) => {
+      return testResultOf(test, group, await judgeBatch(job, test), workshop.nearLimit)
+    },
+    skipped: skippedTest,
+    onTest: ({ verdict }) => {
+      if (isFailure(verdict)) failures.push(verdict)
+    },
+    onGroup: () => {},
+  })
+  const verdict = failures[0] ?? 'AC'
+  return { name, verdict, accepted: failures.length === 0, ...(score === undefined ? {} : { score }) }
+}
+
+function productOf(name: ControlName): ReadyProduct {
+  return {
+    kind: 'ready',
+    language: 'control',
+    messages: nothing,
+    usage: undefined,
+    argv: () => commands[name],
+    env: {},
+    start: () => ({ files: {} }),
+    ownProcessCount: 0,
+    close: async () => {},
+  }
+}

@@ -1,0 +1,150 @@
+import { GraderError } from '../errors.ts'
+import { gradeSubmission } from '../grader/grade.ts'
+import type { Shared } from '../grader/shared.ts'
+import type { GradeResult } from '../judge/result.ts'
+import type { Problem, ProblemSubmission } from '../problem/problem.ts'
+import type { Verdict } from '../verdict/verdict.ts'
+import type { TimeLimits } from './calibrate.ts'
+import { controlNames, judgeControl, type ControlName, type ControlReport } from './controls.ts'
+import { differences } from './expectations.ts'
+import { checkInputs, checkProbes } from './probes.ts'
+
+/** What is said of a verification. */
+export interface VerifyOptions {
+  /** How often each submission is judged; those whose verdicts differ are told as flaky. Default 1. */
+  readonly repeat?: number
+  /** Default: all of them. */
+  readonly controls?: readonly ControlName[]
+  readonly signal?: AbortSignal
+  readonly onSubmission?: (report: SubmissionReport) => void
+  readonly onControl?: (report: ControlReport) => void
+}
+
+/** What became of a submission that came with the problem. */
+export interface SubmissionReport {
+  readonly name: string
+  readonly verdict: Verdict | 'not installed'
+  readonly score?: number
+  /** The most that one test took. */
+  readonly slowestMs: number
+  readonly tests: readonly { readonly id: string; readonly verdict: Verdict; readonly cpuTimeMs: number }[]
+  /** What differs from what was promised; none if it is right. */
+  readonly differences: readonly string[]
+  readonly flaky: boolean
+  readonly rerunCount: number
+}
+
+/** Whether a problem does what it says. */
+export interface VerifyReport {
+  readonly problem: string
+  readonly format: string
+  readonly timeMs: number
+  /** Undefined where the problem says its time limit itself. */
+  readonly computed?: TimeLimits
+  readonly submissions: readonly SubmissionReport[]
+  readonly controls: readonly ControlReport[]
+  /** What is wrong with tests and validators. */
+  readonly problems: readonly string[]
+  readonly warnings: readonly string[]
+  readonly ok: boolean
+}
+
+/** Judges everything that came with a problem, and the negative controls. */
+export async function verifyProblem(
+  shared: Shared,
+  problem: Problem,
+  computed: TimeLimits | undefined,
+  options: VerifyOptions,
+): Promise<VerifyReport> {
+  const timeMs = computed?.timeMs ?? problem.limits.timeMs ?? 0
+  const found = [...(await checkInputs(shared, problem)), ...(await checkProbes(shared, problem))]
+  const submissions: SubmissionReport[] = []
+  for (const submission of problem.submissions) {
+    const report = await verifySubmission(shared, problem, submission, timeMs, options)
+    submissions.push(report)
+    options.onSubmission?.(report)
+  }
+  const controls: ControlReport[] = []
+  for (const name of problem.submitAnswer ? [] : (options.controls ?? controlNames)) {
+    options.signal?.throwIfAborted()
+    const report = await judgeControl(shared, problem, timeMs, name)
+    controls.push(report)
+    options.onControl?.(report)
+  }
+  const isRight = submissions.every(({ differences: list, flaky }) => list.length === 0 && !flaky)
+  return {
+    problem: problem.name,
+    format: problem.format,
+    timeMs,
+    ...(computed === undefined ? {} : { computed }),
+    submissions,
+    controls,
+    problems: found,
+    warnings: [...problem.warnings, ...notVerified(submissions)],
+    ok:
+      found.length === 0 &&
+      isRight &&
+      controls.every(({ accepted, verdict }) => !accepted && verdict !== 'JE' && verdict !== 'IE'),
+  }
+}
+
+function notVerified(submissions: readonly SubmissionReport[]): readonly string[] {
+  if (submissions.length === 0) return ['no submission came with the problem']
+  return submissions
+    .filter(({ verdict }) => verdict === 'not installed')
+    .map(({ name }) => `${name} was not judged: its language is not installed`)
+}
+
+async function verifySubmission(
+  shared: Shared,
+  problem: Problem,
+  submission: ProblemSubmission,
+  timeMs: number,
+  options: VerifyOptions,
+): Promise<SubmissionReport> {
+  const grade = async (limitMs: number): Promise<GradeResult> =>
+    gradeSubmission(shared, problem, submission, limitMs, {
+      evaluate: 'all',
+      ...(options.signal ? { signal: options.signal } : {}),
+    })
+  try {
+    const mustExceedMs = Math.ceil(timeMs * problem.timing.limitToExceeded)
+    const isSlow = submission.useForTimeLimit === 'upper'
+    const first = await grade(isSlow ? mustExceedMs : timeMs)
+    const results = [first]
+    for (let count = 1; count < (options.repeat ?? 1); count++)
+      results.push(await grade(isSlow ? mustExceedMs : timeMs))
+    const wrong = differences(submission.expectations, first)
+    const close = isSlow && wrong.length > 0 && differences(submission.expectations, await grade(timeMs)).length === 0
+    return reportOf(
+      submission,
+      results,
+      close ? [`is too slow, but by less than the margin: ${mustExceedMs} ms`] : wrong,
+    )
+  } catch (error) {
+    if (!(error instanceof GraderError) || error.code !== 'NOT_INSTALLED') throw error
+    const { name } = submission
+    return { name, verdict: 'not installed', slowestMs: 0, tests: [], differences: [], flaky: false, rerunCount: 0 }
+  }
+}
+
+function reportOf(
+  { name }: ProblemSubmission,
+  results: readonly GradeResult[],
+  wrong: readonly string[],
+): SubmissionReport {
+  const [first] = results
+  if (first === undefined) throw new Error('a submission was judged no time')
+  const all = results.map(({ verdict, tests }) => JSON.stringify([verdict, tests.map((test) => test.verdict)]))
+  const cpu = (list: GradeResult['tests']): readonly number[] => list.map(({ usage }) => usage?.cpuTimeMs ?? 0)
+  return {
+    name,
+    verdict: first.verdict,
+    ...(first.score === undefined ? {} : { score: first.score }),
+    slowestMs: Math.max(0, ...cpu(first.tests)),
+    tests: first.tests.map(({ id, verdict, usage }) => ({ id, verdict, cpuTimeMs: usage?.cpuTimeMs ?? 0 })),
+    differences: wrong,
+    flaky: new Set(all).size > 1,
+    rerunCount: first.tests.reduce((sum, { evidence }) => sum + evidence.rerunCount, 0),
+  }
+}

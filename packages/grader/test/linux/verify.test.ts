@@ -1,0 +1,66 @@
+import { existsSync } from 'node:fs'
+import { loadProblem } from '@mayfly/grader'
+import { needs } from '@mayfly/test-support'
+import { expect, test } from 'vitest'
+import { problems, useGrader } from './support/use-grader.ts'
+
+const grader = useGrader()
+
+test.each(['area', 'divisor', 'two-passes', 'points', 'points-legacy'])(
+  'every submission of %s gets what is promised of it, and no control is accepted',
+  async (name) => {
+    const report = await grader().verify(`${problems}${name}`)
+    expect(report.submissions.flatMap(({ differences }) => differences)).toEqual([])
+    expect(report.controls.filter(({ accepted }) => accepted)).toEqual([])
+    expect(report).toMatchObject({ ok: true, problems: [] })
+    expect(report.submissions.length).toBeGreaterThan(2)
+  },
+)
+
+test('a promise that is not kept is told, and a checker that accepts anything is found out', async (context) => {
+  needs(context, existsSync('/usr/bin/python3'), 'python3 is not installed')
+  const problem = await loadProblem(`${problems}divisor`)
+  const [first] = problem.submissions
+  if (first === undefined) throw new Error('the fixture has no submissions')
+  const wrong = { ...first, expectations: [{ source: 'test', required: ['TLE' as const] }] }
+  const blind = { ...problem, submissions: [wrong], compare: { kind: 'function' as const, check: () => true } }
+  const report = await grader().verify(blind, { controls: ['empty', 'endless'] })
+  expect(report.ok).toBe(false)
+  expect(report.submissions[0]?.differences).toEqual(['test: no test got TLE'])
+  expect(report.controls).toMatchObject([
+    { name: 'empty', accepted: true },
+    { name: 'endless', accepted: false, verdict: 'OLE' },
+  ])
+  expect(report.problems).toContain('invalid_output/one: the output validator accepts it')
+})
+
+test('a submission whose verdicts differ from one time to the next is told as flaky', async () => {
+  const problem = await loadProblem(`${problems}plain`)
+  let count = 0
+  const compare = { kind: 'function' as const, check: () => ++count % 4 < 2 }
+  const echo = {
+    name: 'echo.sh',
+    files: { 'echo.sh': Buffer.from('cat') },
+    expectations: [],
+    useForTimeLimit: false as const,
+  }
+  const report = await grader().verify({ ...problem, compare, submissions: [echo] }, { repeat: 2, controls: [] })
+  expect(report.submissions).toMatchObject([{ name: 'echo.sh', flaky: true }])
+  expect(report.ok).toBe(false)
+})
+
+test('a time limit is computed from the slowest accepted submission as the format says', async () => {
+  const problem = await loadProblem(`${problems}plain`)
+  const submissions = ['i=0; while [ $i -lt 3000 ]; do i=$((i + 1)); done', ':'].map((work, index) => ({
+    name: `accepted/${index}.sh`,
+    files: { [`${index}.sh`]: Buffer.from(`read -r a b; ${work}; echo $((a + b))`) },
+    expectations: [{ source: 'accepted/', permitted: ['AC' as const] }],
+    useForTimeLimit: 'lower' as const,
+  }))
+  const timing = { resolutionMs: 10, acceptedToLimit: 3, limitToExceeded: 2 }
+  const limits = { ...problem.limits, timeMs: undefined }
+  const { computed } = await grader().verify({ ...problem, limits, timing, submissions }, { controls: [] })
+  expect(computed?.slowestAccepted).toBe('accepted/0.sh')
+  const slowest = computed?.slowestAcceptedMs ?? 0
+  expect(computed?.timeMs).toBe(Math.ceil((slowest * 3) / 10) * 10)
+})

@@ -1,0 +1,39 @@
+import * as grader from '@mayfly/grader'
+import { expect, expectTypeOf, test } from 'vitest'
+
+test('what is exported is what is meant to be', () => {
+  expect(Object.keys(grader).sort()).toMatchInlineSnapshot(`
+    [
+      "GraderError",
+      "bigOf",
+      "createGrader",
+      "decide",
+      "judgementTypes",
+      "languages",
+      "loadProblem",
+      "readFolder",
+      "readSubmission",
+      "verdicts",
+      "visible",
+      "visibleLine",
+    ]
+  `)
+})
+
+test('every verdict but those of ours and those in between is one of the five that all know', () => {
+  const unknown = Object.entries(grader.verdicts).filter(([, { big }]) => big === null)
+  expect(unknown.map(([name]) => name)).toEqual(['IE', 'JE', 'PA', 'SK'])
+})
+
+test('the judgement types are those of the specification, with their translation', () => {
+  const { judgementTypes } = grader
+  expect(judgementTypes.size).toBe(33)
+  const translated = ['APE', 'OLE', 'WTL', 'MLE', 'RCO', 'CTL', 'JE'].map((id) => judgementTypes.get(id)?.big)
+  expect(translated).toEqual(['AC', 'WA', 'TLE', 'RTE', 'RTE', 'CE', undefined])
+})
+
+test('a result tells its verdict in both ways, and maybe a score', () => {
+  expectTypeOf<grader.GradeResult['verdict']>().toEqualTypeOf<grader.Verdict>()
+  expectTypeOf<grader.GradeResult['big']>().toEqualTypeOf<grader.Big | null>()
+  expectTypeOf<grader.GradeResult>().toHaveProperty('score')
+})
