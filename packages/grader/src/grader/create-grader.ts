@@ -27,6 +27,7 @@ export function createGrader(options: GraderOptions): Grader {
     languages,
     installed: new InstalledLanguages(),
     cache: new CompileCache(positive(options.compiledMax ?? compiledStandard, 'compiledMax')),
+    layers: { supported: true },
     image: options.image ?? 'host',
     nearLimit: fraction(options.nearLimit ?? 0.1, 'nearLimit'),
     pressureMax: fraction(options.pressureMax ?? 0.5, 'pressureMax'),

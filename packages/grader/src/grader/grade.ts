@@ -1,5 +1,6 @@
 import { GraderError } from '../errors.ts'
 import { compileProgram } from '../judge/compile.ts'
+import type { Lease } from '../judge/compile-cache.ts'
 import { CostMeter } from '../judge/cost.ts'
 import { judgeBatch, type Judged } from '../judge/batch.ts'
 import type { Job } from '../judge/job.ts'
@@ -63,18 +64,28 @@ export async function gradeSubmission(
 }
 
 async function gradeAll(grading: Grading): Promise<GradeResult> {
-  const { problem, submission, shared, options, timeMs, cost } = grading
+  const { problem, submission, shared, options } = grading
   requireCodeWithin(problem, submission)
   requireBatch(problem)
   if (problem.submitAnswer) return finish(grading, undefined, await judgeTests(grading, undefined))
   grading.tell({ type: 'compiling', submission: submission.name })
   const { compileTimeMs, compileMemoryBytes } = problem.limits
-  const { product, cached } = await compileProgram(shared.workshop, submission, {
+  const lease = await compileProgram(shared.workshop, submission, {
     limits: { timeMs: compileTimeMs, memoryBytes: compileMemoryBytes },
     include: problem.include,
     languages: problem.languages,
     signal: options.signal,
+    besideFiles: testsOf(problem.tests).some(({ files }) => Object.keys(files).length > 0),
   })
+  try {
+    return await gradeProduct(grading, lease)
+  } finally {
+    await lease.release()
+  }
+}
+
+async function gradeProduct(grading: Grading, { product, cached }: Lease): Promise<GradeResult> {
+  const { problem, submission, shared, options, timeMs, cost } = grading
   if (product.kind === 'broken') return finish(grading, undefined, { verdict: 'IE', reason: product.reason })
   if (product.usage !== undefined && !cached) cost.add(product.usage)
   const compile = compileResultOf(product, cached)

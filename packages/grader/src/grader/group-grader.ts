@@ -1,4 +1,5 @@
-import { compileTrusted, validationLimits } from '../judge/checker.ts'
+import type { RunResult } from '@mayfly/sandbox'
+import { validationLimits, withTrusted } from '../judge/checker.ts'
 import type { CostMeter } from '../judge/cost.ts'
 import type { Scored } from '../judge/scores.ts'
 import { runWithin, type Workshop } from '../judge/workshop.ts'
@@ -17,26 +18,23 @@ export async function gradeByProgram(
   if (scoring.kind !== 'kattis-grader') return undefined
   const [source] = scoring.programs
   if (source === undefined || parts.every(({ verdict }) => verdict === 'SK')) return undefined
-  const product = await compileTrusted(workshop, problem, source)
-  if (!('kind' in product)) return { id, verdict: product.infrastructure === undefined ? 'JE' : 'IE' }
-  const limits = validationLimits(problem)
-  const told = parts.filter(({ verdict }) => verdict !== 'SK')
-  const stdin = told.map(({ verdict, score }) => `${bigOf(verdict) ?? verdict} ${score ?? 0}\n`).join('')
-  const command = {
-    argv: [...product.argv(limits.memoryBytes ?? 0), ...scoring.flags],
-    env: product.env,
-    stdin,
-    files: product.start().files,
-  }
-  const result = await runWithin(workshop, command, limits)
-  if ('infrastructure' in result) return { id, verdict: 'IE' }
-  if ('cannotStart' in result) return { id, verdict: 'JE' }
-  cost.add(result.usage)
+  const outcome = await withTrusted(workshop, problem, source, async (product) => {
+    const limits = validationLimits(problem)
+    const told = parts.filter(({ verdict }) => verdict !== 'SK')
+    const stdin = told.map(({ verdict, score }) => `${bigOf(verdict) ?? verdict} ${score ?? 0}\n`).join('')
+    const argv = [...product.argv(limits.memoryBytes ?? 0), ...scoring.flags]
+    return runWithin(workshop, { argv, env: product.env, stdin, ...product.start() }, limits)
+  })
+  if (!('status' in outcome)) return { id, verdict: 'infrastructure' in outcome ? 'IE' : 'JE' }
+  cost.add(outcome.usage)
+  return read(outcome, id, scoring.range)
+}
+
+function read(result: RunResult, id: string, [, high]: readonly [number, number]): Scored {
   const [, word = '', points] = /^\s*([A-Z]+)\s+(\S+)\s*$/.exec(String(result.stdout)) ?? []
   const score = Number(points)
   const isRight = result.status === 'exited' && result.exitCode === 0 && isVerdict(word) && Number.isFinite(score)
   if (!isRight) return { id, verdict: 'JE' }
-  const [, high] = scoring.range
   return { id, verdict: word, score, ...(Number.isFinite(high) ? { maxScore: high } : {}) }
 }
 

@@ -1,5 +1,6 @@
-import { compileTrusted, validationLimits } from '../judge/checker.ts'
+import { validationLimits, withTrusted } from '../judge/checker.ts'
 import type { CostMeter } from '../judge/cost.ts'
+import type { ReadyProduct } from '../judge/product.ts'
 import { checkerFiles, feedbackFiles, readChecker } from '../judge/protocols.ts'
 import { runWithin, type Workshop } from '../judge/workshop.ts'
 import type { Problem, ProgramSource } from '../problem/problem.ts'
@@ -14,21 +15,39 @@ export async function validateStatically(
   cost: CostMeter,
 ): Promise<Decision | undefined> {
   if (problem.staticValidator === undefined) return undefined
-  const product = await compileTrusted(workshop, problem, problem.staticValidator)
+  const outcome = await withTrusted(workshop, problem, problem.staticValidator, async (product) =>
+    look(workshop, problem, submission, language, product, cost),
+  )
+  if (outcome === undefined || 'verdict' in outcome) return outcome
+  return decide({ ...outcome, limits: noLimits })
+}
+
+const noLimits = { cpuTimeMs: 0, wallTimeMs: 0, outputBytes: 0 }
+
+async function look(
+  workshop: Workshop,
+  problem: Problem,
+  submission: ProgramSource,
+  language: string,
+  product: ReadyProduct,
+  cost: CostMeter,
+): Promise<Decision | undefined> {
   const limits = validationLimits(problem)
-  const judged = { cpuTimeMs: 0, wallTimeMs: 0, outputBytes: 0 }
-  if (!('kind' in product)) return decide({ ...product, limits: judged })
   const entry = submission.entryPoint ?? Object.keys(submission.files)[0] ?? ''
   const inside = Object.fromEntries(
     Object.entries(submission.files).map(([path, content]) => [`submission/${path}`, content]),
   )
   const own = product
     .argv(limits.memoryBytes ?? 0)
-    .map((word) => (word.startsWith('./') ? `../${word.slice(2)}` : word))
+    .map((word) =>
+      word.startsWith('./') || Object.hasOwn(product.start().files, word) ? `../${word.replace(/^\.\//, '')}` : word,
+    )
+  const start = product.start()
   const command = {
     argv: ['sh', '-c', 'cd submission && exec "$@"', 'sh', ...own, language, entry, `../${checkerFiles.feedback}`],
     env: product.env,
-    files: { ...product.start().files, ...inside, [`${checkerFiles.feedback}.keep`]: '' },
+    ...start,
+    files: { ...start.files, ...inside, [`${checkerFiles.feedback}.keep`]: '' },
     collect: feedbackFiles,
   }
   const result = await runWithin(workshop, command, limits)
@@ -37,6 +56,6 @@ export async function validateStatically(
     return { verdict: 'infrastructure' in result ? 'IE' : 'JE', reason: why }
   }
   cost.add(result.usage)
-  const decision = decide({ limits: judged, check: readChecker('kattis', result) })
+  const decision = decide({ limits: noLimits, check: readChecker('kattis', result) })
   return decision.verdict === 'AC' ? undefined : decision
 }

@@ -128,11 +128,13 @@ async function runOnce(job: Job, test: Test, input: Uint8Array, alone: boolean):
 /** What a submission's container starts with: its program, and what the test hands out. Answers stay away. */
 async function commandOf(job: Job, test: Test, stdin: Uint8Array | undefined, memoryBytes: number): Promise<Command> {
   const { program, workshop } = job
-  const files: Record<string, FileSource> = { ...program.start().files }
+  const start = program.start()
+  const files: Record<string, FileSource> = { ...start.files }
   for (const [path, blob] of Object.entries(test.files)) files[path] = await workshop.blobs.read(blob)
   return {
     argv: [...program.argv(memoryBytes), ...test.args],
     env: program.env,
+    ...start,
     files,
     ...(stdin === undefined ? {} : { stdin }),
   }

@@ -1,4 +1,4 @@
-import type { FileSource, Limits, RunResult } from '@mayfly/sandbox'
+import type { Command, FileSource, Limits, RunResult } from '@mayfly/sandbox'
 import type { Problem, ProgramSource, Protocol } from '../problem/problem.ts'
 import type { CheckResult } from '../verdict/facts.ts'
 import { compileProgram } from './compile.ts'
@@ -40,15 +40,20 @@ export function validationLimits({ limits }: Problem): Partial<Limits> {
   }
 }
 
-/** Compiles a program that belongs to the problem; one that cannot be is the package's fault. */
-export async function compileTrusted(
+/** Compiles a program that belongs to the problem, and uses it; one that cannot be compiled is the package's fault. */
+export async function withTrusted<Value>(
   workshop: Workshop,
-  problem: Problem,
+  problem: Pick<Problem, 'limits'>,
   source: ProgramSource,
-): Promise<ReadyProduct | CheckerOutcome> {
+  use: (product: ReadyProduct) => Promise<Value>,
+): Promise<Value | CheckerOutcome> {
   const { compileTimeMs: timeMs, compileMemoryBytes: memoryBytes } = problem.limits
-  const { product } = await compileProgram(workshop, source, { limits: { timeMs, memoryBytes } })
-  if (product.kind === 'ready') return product
+  const { product, release } = await compileProgram(workshop, source, { limits: { timeMs, memoryBytes } })
+  try {
+    if (product.kind === 'ready') return await use(product)
+  } finally {
+    await release()
+  }
   if (product.kind === 'broken') return { check: { kind: 'failed' }, infrastructure: product.reason }
   const why = `${source.name} could not be compiled: ${product.reason}\n${product.messages.text}`
   return { check: { kind: 'failed', judgeMessage: why.trim() } }
@@ -68,31 +73,36 @@ export async function runChecker(
   checked: Checked,
   cost: CostMeter,
 ): Promise<CheckerOutcome> {
-  const product = await compileTrusted(workshop, problem, source)
-  if (!('kind' in product)) return product
+  return withTrusted(workshop, problem, source, async (product): Promise<CheckerOutcome> => {
+    const limits = validationLimits(problem)
+    const result = await runWithin(workshop, commandOf(product, protocol, checked, limits.memoryBytes ?? 0), limits)
+    if ('infrastructure' in result) return { check: { kind: 'failed' }, infrastructure: result.infrastructure }
+    if ('cannotStart' in result) return { check: { kind: 'failed', judgeMessage: result.cannotStart } }
+    cost.add(result.usage)
+    return { check: readChecker(protocol, result), memory: memoryOf(result) }
+  })
+}
+
+function commandOf(product: ReadyProduct, protocol: Protocol, checked: Checked, memoryBytes: number): Command {
   const { args, outputOnStdin } = protocols[protocol]
-  const limits = validationLimits(problem)
-  const own = [...product.argv(limits.memoryBytes ?? 0), ...args, ...checked.flags]
+  const own = [...product.argv(memoryBytes), ...args, ...checked.flags]
+  const start = product.start()
   const files: Record<string, FileSource> = {
-    ...product.start().files,
+    ...start.files,
     [checkerFiles.input]: checked.input,
     [checkerFiles.answer]: checked.answer,
     ...(outputOnStdin ? { [`${checkerFiles.feedback}.keep`]: '' } : { [checkerFiles.output]: checked.output }),
     ...(checked.memory === undefined ? {} : { [memoryFile]: checked.memory }),
   }
   const keeps = checked.keepsMemory === true
-  const command = {
+  return {
     argv: keeps ? ['sh', '-c', remember, 'sh', ...own] : own,
     env: product.env,
+    ...start,
     files,
     ...(outputOnStdin ? { stdin: checked.output } : {}),
     collect: [...(outputOnStdin ? feedbackFiles : []), ...(keeps ? [memoryFile] : [])],
   }
-  const result = await runWithin(workshop, command, limits)
-  if ('infrastructure' in result) return { check: { kind: 'failed' }, infrastructure: result.infrastructure }
-  if ('cannotStart' in result) return { check: { kind: 'failed', judgeMessage: result.cannotStart } }
-  cost.add(result.usage)
-  return { check: readChecker(protocol, result), memory: memoryOf(result) }
 }
 
 function memoryOf({ files }: RunResult): Uint8Array | undefined {

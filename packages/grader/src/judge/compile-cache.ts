@@ -3,6 +3,17 @@ import type { Product } from './product.ts'
 interface Entry {
   readonly made: Promise<Product>
   usedAt: number
+  userCount: number
+  /** It is no longer in the cache, and is closed by its last user. */
+  evicted: boolean
+}
+
+/** What was made, or was there before, for as long as it is used. */
+export interface Lease {
+  readonly product: Product
+  readonly cached: boolean
+  /** To be called once, when no further run will start on it. */
+  readonly release: () => Promise<void>
 }
 
 /** Products of compilers, by everything that they depend on. The least recently used ones go first. */
@@ -16,45 +27,52 @@ export class CompileCache {
   }
 
   /** What was made before, or is being made; else what `make` makes. A failure of ours is not kept. */
-  async get(
-    key: string,
-    make: () => Promise<Product>,
-  ): Promise<{ readonly product: Product; readonly cached: boolean }> {
+  async get(key: string, make: () => Promise<Product>): Promise<Lease> {
     const known = this.#entries.get(key)
-    if (known !== undefined) {
-      known.usedAt = ++this.#clock
-      return { product: await known.made, cached: true }
-    }
-    const made = make()
-    this.#entries.set(key, { made, usedAt: ++this.#clock })
+    const entry = known ?? { made: make(), usedAt: 0, userCount: 0, evicted: false }
+    entry.usedAt = ++this.#clock
+    entry.userCount++
+    this.#entries.set(key, entry)
     try {
-      const product = await made
-      if (product.kind === 'broken') this.#entries.delete(key)
+      const product = await entry.made
+      if (product.kind === 'broken') this.#forget(key, entry)
       await this.#shrink()
-      return { product, cached: false }
+      return { product, cached: known !== undefined, release: async () => release(entry) }
     } catch (error) {
-      this.#entries.delete(key)
+      this.#forget(key, entry)
       throw error
     }
   }
 
   async close(): Promise<void> {
-    const entries = [...this.#entries.values()]
-    this.#entries.clear()
-    await Promise.all(entries.map(async ({ made }) => made.then(closeProduct, () => {})))
+    for (const [key, entry] of this.#entries) await this.#evict(key, entry)
   }
 
-  /** One in use may go as well: its files are kept by those who hold it, and its layer closes with its last user. */
   async #shrink(): Promise<void> {
-    while (this.#entries.size > this.#max) {
-      const [oldest] = [...this.#entries].sort(([, one], [, other]) => one.usedAt - other.usedAt)
-      if (oldest === undefined) return
-      this.#entries.delete(oldest[0])
-      await oldest[1].made.then(closeProduct, () => {})
-    }
+    const tooMany = this.#entries.size - this.#max
+    if (tooMany <= 0) return
+    const oldest = [...this.#entries].sort(([, one], [, other]) => one.usedAt - other.usedAt).slice(0, tooMany)
+    for (const [key, entry] of oldest) await this.#evict(key, entry)
+  }
+
+  async #evict(key: string, entry: Entry): Promise<void> {
+    this.#forget(key, entry)
+    entry.evicted = true
+    await closeIfUnused(entry)
+  }
+
+  #forget(key: string, entry: Entry): void {
+    if (this.#entries.get(key) === entry) this.#entries.delete(key)
   }
 }
 
-async function closeProduct(product: Product): Promise<void> {
-  if (product.kind === 'ready') await product.close()
+async function release(entry: Entry): Promise<void> {
+  entry.userCount--
+  await closeIfUnused(entry)
+}
+
+async function closeIfUnused({ evicted, userCount, made }: Entry): Promise<void> {
+  if (!evicted || userCount > 0) return
+  const product = await made.catch(() => undefined)
+  if (product?.kind === 'ready') await product.close()
 }

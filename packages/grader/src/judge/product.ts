@@ -1,4 +1,4 @@
-import type { Command, FileSource, Usage } from '@mayfly/sandbox'
+import type { FileSource, Layer, Usage } from '@mayfly/sandbox'
 import type { Capture } from './result.ts'
 
 /** A program that can be run any number of times, each in a container of its own. */
@@ -11,7 +11,7 @@ export interface ReadyProduct {
   argv(memoryBytes: number): readonly string[]
   readonly env: Readonly<Record<string, string>>
   /** What a container must start with so that the program is in its working directory. */
-  start(): Pick<Command, 'files'> & { readonly files: Readonly<Record<string, FileSource>> }
+  start(): { readonly files: Readonly<Record<string, FileSource>>; readonly base?: Layer }
   readonly ownProcessCount: number
   /** Says whether it is a program at all, where that is only looked at after a failure. */
   check?(): Promise<

@@ -15,6 +15,8 @@ export interface Workshop {
   readonly installed: InstalledLanguages
   readonly cache: CompileCache
   readonly image: string
+  /** Whether what a compiler made can stay where it is, as a layer; found out by trying. */
+  readonly layers: { supported: boolean }
   /** Within how much of a time limit a verdict about time is not trusted at once. Default 0.1. */
   readonly nearLimit: number
   /** Above which share of waiting for processors it is not trusted either. Default 0.5. */
@@ -37,15 +39,14 @@ export async function runWithin(
   workshop: Workshop,
   command: Command,
   limits: Partial<Limits>,
-  share: Partial<Share> = {},
+  share: Partial<Share> & { readonly freeze?: boolean } = {},
 ): Promise<RunResult | RunFailure | { readonly cannotStart: string }> {
   const full = { cores: limits.cpus ?? 1, memoryBytes: limits.memoryBytes ?? 0, ...share }
   for (let tries = 0; ; tries++) {
     try {
-      const { signal } = share
-      return await workshop.gate.within(full, async () =>
-        workshop.sandbox.run(command, limits, signal ? { signal } : {}),
-      )
+      const { signal, freeze = false } = share
+      const options = signal === undefined ? { freeze } : { freeze, signal }
+      return await workshop.gate.within(full, async () => workshop.sandbox.run(command, limits, options))
     } catch (error) {
       if (!(error instanceof SandboxError) || fatal.has(error.code)) throw error
       if (error.code === 'COMMAND_NOT_FOUND' || error.code === 'COMMAND_NOT_EXECUTABLE')

@@ -1,5 +1,5 @@
 import { checkOutput } from '../judge/check.ts'
-import { compileTrusted, validationLimits } from '../judge/checker.ts'
+import { validationLimits, withTrusted } from '../judge/checker.ts'
 import { CostMeter } from '../judge/cost.ts'
 import { runWithin } from '../judge/workshop.ts'
 import type { Shared } from '../grader/shared.ts'
@@ -67,14 +67,16 @@ async function outputIsMisjudged(
 }
 
 async function validate({ workshop }: Shared, problem: Problem, source: ProgramSource, test: Test): Promise<string> {
-  const product = await compileTrusted(workshop, problem, source)
-  if (!('kind' in product)) return product.infrastructure ?? product.check.judgeMessage ?? 'cannot be compiled'
-  const limits = validationLimits(problem)
-  const argv = [...product.argv(limits.memoryBytes ?? 0), ...(test.inputFlags ?? [])]
   const stdin = await workshop.blobs.read(test.input)
-  const result = await runWithin(workshop, { argv, env: product.env, files: product.start().files, stdin }, limits)
-  if ('infrastructure' in result) return result.infrastructure
+  const limits = validationLimits(problem)
+  const result = await withTrusted(workshop, problem, source, async (product) => {
+    const argv = [...product.argv(limits.memoryBytes ?? 0), ...(test.inputFlags ?? [])]
+    return runWithin(workshop, { argv, env: product.env, ...product.start(), stdin }, limits)
+  })
+  if ('infrastructure' in result && result.infrastructure !== undefined) return result.infrastructure
+  if ('check' in result) return result.check.judgeMessage ?? 'cannot be compiled'
   if ('cannotStart' in result) return result.cannotStart
+  if (!('status' in result)) return 'could not be run'
   if (result.status === 'exited' && result.exitCode === 42) return 'valid'
   if (result.status === 'exited' && result.exitCode === 43) return 'rejects it'
   return `ended with ${result.status === 'exited' ? result.exitCode : result.status}, which is neither 42 nor 43`
