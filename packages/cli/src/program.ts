@@ -2,6 +2,7 @@ import { createRequire } from 'node:module'
 
 import { Command, CommanderError, type OptionValues } from 'commander'
 
+import { addImageCommand } from './image/image-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addGradeCommand } from './grade/grade-command.ts'
 import { addLanguagesCommand } from './grade/languages-command.ts'
@@ -42,6 +43,7 @@ function createProgram(end: (ending: Ending) => void): Command {
   })
   addShellCommand(program, end)
   addDoctorCommand(program, end)
+  addImageCommand(program, end)
   addSelfcheckCommand(program, end)
   addGradeCommand(program, end)
   addVerifyCommand(program, end)

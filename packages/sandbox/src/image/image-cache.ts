@@ -26,6 +26,11 @@ export class ImageCache {
     this.directory = directory
   }
 
+  /** Whether an image can be called so: letters, digits and any of `_.-/:@`, and neither `host` nor like a digest. */
+  static isName(name: string): boolean {
+    return nameShape.test(name) && name !== 'host' && !name.startsWith('sha256:')
+  }
+
   /** All of them, the latest first. */
   async list(): Promise<readonly CachedImage[]> {
     const names = await this.#names()
@@ -168,8 +173,7 @@ export class ImageCache {
 
 /** Refuses what cannot be an image's name, or would be taken for something else. */
 export function checkImageName(name: string, option: string): string {
-  const taken = name === 'host' || name.startsWith('sha256:')
-  if (typeof name !== 'string' || !nameShape.test(name) || taken)
+  if (typeof name !== 'string' || !ImageCache.isName(name))
     throw invalidOption(option, 'be letters, digits and any of _.-/:@, and neither `host` nor a digest', name)
   return name
 }

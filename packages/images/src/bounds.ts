@@ -1,0 +1,24 @@
+/** What an image may come to while it is unpacked: whatever it says of itself, more is refused. */
+export interface ImageBounds {
+  /** Of all layers together, unpacked. Default: 16 GiB. */
+  readonly bytes: number
+  /** Of entries of all layers, and of directories that they imply. Default: 1,000,000. */
+  readonly entryCount: number
+}
+
+const GiB = 1024 ** 3
+
+export const defaultBounds: ImageBounds = { bytes: 16 * GiB, entryCount: 1_000_000 }
+
+/** Of directories below each other; a path has to fit the kernel's 4096 bytes with what stands before it. */
+export const depthMax = 64
+export const pathBytesMax = 3000
+export const nameBytesMax = 255
+export const layerCountMax = 128
+
+/** Of an index, a manifest or a configuration. */
+export const documentBytesMax = 4 * 1024 ** 2
+
+/** Whatever is compressed further than that, once it is large, is made to fill disks: gzip's best is 1032. */
+export const expansionMax = 200
+export const expansionFreeBytes = 64 * 1024 ** 2

@@ -1,0 +1,6 @@
+export { importImage, type ImportOptions, type MadeImage, type MakeOptions } from './import-image.ts'
+export type { ImageBounds } from './bounds.ts'
+export type { LeftOut, UnpackProgress } from './unpack/tally.ts'
+export { buildImage, type BuildOptions } from './build-image.ts'
+export { pullImage, type PullOptions } from './pull-image.ts'
+export { readRecipe, recipeNames, type Recipe, type RecipeCheck } from './recipe/recipe.ts'
