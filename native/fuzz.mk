@@ -7,7 +7,7 @@ FUZZ_SECONDS ?= 60
 FUZZ_BYTES := 4096
 FUZZ_CC ?= clang
 FUZZ_SANITIZE := address,undefined,float-cast-overflow
-FUZZ_CFLAGS := $(LANGUAGE) -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -Isrc -Wall -Wextra
+FUZZ_CFLAGS := $(LANGUAGE) -O1 -g -fno-omit-frame-pointer -fno-sanitize-recover=all -Isrc -Wall -Wextra -Werror
 FUZZ_SHARED := $(patsubst %.c,$(BUILD)/fuzz/obj/%.o,$(filter-out %/main.c,$(SOURCES)) \
 	$(filter-out %_fuzz.c,$(sort $(wildcard fuzz/*.c))))
 FUZZ ?= $(patsubst fuzz/%_fuzz.c,%,$(sort $(wildcard fuzz/*_fuzz.c)))

@@ -7,6 +7,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "program_size.h"
 #include "transfer.h"
 
 /* as much as execve(2) takes at all: 3/4 of 8 MiB */
@@ -101,6 +102,17 @@ static const char *find_path_variable(char *const *envp)
 	return "";
 }
 
+/* Returns only on failure. */
+static int execute_at(const char *path, const struct request *request)
+{
+	const int error = program_check_size(path);
+
+	if (error < 0)
+		return error;
+	(void)execve(path, request->argv, request->envp);
+	return -errno;
+}
+
 /* Tries `directory`/`name`; returns only on failure. */
 static int execute_in(const char *directory, size_t length, const struct request *request)
 {
@@ -112,8 +124,7 @@ static int execute_in(const char *directory, size_t length, const struct request
 	memcpy(path, directory, length);
 	path[length] = '/';
 	memcpy(path + length + 1, request->argv[0], name);
-	(void)execve(path, request->argv, request->envp);
-	return -errno;
+	return execute_at(path, request);
 }
 
 int request_execute(const struct request *request)
@@ -121,10 +132,8 @@ int request_execute(const struct request *request)
 	const char *directory = find_path_variable(request->envp);
 	int result = -ENOENT;
 
-	if (strchr(request->argv[0], '/') != NULL) {
-		(void)execve(request->argv[0], request->argv, request->envp);
-		return -errno;
-	}
+	if (strchr(request->argv[0], '/') != NULL)
+		return execute_at(request->argv[0], request);
 	for (;;) {
 		const size_t length = strcspn(directory, ":");
 		const int error = execute_in(directory, length, request);

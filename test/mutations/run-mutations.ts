@@ -23,6 +23,13 @@ export const runMutations: readonly Mutation[] = [
     'return launch->init_user == launch->user ? protect_init() : 0;',
     'return launch->init_user == launch->user && launch->user == 0 ? protect_init() : 0;',
   ),
+  native(
+    39,
+    'the question whether a program’s variables fit',
+    'request.c',
+    'if (error < 0)\n\t\treturn error;\n\t(void)execve',
+    '(void)error;\n\t(void)execve',
+  ),
   native(31, 'the killing of what is left', 'init.c', '(void)kill(-1, SIGKILL);', ''),
   native(
     31,

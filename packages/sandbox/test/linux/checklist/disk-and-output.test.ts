@@ -1,5 +1,7 @@
 import { KiB, MiB } from '@mayfly/sandbox'
-import { readFileSync } from 'node:fs'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { fixtureFiles, sh } from '../support/commands.ts'
 import { useSandbox } from '../support/use-sandbox.ts'
@@ -76,4 +78,24 @@ test('42: a program that would dump core leaves no file', async () => {
     diskBytes: 512 * KiB,
   })
   expect(String(result.stdout).split('\n').filter(Boolean)).toEqual(['/tmp:', '/work:'])
+})
+
+test('42: no handler is woken that cores are piped to', async ({ skip, onTestFinished }) => {
+  skip(process.env['MAYFLY_HOST_KIND'] !== 'vm', 'only a machine of our own may change where its cores go')
+  const pattern = '/proc/sys/kernel/core_pattern'
+  const before = readFileSync(pattern, 'utf8')
+  const folder = mkdtempSync('/tmp/cores-')
+  onTestFinished(() => {
+    writeFileSync(pattern, before)
+    rmSync(folder, { recursive: true })
+  })
+  const woken = join(folder, 'woken')
+  writeFileSync(join(folder, 'handler'), `#!/bin/sh\ncat > /dev/null\necho "$1" >> ${woken}\n`, { mode: 0o755 })
+  writeFileSync(pattern, `|${folder}/handler %e`)
+
+  const result = await sandbox().run(['/bin/bash', '-c', 'kill -SEGV $$'])
+  expect(result).toMatchObject({ status: 'signaled', signal: 'SIGSEGV' })
+  // The same without a container wakes it, even where a core may have no byte; what was woken earlier is told earlier.
+  spawnSync('/bin/sh', ['-c', 'ulimit -c 0; kill -SEGV $$'])
+  await expect.poll(() => readFileSync(woken, 'utf8'), { timeout: 60_000 }).toBe('sh\n')
 })

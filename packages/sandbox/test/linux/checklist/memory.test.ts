@@ -91,6 +91,39 @@ for (const title of ['a program of a gigabyte of zeroes']) {
   })
 }
 
+/** A program with no more than the headers that execve(2) reads, and so many bytes of variables. */
+function elfWithVariables(byteCount: bigint): Buffer {
+  const [headBytes, partBytes] = [64, 56]
+  const program = Buffer.alloc(headBytes + partBytes)
+  program.set([0x7f, 0x45, 0x4c, 0x46, 2, 1, 1]) // ELF of 64 bits, little-endian
+  program.writeUInt16LE(2, 16) // ET_EXEC
+  program.writeUInt16LE(process.arch === 'arm64' ? 183 : 62, 18)
+  program.writeUInt32LE(1, 20)
+  program.writeBigUInt64LE(0x400000n, 24)
+  program.writeBigUInt64LE(BigInt(headBytes), 32)
+  program.writeUInt16LE(headBytes, 52)
+  program.writeUInt16LE(partBytes, 54)
+  program.writeUInt16LE(1, 56)
+  program.writeUInt32LE(1, headBytes) // PT_LOAD
+  program.writeUInt32LE(6, headBytes + 4) // readable and writable
+  program.writeBigUInt64LE(0x400000n, headBytes + 16)
+  program.writeBigUInt64LE(BigInt(program.length), headBytes + 32)
+  program.writeBigUInt64LE(byteCount, headBytes + 40)
+  program.writeBigUInt64LE(4096n, headBytes + 48)
+  return program
+}
+
+for (const [title, argv] of [
+  ['by its path', ['./large']],
+  ['found along PATH', ['large']],
+] as const) {
+  test(`39: variables that no machine has room for are a memory verdict, ${title}`, async () => {
+    const files = { large: { content: elfWithVariables(1n << 46n), mode: 0o755 } }
+    const result = await sandbox().run({ argv, files, env: { PATH: '/usr/bin:/work' } })
+    expect(result).toMatchObject({ status: 'limited', limit: 'memory' })
+  })
+}
+
 test('39: arguments that do not fit the memory are one too, and no failure of the set-up', async () => {
   const argument = 'x'.repeat(100_000)
   const argv = ['/bin/true', ...Array.from({ length: 20 }, () => argument)]
