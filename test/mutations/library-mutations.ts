@@ -1,4 +1,4 @@
-import { type Edit, library, type Mutation } from './mutation.ts'
+import { type Edit, library, type Mutation, native } from './mutation.ts'
 
 const source = 'packages/sandbox/src'
 
@@ -160,17 +160,37 @@ const checks: readonly Mutation[] = [
     47,
     'the refusal of network options',
     'sandbox/options.ts',
-    "one(options.network ?? 'none', 'network', ['none'])",
-    '',
+    "one(options.network ?? 'none', 'network', networks)",
+    "(options.network ?? 'none')",
   ),
   library(
     48,
     'the refusal of network options',
     'sandbox/options.ts',
-    "one(options.network ?? 'none', 'network', ['none'])",
-    '',
+    "one(options.network ?? 'none', 'network', networks)",
+    "(options.network ?? 'none')",
   ),
-  library(10, 'the refusal of proc options', 'sandbox/options.ts', "one(options.proc ?? 'pid', 'proc', ['pid'])", ''),
+  library(
+    10,
+    'the refusal of proc options',
+    'sandbox/options.ts',
+    "proc: one(options.proc ?? 'pid', 'proc', procs),",
+    "proc: options.proc ?? 'pid',",
+  ),
+  native(
+    47,
+    'a loopback for those alone who ask for it',
+    'init_setup.c',
+    'return launch->loopback ? loopback_up() : 0;',
+    'return loopback_up();',
+  ),
+  native(
+    47,
+    'the difference between the own loopback and other addresses in what is told',
+    'watcher.c',
+    'if (w->loopback && loopback_has(',
+    'if (w->loopback || loopback_has(',
+  ),
   library(
     51,
     'the word of what it was that failed',

@@ -1,9 +1,6 @@
 import { parseArgs } from 'node:util'
-import { libraryMutations } from './library-mutations.ts'
+import { allMutations } from './all-mutations.ts'
 import type { Mutation } from './mutation.ts'
-import { rightsMutations } from './rights-mutations.ts'
-import { endMutations, runMutations } from './run-mutations.ts'
-import { setUpMutations } from './set-up-mutations.ts'
 import { linePasses, tryLine } from './trial.ts'
 import { Workspace } from './workspace.ts'
 
@@ -14,7 +11,7 @@ import { Workspace } from './workspace.ts'
 
 const { values } = parseArgs({ options: { line: { type: 'string' }, match: { type: 'string', default: '' } } })
 
-const chosen = [...setUpMutations, ...rightsMutations, ...runMutations, ...endMutations, ...libraryMutations]
+const chosen = allMutations
   .filter(({ line }) => values.line === undefined || line === Number(values.line))
   .filter(({ without }) => without.includes(values.match))
   .sort((a, b) => a.line - b.line)

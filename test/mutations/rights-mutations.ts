@@ -102,9 +102,9 @@ export const rightsMutations: readonly Mutation[] = [
   native(
     21,
     'nosuid on binds',
-    'root.c',
-    '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device',
-    '.attr_set = MOUNT_ATTR_RDONLY | (device',
+    'bind.c',
+    '.attr_set = access | MOUNT_ATTR_NOSUID | (device',
+    '.attr_set = access | (device',
   ),
   native(
     28,

@@ -5,7 +5,7 @@ export const runMutations: readonly Mutation[] = [
   native(
     30,
     'the reaping of orphans',
-    'init.c',
+    'children.c',
     'pid_t pid = waitpid(-1, &one, flags | __WALL);',
     'pid_t pid = waitpid(flags == WNOHANG ? stub : -1, &one, flags | __WALL);',
   ),
@@ -30,7 +30,7 @@ export const runMutations: readonly Mutation[] = [
     'if (error < 0)\n\t\treturn error;\n\t(void)execve',
     '(void)error;\n\t(void)execve',
   ),
-  native(31, 'the killing of what is left', 'init.c', '(void)kill(-1, SIGKILL);', ''),
+  native(31, 'the killing of what is left', 'children.c', '(void)kill(-1, SIGKILL);', ''),
   native(
     31,
     'the removal of cgroups',
@@ -94,26 +94,20 @@ export const runMutations: readonly Mutation[] = [
     'decimal(inodes + DISK_OWN_INODES, count));\n\treturn error == 0 ?',
     'decimal(100 * inodes + DISK_OWN_INODES, count));\n\treturn error == 0 ?',
   ),
-  native(
-    40,
-    'read-only binds',
-    'root.c',
-    '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device',
-    '.attr_set = MOUNT_ATTR_NOSUID | (device',
-  ),
+  native(40, 'read-only binds', 'bind.c', '? 0 : MOUNT_ATTR_RDONLY;', '? 0 : 0;'),
   native(
     41,
     'the end of floods',
     'streams.c',
-    'if (c->run.output_total[which] > c->run.limits.output_bytes)',
-    'if (c->run.output_total[which] > 1000 * c->run.limits.output_bytes)',
+    'if (c->run.total[n] > c->run.limits.output_bytes)',
+    'if (c->run.total[n] > 1000 * c->run.limits.output_bytes)',
   ),
   native(
     41,
     'the bound on what is kept',
     'streams.c',
-    'const uint64_t room = (budget < KEPT_BYTES ? budget : KEPT_BYTES) - out->length;',
-    'const uint64_t room = KEPT_BYTES - out->length + 0 * budget;',
+    'const uint64_t most = passes || budget < KEPT_BYTES ? budget : KEPT_BYTES;',
+    'const uint64_t most = KEPT_BYTES + 0 * (budget + passes);',
   ),
 ]
 
@@ -134,7 +128,7 @@ export const endMutations: readonly Mutation[] = [
     44,
     'the death of all before collecting',
     'init.c',
-    '\tkill_all();\n\t(void)reap(init->stub, 0, &ignored);\n\treport_end(init, status, true, ended_ns);',
+    '\tchildren_kill();\n\t(void)children_reap(init->stub, 0, &ignored);\n\treport_end(init, status, true, ended_ns);',
     '\t(void)ignored;\n\treport_end(init, status, true, ended_ns);',
   ),
   native(

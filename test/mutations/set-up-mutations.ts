@@ -6,7 +6,7 @@ export const setUpMutations: readonly Mutation[] = [
   native(
     1,
     'RESOLVE_BENEATH for the root’s entries',
-    'root.c',
+    'below.c',
     'RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS',
     '0 * RESOLVE_NO_SYMLINKS',
   ),
@@ -89,21 +89,17 @@ export const setUpMutations: readonly Mutation[] = [
     '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };',
     '.attr_set = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };',
   ),
-  native(
-    9,
-    'read-only binds',
-    'root.c',
-    '.attr_set = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | (device',
-    '.attr_set = MOUNT_ATTR_NOSUID | (device',
-  ),
+  native(9, 'read-only binds', 'bind.c', '? 0 : MOUNT_ATTR_RDONLY;', '? 0 : 0;'),
   native(
     9,
     'nodev on binds',
-    'root.c',
+    'bind.c',
     '(device ? MOUNT_ATTR_NOEXEC : MOUNT_ATTR_NODEV)',
     '(device ? MOUNT_ATTR_NOEXEC : 0)',
   ),
   native(10, 'subset=pid', 'mounts.c', '{ "subset", "pid" }, ', ''),
+  native(10, 'covers over a full /proc', 'full_proc.c', 'error = cover_all(proc);', 'error = 0;'),
+  native(10, 'a read-only /proc/sys', 'full_proc.c', 'error = make_read_only(proc, "sys");', 'error = 0;'),
   native(10, 'hidepid', 'mounts.c', '{ "hidepid", "invisible" }', '{ "hidepid", "off" }'),
   native(
     11,
@@ -116,7 +112,7 @@ export const setUpMutations: readonly Mutation[] = [
   native(
     15,
     'resolution beneath the root',
-    'root.c',
+    'below.c',
     'RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS',
     '0 * RESOLVE_NO_MAGICLINKS',
   ),
