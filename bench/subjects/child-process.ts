@@ -1,18 +1,17 @@
 import { runProcess } from './process.ts'
-import type { Subject } from './subject.ts'
+import { closeNothing, type Subject } from './subject.ts'
 
-/** No isolation at all: what the others are compared with. */
+/** What the others are compared with. */
 export const childProcess: Subject = {
-  name: 'child_process.spawn',
+  name: 'child-process',
+  title: 'child_process.spawn',
+  isolation: 'none',
+  install: 'a part of Node',
   everyRounds: 1,
-  async open() {
-    return {
-      async runTrue() {
-        await runProcess('/bin/true', [])
-      },
-      async close() {
-        // nothing is held between runs
-      },
+  async open({ argv: [program, ...programArguments] }) {
+    const run = async (): Promise<void> => {
+      await runProcess(program, programArguments)
     }
+    return { run, close: closeNothing }
   },
 }

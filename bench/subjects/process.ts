@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { closeNothing, type Subject } from './subject.ts'
 
 /** Starts a program with piped output and reads all of it; throws unless it exits with 0. */
 export async function runProcess(program: string, programArguments: readonly string[]): Promise<string> {
@@ -14,4 +15,23 @@ export async function runProcess(program: string, programArguments: readonly str
       else reject(new Error(`${program} ended with ${exitCode}: ${text.trim()}`))
     })
   })
+}
+
+/** A subject that is a program, started once for each run with these words before the command's. */
+export function programSubject(
+  description: Omit<Subject, 'open'>,
+  program: string,
+  options: readonly string[],
+): Subject {
+  return {
+    ...description,
+    async open({ argv }) {
+      const words = [...options, ...argv]
+      const run = async (): Promise<void> => {
+        await runProcess(program, words)
+      }
+      await run()
+      return { run, close: closeNothing }
+    },
+  }
 }

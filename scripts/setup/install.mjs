@@ -27,7 +27,14 @@ function fingerprint() {
 
 function manifests() {
   const packages = readdirSync(new URL('packages/', root)).map((name) => `packages/${name}/package.json`)
-  return ['pnpm-lock.yaml', 'pnpm-workspace.yaml', 'package.json', 'test/support/package.json', ...packages]
+  return [
+    'pnpm-lock.yaml',
+    'pnpm-workspace.yaml',
+    'package.json',
+    'bench/package.json',
+    'test/support/package.json',
+    ...packages,
+  ]
     .map((path) => new URL(path, root))
     .filter((url) => existsSync(url))
 }

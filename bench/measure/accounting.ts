@@ -1,5 +1,5 @@
 import type { Sandbox } from '@mayfly/sandbox'
-import { type Summary, summarize } from './statistics.ts'
+import { type Summary, summarize } from '../statistics.ts'
 
 /** What Mayfly says that `/bin/true` used. */
 export interface Accounting {

@@ -1,6 +1,6 @@
 import type { Limits, RunResult, Sandbox, Usage } from '@mayfly/sandbox'
-import { buildFixture } from '../fixtures/build.ts'
-import { type Summary, summarize } from './statistics.ts'
+import { buildFixture } from '../../fixtures/build.ts'
+import { type Summary, summarize } from '../statistics.ts'
 
 /** By how much a command passes a time limit before it is dead, in milliseconds. */
 export interface Overshoot {

@@ -1,6 +1,6 @@
 import type { RunResult, Sandbox } from '@mayfly/sandbox'
-import { buildFixture } from '../fixtures/build.ts'
-import { type Summary, summarize } from './statistics.ts'
+import { buildFixture } from '../../fixtures/build.ts'
+import { type Summary, summarize } from '../statistics.ts'
 
 /** How long the same work takes, in ms of wall time, beside others in a container of their own. */
 export interface Neighbour {
