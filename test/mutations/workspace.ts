@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -23,6 +23,15 @@ const copied: readonly string[] = [
 /** Runs `program` in the copy; rejects with its output where it fails. */
 async function runIn(folder: string, program: string, argv: readonly string[]): Promise<void> {
   await run(program, [...argv], { cwd: folder, maxBuffer: 64 * 1024 * 1024 })
+}
+
+/** Others of them may end with the first. */
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error
+  }
 }
 
 /** A copy of the tree, in which one protection at a time is taken out and put back. */
@@ -71,8 +80,17 @@ export class Workspace implements AsyncDisposable {
       if (isNative) await this.build()
       return await work()
     } finally {
+      await this.#killLeftovers()
       for (const [path, text] of originals) await writeFile(path, text)
       if (isNative) await this.build()
+    }
+  }
+
+  /** What no longer ends by itself without a protection ends here; its program is gone once another is built. */
+  async #killLeftovers(): Promise<void> {
+    for (const pid of (await readdir('/proc')).filter((name) => /^\d+$/.test(name))) {
+      const program = await readlink(`/proc/${pid}/exe`).catch(() => '')
+      if (program.startsWith(`${this.folder}/native/build/`)) killIfThere(Number(pid))
     }
   }
 
