@@ -157,13 +157,6 @@ const checks: readonly Mutation[] = [
   library(45, 'the refusal of ..', 'container/paths.ts', " || segments.includes('..')", ''),
   library(45, 'the refusal of absolute paths', 'container/paths.ts', "path.startsWith('/') || ", ''),
   library(
-    47,
-    'the refusal of network options',
-    'sandbox/options.ts',
-    "one(options.network ?? 'none', 'network', networks)",
-    "(options.network ?? 'none')",
-  ),
-  library(
     48,
     'the refusal of network options',
     'sandbox/options.ts',
