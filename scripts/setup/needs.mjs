@@ -61,6 +61,12 @@ export const testNeeds = [
     packages: { apt: 'uidmap', dnf: 'shadow-utils', zypper: 'shadow', pacman: 'shadow', apk: 'shadow-uidmap' },
     insteadOf: 'what an ordinary user has with subordinate ids is not tested',
   },
+  {
+    name: 'chromium',
+    isThere: () => isOnPath('chromium'),
+    packages: { apt: 'chromium', dnf: 'chromium', zypper: 'chromium', pacman: 'chromium', apk: 'chromium' },
+    insteadOf: 'the page of a result is not looked at in a browser',
+  },
 ]
 
 /** In the directories that the dynamic linker searches by itself, or in its cache. */

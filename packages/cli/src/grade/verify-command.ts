@@ -1,11 +1,4 @@
-import {
-  createGrader,
-  loadProblem,
-  visibleLine,
-  type ControlReport,
-  type SubmissionReport,
-  type VerifyReport,
-} from '@mayfly/grader'
+import type { ControlReport, SubmissionReport, VerifyReport } from '@mayfly/grader'
 import { createSandbox } from '@mayfly/sandbox'
 import type { Command } from 'commander'
 
@@ -40,6 +33,7 @@ export function addVerifyCommand(program: Command, end: (status: number) => void
 
 async function verify(path: string, { json, repeat, controls }: VerifyWords): Promise<number> {
   const count = parseCount('--repeat', repeat)
+  const { createGrader, loadProblem, visibleLine } = await import('@mayfly/grader')
   const problem = await loadProblem(path)
   await using sandbox = await createSandbox()
   await using grader = createGrader({ sandbox })
@@ -49,25 +43,23 @@ async function verify(path: string, { json, repeat, controls }: VerifyWords): Pr
   const report = await grader.verify(problem, {
     repeat: count,
     ...(controls ? {} : { controls: [] }),
-    onSubmission: (each) => show(describeSubmission(each)),
+    onSubmission: (each) => show(describeSubmission(each, visibleLine)),
     onControl: (each) => show(describeControl(each)),
   })
-  const text = json === true ? JSON.stringify(report, null, 2) : describeEnd(report)
+  const text = json === true ? JSON.stringify(report, null, 2) : describeEnd(report, visibleLine)
   await writeBytes(process.stdout, new TextEncoder().encode(`${text}\n`))
   return report.ok ? 0 : 1
 }
 
+/** Makes what others wrote fit to be seen, on a line. */
+type Visible = (text: string) => string
+
 const widths = [6, 36, 4, 10, 8]
 
-function describeSubmission({
-  name,
-  verdict,
-  slowestMs,
-  score,
-  differences,
-  flaky,
-  rerunCount,
-}: SubmissionReport): string {
+function describeSubmission(
+  { name, verdict, slowestMs, score, differences, flaky, rerunCount }: SubmissionReport,
+  visibleLine: Visible,
+): string {
   const isRight = differences.length === 0 && !flaky
   const points = score === undefined ? '' : `${Math.round(score * 100) / 100}`
   const notes = [flaky ? 'flaky' : '', rerunCount > 0 ? `${rerunCount} tests run again` : ''].filter(
@@ -89,7 +81,7 @@ function describeControl({ name, verdict, accepted }: ControlReport): string {
   return tableRow([accepted ? 'WRONG' : 'ok', `(control) ${name}`, verdict, '', '', note], widths)
 }
 
-function describeEnd({ timeMs, computed, problems, warnings, ok, format }: VerifyReport): string {
+function describeEnd({ timeMs, computed, problems, warnings, ok, format }: VerifyReport, visibleLine: Visible): string {
   const from =
     computed === undefined
       ? ''

@@ -19,6 +19,8 @@ export interface Judged {
   readonly rerunCount: number
   readonly pressure: number | undefined
   readonly passCount: number
+  /** What the answer should have been. */
+  readonly answer?: Uint8Array
 }
 
 interface Measured {
@@ -34,7 +36,7 @@ export async function judgeBatch(job: Job, test: Test): Promise<Judged> {
   let memory: Uint8Array | undefined
   for (let passCount = 1; ; passCount++) {
     const once = await judgePass(job, test, { input, answer, memory, keepsMemory: job.problem.multiPass })
-    const judged = { ...once, passCount }
+    const judged = { ...once, passCount, answer }
     const nextPass = once.check?.nextPass
     if (nextPass === undefined || judged.decision.verdict !== 'AC') return judged
     if (passCount >= job.problem.limits.passCount) {

@@ -53,6 +53,8 @@ export interface TestResult {
   readonly evidence: VerdictEvidence
   readonly stdout: Capture
   readonly stderr: Capture
+  /** What it should have printed, of a test that was answered wrongly. */
+  readonly answer?: Capture
   readonly feedback: Feedback
   /** Students are not to see its input, answer and output. */
   readonly hidden: boolean

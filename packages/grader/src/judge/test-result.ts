@@ -6,7 +6,7 @@ import { scoreTest } from './scores.ts'
 
 /** Makes what was found out about a test the result that callers see. */
 export function testResultOf(test: Test, group: Group, judged: Judged, nearLimit: number): TestResult {
-  const { run, check, decision } = judged
+  const { run, check, decision, answer } = judged
   const worth = worthOf(test, group.scoring)
   const score = scoreTest(decision.verdict, check, worth)
   const maxScore = check?.points === undefined ? worth.full : test.points
@@ -21,11 +21,14 @@ export function testResultOf(test: Test, group: Group, judged: Judged, nearLimit
     evidence: evidenceOf(judged, nearLimit),
     stdout: run === undefined ? nothing : captureOf(run.stdout.bytes, run.stdout.totalBytes),
     stderr: run === undefined ? nothing : captureOf(run.stderr.bytes, run.stderr.totalBytes),
+    ...(answer !== undefined && wrongs.has(decision.verdict) ? { answer: captureOf(answer) } : {}),
     feedback: feedbackOf(judged),
     hidden: test.hidden,
     passCount: judged.passCount,
   }
 }
+
+const wrongs: ReadonlySet<string> = new Set(['WA', 'PE', 'NO', 'PA'])
 
 const noLimits = { cpuTimeMs: 0, wallTimeMs: 0, outputBytes: 0 }
 

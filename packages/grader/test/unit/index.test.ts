@@ -13,9 +13,11 @@ test('what is exported is what is meant to be', () => {
       "loadProblem",
       "readFolder",
       "readSubmission",
+      "reportFormats",
       "verdicts",
       "visible",
       "visibleLine",
+      "writeReport",
     ]
   `)
 })
