@@ -1,6 +1,7 @@
 export { GraderError } from './errors.ts'
 export { createGrader } from './grader/create-grader.ts'
 export { loadProblem } from './formats/load.ts'
+export { readDmoj } from './formats/dmoj/package.ts'
 export { readFolder } from './formats/folder.ts'
 export { readSubmission } from './grader/grader.ts'
 export { bigOf, verdicts } from './verdict/verdict.ts'

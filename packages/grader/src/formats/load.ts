@@ -1,5 +1,7 @@
 import { GraderError } from '../errors.ts'
 import type { Problem } from '../problem/problem.ts'
+import { isDmojPackage, readDmoj } from './dmoj/package.ts'
+import { isPolygonPackage, readPolygon } from './polygon/package.ts'
 import { isTestFolder, readFolder } from './folder.ts'
 import { isKattisPackage, readKattis } from './kattis/package.ts'
 import { isDirectory } from './tree.ts'
@@ -8,6 +10,8 @@ import { isDirectory } from './tree.ts'
 export async function loadProblem(path: string): Promise<Problem> {
   if (!(await isDirectory(path))) throw new GraderError('INVALID_PACKAGE', 'is no folder', { path })
   if (await isKattisPackage(path)) return readKattis(path)
+  if (await isDmojPackage(path)) return readDmoj(path)
+  if (await isPolygonPackage(path)) return readPolygon(path)
   if (await isTestFolder(path)) return readFolder(path)
   throw new GraderError('INVALID_PACKAGE', 'is in no format that is known', { path })
 }

@@ -11,6 +11,7 @@ test('what is exported is what is meant to be', () => {
       "judgementTypes",
       "languages",
       "loadProblem",
+      "readDmoj",
       "readFolder",
       "readSubmission",
       "reportFormats",

@@ -1,0 +1,91 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { loadProblem, readDmoj } from '@mayfly/grader'
+import { afterEach, describe, expect, test } from 'vitest'
+import { testsOf } from '../../src/problem/problem.ts'
+
+const fixtures = fileURLToPath(new URL('../../../../fixtures/problems/', import.meta.url))
+const made: string[] = []
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true })
+})
+
+function folder(name: string, text: string): string {
+  const root = mkdtempSync(join(tmpdir(), 'package-'))
+  made.push(root)
+  writeFileSync(join(root, name), text)
+  writeFileSync(join(root, 'a'), '')
+  return root
+}
+
+describe('DMOJ', () => {
+  test('batches, points, dependencies and the archive are read', async () => {
+    const problem = await loadProblem(join(fixtures, 'dmoj-sum'))
+    expect(problem).toMatchObject({ format: 'dmoj', scoring: true, compare: { kind: 'tokens', caseSensitive: true } })
+    expect(testsOf(problem.tests).map(({ id, points }) => [id, points])).toEqual([
+      ...[
+        ['1', 0],
+        ['2/1', 40],
+        ['2/2', 40],
+        ['3/1', 50],
+        ['4', 10],
+      ],
+    ])
+    expect(problem.tests.parts).toMatchObject([{}, { maxScore: 40, requires: [] }, { requires: ['2'] }, {}])
+    expect(testsOf(problem.tests)[4]?.compare).toEqual({
+      kind: 'tokens',
+      caseSensitive: true,
+      absoluteTolerance: 0.001,
+      relativeTolerance: 0.001,
+    })
+  })
+
+  test('the limits, which the site knows, are options', async () => {
+    const { limits, warnings } = await readDmoj(join(fixtures, 'dmoj-sum'), { timeMs: 700, memoryBytes: 1000 })
+    expect({ limits, warnings }).toMatchObject({ limits: { timeMs: 700, memoryBytes: 1000 }, warnings: [] })
+  })
+
+  test.each([
+    ['test_cases:\n- {in: none, out: a}\n', ':2: `in` names none'],
+    ['test_cases:\n- {in: ../../etc/passwd, out: a}\n', ':2: `in` names ../../etc/passwd'],
+    ['test_cases:\n- {in: a, out: a, pionts: 3}\n', ':2: `pionts` is not a key'],
+    ['test_cases:\n- batched: [{in: a, out: a}]\n  dependencies: [1]\n', ':3: `dependencies` names batch 1'],
+    ['test_cases: []\n', 'has no test_cases'],
+    ['custom_judge: judge.py\n', ':1: `custom_judge` cannot be honoured'],
+    ['checker: mine.py\ntest_cases:\n- {in: a, out: a}\n', ':1: `checker` is mine.py'],
+  ])('refuses %j by file and line', async (text, message) => {
+    await expect(loadProblem(folder('init.yml', text))).rejects.toThrow(message)
+  })
+})
+
+describe('Polygon', () => {
+  test('tests, groups, limits, checker and solutions are read', async () => {
+    const problem = await loadProblem(join(fixtures, 'polygon-sum'))
+    expect(problem).toMatchObject({
+      format: 'polygon',
+      name: 'Sum & more',
+      limits: { timeMs: 1000, memoryBytes: 64 * 1024 ** 2 },
+      scoring: true,
+      compare: { kind: 'program', protocol: 'testlib' },
+    })
+    expect(testsOf(problem.tests).map(({ id, points, hidden }) => [id, points, hidden])).toEqual([
+      ...[
+        ['0/1', 0, false],
+        ['1/2', 40, true],
+        ['1/3', 60, true],
+      ],
+    ])
+    const programs = problem.compare.kind === 'program' ? problem.compare.programs : []
+    expect(Object.keys(programs[0]?.files ?? {})).toEqual(['read.h', 'check.cpp'])
+    expect(problem.submissions.map(({ expectations }) => expectations[0]?.final?.[0])).toEqual(['AC', 'WA', 'PE'])
+  })
+
+  test.each([
+    ['<problem>', ':1:'],
+    ['<problem></problem>', '<judging> is not there'],
+  ])('refuses %j', async (text, message) => {
+    await expect(loadProblem(folder('problem.xml', text))).rejects.toThrow(message)
+  })
+})
