@@ -49,6 +49,12 @@ export const needs = [
 
 /** What the tests need besides; without it those that do are skipped, and say so. */
 export const testNeeds = [
+  ...['mmdebstrap', 'umoci', 'skopeo', 'docker-registry'].map((name) => ({
+    name,
+    isThere: () => isOnPath(name),
+    packages: { apt: name },
+    insteadOf: 'images that it makes, fetches or serves are not tested',
+  })),
   {
     name: 'a static busybox',
     isThere: () => existsSync('/bin/busybox'),

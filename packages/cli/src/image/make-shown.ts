@@ -1,5 +1,4 @@
 import type { MadeImage, UnpackProgress } from '@mayfly/images'
-import ora from 'ora'
 
 import { formatSize } from '../format.ts'
 import type { Ending } from '../run/execute.ts'
@@ -17,6 +16,7 @@ interface Shown {
 
 /** Makes an image with its progress shown on a terminal, and prints a line for what came of it; tells how this process is to end. */
 export async function makeShown(what: string, make: (shown: Shown) => Promise<MadeImage>): Promise<Ending> {
+  const { default: ora } = await import('ora')
   using interruption = new Interruption()
   const spinner = ora({
     text: what,

@@ -54,6 +54,14 @@ sandboxTest('the example of a loopback and a mount runs', async ({ skip }) => {
   expect(stdout).toBe('200\n\n')
 })
 
+sandboxTest('the example of images runs', { timeout: 300_000 }, async ({ skip }) => {
+  const isInstalled = ['/usr/bin', '/bin'].some((directory) => existsSync(join(directory, 'mmdebstrap')))
+  needs({ skip }, isInstalled, 'mmdebstrap is not installed')
+  const example = join(repository, 'examples/images.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=mayfly-source', example])
+  expect(stdout).toBe('/bin /dev /etc /proc /run /tmp /usr /work\n\n')
+})
+
 sandboxTest('the example of layers runs', async ({ skip }) => {
   needs({ skip }, existsSync('/usr/bin/g++'), 'g++ is not installed')
   const example = join(repository, 'examples/layers.mjs')

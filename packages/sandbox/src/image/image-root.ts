@@ -17,6 +17,8 @@ const copiedBytesMax = 8 * MiB
 const copiedEntryCountMax = 8_000
 const depthMax = 16
 
+const gone: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'ELOOP', 'EINVAL', 'ENXIO'])
+
 /** What is left of that. */
 interface Room {
   bytes: number
@@ -53,7 +55,7 @@ export function planImageRoot(root: string, user?: ImageUser): RootPlan {
 }
 
 class Planner {
-  /** Files that are mounted, since they are too large to be copied. */
+  /** Files that are mounted, since they are too large to be copied, or may not be read. */
   readonly files = new Set<string>()
   readonly #root: string
   readonly #room: Room = { bytes: copiedBytesMax, entryCount: copiedEntryCountMax }
@@ -64,10 +66,12 @@ class Planner {
 
   top(parent: ImageDirectory, entry: ImageEntry): readonly RootEntry[] {
     const { name, kind } = entry
-    if (kind !== 'directory') return this.#copy(parent, entry, name, 0)
+    if (kind !== 'directory') return this.#shown(parent, entry, name, 0)
     if (/[:,\\]/.test(name)) throw invalidOption('image', 'have names without `:`, `,` and `\\` at its top', name)
-    using below = parent.directory(name)
-    return below.entries().length === 0 ? [directory(name)] : [this.#mounted(name)]
+    return this.#attempted(entry, name, () => {
+      using below = parent.directory(name)
+      return below.entries().length === 0 ? [directory(name)] : [this.#mounted(name)]
+    })
   }
 
   etc(top: ImageDirectory, user: ImageUser | undefined): readonly RootEntry[] {
@@ -79,10 +83,27 @@ class Planner {
       using etc = top.directory('etc')
       for (const entry of etc.entries()) {
         const target = `etc/${entry.name}`
-        if (!names.has(target)) copied.push(...this.#copy(etc, entry, target, 1))
+        if (!names.has(target)) copied.push(...this.#shown(etc, entry, target, 1))
       }
     }
     return [directory('etc'), ...own, { kind: 'ownInodes', target: 'etc' }, ...copied]
+  }
+
+  #shown(parent: ImageDirectory, entry: ImageEntry, target: string, depth: number): readonly RootEntry[] {
+    return this.#attempted(entry, target, () => this.#copy(parent, entry, target, depth))
+  }
+
+  /** What may not be read is mounted, for those who may; what has gone or has become something else is left out. */
+  #attempted(entry: ImageEntry, target: string, plan: () => readonly RootEntry[]): readonly RootEntry[] {
+    try {
+      return plan()
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      if (gone.has(code)) return []
+      if (code !== 'EACCES' && code !== 'EPERM') throw error
+      if (entry.kind === 'file') this.files.add(target)
+      return [this.#mounted(target)]
+    }
   }
 
   /** What there is no room for is mounted as it is. */
@@ -107,7 +128,7 @@ class Planner {
     if (entries.length > this.#room.entryCount) return [this.#mounted(target)]
     return [
       directory(target),
-      ...entries.flatMap((entry) => this.#copy(below, entry, `${target}/${entry.name}`, depth + 1)),
+      ...entries.flatMap((entry) => this.#shown(below, entry, `${target}/${entry.name}`, depth + 1)),
     ]
   }
 

@@ -1,10 +1,11 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createSandbox, type CachedImage, type Command, ImageCache, type ImageConfig } from '@mayfly/sandbox'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { readHostState } from '../../../../fixtures/host-state.ts'
+import { useOtherUsers, withoutGroups } from './support/as-user.ts'
 import { useRootFileSystem } from './support/busybox.ts'
 import { sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
@@ -85,6 +86,20 @@ describe('a directory as an image', () => {
     for (const options of runs)
       found.push(String((await sandbox.run(sh('cat /marker 2>/dev/null || echo none'), {}, options)).stdout))
     expect(found).toEqual(['none\n', 'of the image', 'none\n', 'none\n'])
+  })
+})
+
+describe('for an ordinary user', () => {
+  const { run } = useOtherUsers()
+
+  test('a directory is the root as well, with what everybody may read of it', async () => {
+    write('open/file', 'for all')
+    write('secret', 'of root')
+    chmodSync(root(), 0o755)
+    chmodSync(join(root(), 'secret'), 0o600)
+    const script = 'cat /open/file; cat /secret || echo no; touch /open/x || id -u'
+    const told = await run(sh(script), { options: { ...withoutGroups, image: root() } })
+    expect(told).toMatchObject({ status: 'exited', stdout: 'for allno\n1000\n' })
   })
 })
 
