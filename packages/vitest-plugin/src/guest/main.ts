@@ -1,0 +1,18 @@
+import { enableCompileCache } from './compile-cache.ts'
+import { Channel } from './channel.ts'
+import { bootVariable, type Boot } from '../wire/messages.ts'
+
+// The program in the container: Vitest's worker, and nothing of the project yet. What it is told to run is the project's,
+// and hostile; whatever it sends from then on is taken for that.
+const channelVariable = 'MAYFLY_CHANNEL_RPC'
+const boot = JSON.parse(process.env[bootVariable] ?? '{}') as Boot
+const descriptor = Number(process.env[channelVariable])
+delete process.env[bootVariable]
+delete process.env[channelVariable]
+// As it is with forks.
+process.argv.splice(1, Infinity, `${boot.distPath}/workers/forks.js`)
+if (boot.compileCache !== undefined) enableCompileCache(boot.compileCache)
+
+const channel = new Channel(descriptor)
+const { startWorker } = await import('./worker.ts')
+await startWorker(boot, channel)

@@ -1,0 +1,119 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { createSandbox, type Command, type Sandbox } from '@mayfly/sandbox'
+import type { PoolOptions, TestProject } from 'vitest/node'
+import { Modules } from '../firewall/modules.ts'
+import { VisiblePaths } from '../firewall/visible-paths.ts'
+import type { ResolvedFileOptions, ResolvedPluginOptions } from '../options/options.ts'
+import type { UsageReport } from '../report/usage-report.ts'
+import { bootVariable, type Boot } from '../wire/messages.ts'
+import { environmentOf } from './environment.ts'
+import { Guest } from './guest.ts'
+import { findShown, isWithin, type Shown } from './shown.ts'
+import { Spares } from './spares.ts'
+
+/** While a worker has no file yet, it may wait as long as it takes for one. */
+const waitingLimits = { wallTimeMs: 86_400_000, cpuTimeMs: 600_000, idleTimeMs: 86_400_000 } as const
+
+/** The containers of a project: one sandbox that shows what the project needs, and workers that wait in it. */
+export class ProjectSandbox {
+  readonly options: ResolvedPluginOptions
+  readonly project: TestProject
+  readonly report: UsageReport
+  readonly paths: VisiblePaths
+  readonly modules: Modules
+  /** Of the host's, private: covers of what is hidden, attachments on their way, the compile cache. */
+  readonly directory: string
+  readonly #shown: Shown
+  readonly #spares: Spares
+  readonly #boot: Boot
+  #sandbox: Promise<Sandbox> | undefined
+  #isClosed = false
+
+  constructor(pool: PoolOptions, options: ResolvedPluginOptions, report: UsageReport) {
+    const { project, distPath } = pool
+    this.project = project
+    this.options = options
+    this.report = report
+    this.directory = mkdtempSync(join(realpathSync(tmpdir()), 'mayfly-vitest-'))
+    const covers = { directory: join(this.directory, 'empty'), file: join(this.directory, 'nothing') }
+    mkdirSync(covers.directory)
+    writeFileSync(covers.file, '')
+    this.#shown = findShown(project, distPath, options, covers)
+    this.paths = new VisiblePaths(realpathSync(project.config.root), this.#shown.paths, options.hide)
+    this.modules = new Modules(project, this.paths)
+    this.#boot = { distPath: realpathSync(distPath) }
+    this.#spares = new Spares(async () => this.#start(pool, options.standard), project.config.watch)
+  }
+
+  /** Starts what takes time, ahead of the first file. */
+  prepare(): void {
+    this.#open().catch(() => {})
+  }
+
+  /** A worker for a file of which nothing is known yet; it fits those that have the options of all files. */
+  async spare(): Promise<Guest> {
+    return this.#spares.take()
+  }
+
+  /** Whether a spare worker, its limits renewed, is what `options` ask for. */
+  fits({ limits, network, proc }: ResolvedFileOptions): boolean {
+    const { standard } = this.options
+    const fixed = ['diskBytes', 'inodeCount', 'fileBytes', 'openFileCount', 'stackBytes'] as const
+    return (
+      network === standard.network &&
+      proc === standard.proc &&
+      fixed.every((name) => limits[name] === standard.limits[name])
+    )
+  }
+
+  /** A worker made for a file that asks for something else. */
+  async cold(pool: PoolOptions, options: ResolvedFileOptions): Promise<Guest> {
+    return this.#start(pool, options)
+  }
+
+  /** A file's name as Vitest shows it. */
+  nameOf(path: string): string {
+    return relative(this.project.config.root, path)
+  }
+
+  async close(): Promise<void> {
+    if (this.#isClosed) return
+    this.#isClosed = true
+    await this.#spares.close()
+    const sandbox = await this.#sandbox?.catch(() => undefined)
+    await sandbox?.close()
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+
+  async #open(): Promise<Sandbox> {
+    const { network, proc } = this.options.standard
+    this.#sandbox ??= createSandbox({
+      ...{ network, proc, mounts: this.#shown.mounts },
+      // Vitest itself says how many files run at once; others wait for one, or are just ending.
+      ...{ concurrency: 256, warm: { min: 1, max: 8 } },
+    })
+    return this.#sandbox
+  }
+
+  async #start(pool: PoolOptions, { limits, network, proc }: ResolvedFileOptions): Promise<Guest> {
+    const sandbox = await this.#open()
+    return Guest.start(sandbox, this.#command(pool), { ...limits, ...waitingLimits }, { network, proc })
+  }
+
+  #command(pool: PoolOptions): Command {
+    const cwd = process.cwd()
+    const isShown = this.#shown.paths.some((path) => isWithin(cwd, path))
+    return {
+      argv: [
+        realpathSync(process.execPath),
+        ...pool.execArgv,
+        fileURLToPath(new URL('../guest/main.js', import.meta.url)),
+      ],
+      env: { ...environmentOf(pool, this.options.env), [bootVariable]: JSON.stringify(this.#boot) },
+      cwd: isShown ? cwd : this.paths.root,
+    }
+  }
+}

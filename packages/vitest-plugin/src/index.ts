@@ -1,0 +1,6 @@
+export { sandbox, sandboxPool } from './plugin.ts'
+export type { BudgetOptions } from './options/budgets.ts'
+export type { LimitOptions } from './options/limits.ts'
+export type { FileOptions, SandboxPluginOptions, ViolationHandling } from './options/options.ts'
+export type { SandboxTestUsage, SandboxUsage } from './verdict/usage.ts'
+export type { SandboxViolation } from './verdict/violation.ts'

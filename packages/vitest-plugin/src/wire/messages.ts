@@ -1,0 +1,60 @@
+/** What guest and host say to each other beside Vitest's own messages; `mayfly` tells these from those. */
+
+/** From the guest. All of it is only what a worker says of itself. */
+export type GuestMessage =
+  | { readonly mayfly: 'ready' }
+  | {
+      readonly mayfly: 'test'
+      readonly id: string
+      readonly isRunning: boolean
+      readonly atMs: number
+      readonly result?: unknown
+    }
+  | ({ readonly mayfly: 'refusal' } & Refusal)
+  | { readonly mayfly: 'call'; readonly call: number; readonly method: string; readonly args: readonly unknown[] }
+
+/** Something that the worker saw refused, where it was tried. */
+export interface Refusal {
+  readonly kind: RefusalKind
+  /** What was tried, such as `connect` or `writeFile`, ... */
+  readonly action: string
+  /** ... and at what: an address, a host's name, a path. */
+  readonly target: string
+  readonly code: string
+  /** The test that was running, where it was only one. */
+  readonly testId?: string | undefined
+  readonly stack: string
+  readonly atMs: number
+}
+
+/** What a refusal is about, and so which option would allow it. */
+export const refusalKinds = ['network', 'lookup', 'write', 'call'] as const
+type RefusalKind = (typeof refusalKinds)[number]
+
+/** From the host. */
+export type HostMessage =
+  | { readonly mayfly: 'reply'; readonly call: number; readonly error?: string }
+  | { readonly mayfly: 'begin' }
+
+/** What the worker is started with, as JSON in this variable, which it takes away before anything else runs. */
+export const bootVariable = 'MAYFLY_VITEST_WORKER'
+
+export interface Boot {
+  /** Vitest's own files, of the Vitest that the project has. */
+  readonly distPath: string
+  /** Node's compile cache, read-only; none with precise coverage. */
+  readonly compileCache?: string | undefined
+}
+
+/** A file that leaves the container inside a message, in place of its path there. */
+export interface FileInMessage {
+  readonly mayflyFile: Uint8Array
+  readonly name: string
+}
+
+/** Whether `value` is one. */
+export function isFileInMessage(value: unknown): value is FileInMessage {
+  if (typeof value !== 'object' || value === null) return false
+  const { mayflyFile, name } = value as Partial<FileInMessage>
+  return mayflyFile instanceof Uint8Array && typeof name === 'string'
+}

@@ -1,0 +1,140 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** The versions of Vitest that the plugin is for, by the names under which the package has them. */
+const versions = { 5: 'vitest', 4: 'vitest-4' } as const
+export type Version = keyof typeof versions
+
+/** What a run of Vitest said. */
+export interface VitestRun {
+  readonly status: number | null
+  readonly output: string
+  /** By file and full name. */
+  readonly tests: ReadonlyMap<string, ReportedTest>
+  readonly files: ReadonlyMap<string, { readonly status: string; readonly message: string }>
+}
+
+interface ReportedTest {
+  readonly status: string
+  readonly messages: string
+  readonly meta: Readonly<Record<string, unknown>>
+}
+
+interface JsonReport {
+  readonly testResults: readonly {
+    readonly name: string
+    readonly status: string
+    readonly message: string
+    readonly assertionResults: readonly {
+      readonly fullName: string
+      readonly status: string
+      readonly failureMessages: readonly string[] | null
+      readonly meta: Readonly<Record<string, unknown>>
+    }[]
+  }[]
+}
+
+const packageDirectory = fileURLToPath(new URL('../..', import.meta.url))
+const require = createRequire(import.meta.url)
+
+/** A project in a directory of its own, with the plugin and a Vitest as its packages. */
+export class Project implements Disposable {
+  readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'mayfly-test-vitest-')))
+  readonly #vitest: string
+
+  constructor(version: Version, files: Readonly<Record<string, string>>) {
+    this.#vitest = realpathSync(dirname(require.resolve(`${versions[version]}/package.json`)))
+    this.write({ 'package.json': '{ "type": "module", "private": true }', ...files })
+    const modules = join(this.directory, 'node_modules')
+    mkdirSync(join(modules, '@mayfly'), { recursive: true })
+    symlinkSync(this.#vitest, join(modules, 'vitest'))
+    symlinkSync(packageDirectory, join(modules, '@mayfly', 'vitest-plugin'))
+  }
+
+  write(files: Readonly<Record<string, string>>): void {
+    for (const [name, content] of Object.entries(files)) {
+      const path = join(this.directory, name)
+      mkdirSync(dirname(path), { recursive: true })
+      writeFileSync(path, content)
+    }
+  }
+
+  read(name: string): string {
+    return readFileSync(join(this.directory, name), 'utf8')
+  }
+
+  /** Runs its tests; without options the plugin is left out, as with forks. */
+  async run(
+    options: object | undefined,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+    test: object = {},
+  ): Promise<VitestRun> {
+    const plugins = options === undefined ? '' : `sandbox(${JSON.stringify(options)})`
+    this.write({
+      'vitest.config.mjs': `import { sandbox } from '@mayfly/vitest-plugin'\nexport default { plugins: [${plugins}], test: ${JSON.stringify(test)} }\n`,
+    })
+    const report = join(this.directory, 'report.json')
+    rmSync(report, { force: true })
+    const { status, output } = await executed(
+      [
+        join(this.#vitest, 'vitest.mjs'),
+        'run',
+        '--reporter=default',
+        '--reporter=json',
+        `--outputFile.json=${report}`,
+        ...args,
+      ],
+      this.directory,
+      env,
+    )
+    return { status, output, ...readReport(report, this.directory, output) }
+  }
+
+  [Symbol.dispose](): void {
+    rmSync(this.directory, { recursive: true, force: true })
+  }
+}
+
+async function executed(
+  args: readonly string[],
+  cwd: string,
+  env: Readonly<Record<string, string>>,
+): Promise<{ readonly status: number | null; readonly output: string }> {
+  const { NODE_OPTIONS: _, VITEST: _v, ...inherited } = process.env
+  const child = spawn(process.execPath, [...args], {
+    ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000, killSignal: 'SIGKILL' },
+    env: { ...inherited, CI: '', NO_COLOR: '1', FORCE_COLOR: '', ...env },
+  })
+  const chunks: Buffer[] = []
+  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  return { status, output: Buffer.concat(chunks).toString('utf8') }
+}
+
+function readReport(path: string, root: string, output: string): Pick<VitestRun, 'tests' | 'files'> {
+  let report: JsonReport
+  try {
+    report = JSON.parse(readFileSync(path, 'utf8')) as JsonReport
+  } catch (cause) {
+    throw new Error(`Vitest reported nothing:\n${output}`, { cause })
+  }
+  const files = report.testResults.map(({ name, status, message, assertionResults }) => {
+    return { name: name.slice(root.length + 1), status, message, assertionResults }
+  })
+  return {
+    files: new Map(files.map(({ name, status, message }) => [name, { status, message }])),
+    tests: new Map(
+      files.flatMap(({ name, assertionResults }) =>
+        assertionResults.map(({ fullName, status, failureMessages, meta }) => [
+          `${name} ${fullName}`,
+          { status, messages: (failureMessages ?? []).join('\n'), meta },
+        ]),
+      ),
+    ),
+  }
+}
