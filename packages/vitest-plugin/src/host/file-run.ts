@@ -219,7 +219,7 @@ export class FileRun implements GuestListener {
   /** Tells Vitest what was held back, and what the end showed. */
   async #tell(result: RunResult, isFinished: boolean): Promise<void> {
     const { path } = this.#parts.file
-    const usage = this.#judge.atEnd(result, this.#guest.renewedAtMs, isFinished)
+    const usage = this.#judge.atEnd(result, this.#guest.mark, isFinished)
     const handling = this.#options.violations
     this.#project.report.add({ project: this.#pool.project.name, path, usage, handling })
     const { refused: _, ...testUsage } = usage

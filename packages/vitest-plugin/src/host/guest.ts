@@ -8,6 +8,7 @@ import type {
   Sandbox,
   SpawnOptions,
 } from '@mayfly/sandbox'
+import type { TimeMark } from '../wire/messages.ts'
 import { encodeFrame, FrameError, FrameReader } from '../wire/frames.ts'
 
 /** What a guest is told apart by until it has a file: a channel, a process, and nobody who listens yet. */
@@ -24,14 +25,14 @@ export class Guest {
   readonly ended: Promise<RunResult>
   /** Settles once Vitest's worker is loaded, or it ended before. */
   readonly ready: Promise<void>
-  /** When its limits were last renewed, by the clock of its refusals. */
-  renewedAtMs = 0
+  /** Made before it knew of any file. */
+  mark: TimeMark = { detail: '', atMs: 0, untilMs: 0 }
   readonly #running: RunningCommand
   readonly #channel: Duplex
-  readonly #startedAt = performance.now()
   readonly #waiting: (object | (() => void))[] = []
   #listener: GuestListener | undefined
   #ready: () => void = () => {}
+  #isReady = false
 
   private constructor(running: RunningCommand) {
     this.#running = running
@@ -72,7 +73,6 @@ export class Guest {
   /** From here on its time, processor time and memory are those of a file. */
   renew(limits: Partial<RenewableLimits>): void {
     this.#running.renew(limits)
-    this.renewedAtMs = performance.now() - this.#startedAt
   }
 
   kill(): void {
@@ -103,9 +103,15 @@ export class Guest {
 
   #deliver(message: unknown): void {
     if (typeof message !== 'object' || message === null) throw new FrameError('a message that is no object')
-    if ('mayfly' in message && message.mayfly === 'ready') this.#ready()
+    if ('mayfly' in message && message.mayfly === 'ready' && !this.#isReady) this.#loaded(message)
     else if (this.#listener === undefined) this.#waiting.push(message)
     else this.#listener.message(message)
+  }
+
+  #loaded(message: object): void {
+    this.#isReady = true
+    this.mark = (message as { mark: TimeMark }).mark
+    this.#ready()
   }
 
   async #pass(name: 'stdout' | 'stderr'): Promise<void> {

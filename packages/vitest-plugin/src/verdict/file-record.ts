@@ -226,8 +226,8 @@ export class FileRecord {
   }
 }
 
-/** A worker's clock and the kernel's differ by what it takes to start. */
-const slackMs = 50
+/** What it takes the kernel to note a call. */
+const slackMs = 2
 
 const endings: ReadonlySet<string> = new Set(['suite-finished', 'suite-failed-early'])
 const times = { startTime: 0, duration: 0 } as const

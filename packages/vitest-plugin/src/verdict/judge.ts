@@ -3,7 +3,7 @@ import { cleanStack } from '../firewall/errors.ts'
 import type { VisiblePaths } from '../firewall/visible-paths.ts'
 import { overruns } from '../options/budgets.ts'
 import type { ResolvedFileOptions } from '../options/options.ts'
-import { refusalKinds, type Refusal } from '../wire/messages.ts'
+import { refusalKinds, type Refusal, type TimeMark } from '../wire/messages.ts'
 import type { FileRecord } from './file-record.ts'
 import { usageOf, type SandboxUsage } from './usage.ts'
 import { budgetViolation, callViolation, limitViolation, refusalViolation } from './violation.ts'
@@ -38,16 +38,19 @@ export class Judge {
     this.#record.fail(testId, refusalViolation(refusal, this.#options.network, this.#frames(stack)))
   }
 
-  /** What the end showed; refusals before `sinceMs` were not the file's. */
-  atEnd(result: RunResult, sinceMs: number, isFinished: boolean): SandboxUsage {
+  /** What the end showed; refusals before the worker was loaded were not the file's. */
+  atEnd(result: RunResult, mark: TimeMark, isFinished: boolean): SandboxUsage {
     const { violations, network, budgets } = this.#options
-    const seen = result.violations.filter((each) => each.atMs >= sinceMs && !isProbe(each))
+    const marked = result.violations.find(({ call, detail }) => call === 'kill' && detail === mark.detail)
+    // The kernel counts from exec, the worker from when Node had begun.
+    const aheadMs = marked === undefined ? 0 : marked.atMs - mark.atMs
+    const seen = result.violations.filter((each) => each.atMs - aheadMs > mark.untilMs && !isProbe(each))
     const unseen = seen.filter(({ detail }) => !this.#refusals.some(({ target }) => detail.includes(target)))
     const told = this.#refusals.map(({ action, target }) => `${action} ${target}`)
     const refused = [...new Set([...told, ...unseen.map(({ call, detail }) => `${call} ${detail}`.trim())])]
     const usage = usageOf(result, refused.slice(0, refusalsMax), refused.length)
     if (violations === 'error')
-      for (const each of unseen) this.#record.fail(this.#record.at(each.atMs), callViolation(each, network))
+      for (const each of unseen) this.#record.fail(this.#record.at(each.atMs - aheadMs), callViolation(each, network))
     if (isFinished && result.status === 'limited') this.#record.fail(undefined, limitViolation(result, undefined))
     for (const overrun of overruns(budgets, usage)) this.#record.fail(undefined, budgetViolation(overrun))
     return usage

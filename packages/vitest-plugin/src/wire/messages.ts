@@ -2,7 +2,7 @@
 
 /** From the guest. All of it is only what a worker says of itself. */
 export type GuestMessage =
-  | { readonly mayfly: 'ready' }
+  | { readonly mayfly: 'ready'; readonly mark: TimeMark }
   | {
       readonly mayfly: 'test'
       readonly id: string
@@ -12,6 +12,14 @@ export type GuestMessage =
     }
   | ({ readonly mayfly: 'refusal' } & Refusal)
   | { readonly mayfly: 'call'; readonly call: number; readonly method: string; readonly args: readonly unknown[] }
+
+/** A call that a worker made while it was loaded: how the kernel's list has it, and when it was by the worker's clock. */
+export interface TimeMark {
+  readonly detail: string
+  readonly atMs: number
+  /** What came before was not a test's. */
+  readonly untilMs: number
+}
 
 /** Something that the worker saw refused, where it was tried. */
 export interface Refusal {
