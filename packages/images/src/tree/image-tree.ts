@@ -103,6 +103,9 @@ export class ImageTree {
   }
 
   #check(parent: DirectoryNode, name: string, path: string): void {
+    // Said once more where every name passes: what is written below a directory is below it.
+    if (name === '' || name === '.' || name === '..' || name.includes('/'))
+      throw refusal('have names that are some', path)
     this.#count += 1
     if (this.#count > this.#countMax) throw refusal(`have at most ${this.#countMax} files`, path)
     if (parent.pathBytes + 1 + Buffer.byteLength(name) > pathBytesMax)
