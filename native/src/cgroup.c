@@ -79,12 +79,8 @@ int cgroup_base_open(struct cgroup_base *base, uint32_t allow_missing)
 
 void cgroup_base_close(struct cgroup_base *base)
 {
-	for (int slot = 0; slot < CGROUP_HIERARCHIES; slot++) {
-		if (base->roots[slot] < 0)
-			continue;
-		close_fd(&base->roots[slot]);
-		tree_remove(base->parents[slot], base->name);
-	}
+	for (int slot = 0; slot < CGROUP_HIERARCHIES; slot++)
+		cgroup_remove_root(base, slot);
 	base->driver->close(base);
 	for (int slot = 0; slot < CGROUP_HIERARCHIES; slot++)
 		close_fd(&base->parents[slot]);
@@ -124,6 +120,14 @@ int cgroup_make_root(struct cgroup_base *base, int slot, int parent)
 	base->parents[slot] = steal_fd(&above);
 	base->roots[slot] = root;
 	return tree_lock(root);
+}
+
+void cgroup_remove_root(struct cgroup_base *base, int slot)
+{
+	if (base->roots[slot] < 0)
+		return;
+	close_fd(&base->roots[slot]);
+	tree_remove(base->parents[slot], base->name);
 }
 
 static int make_directory(struct cgroup *cgroup, int slot)

@@ -58,6 +58,8 @@ uint64_t cgroup_cpu_quota_us(double cpus);
 
 /* Makes base->name in `parent`, locks it, and puts both into the slot. */
 int cgroup_make_root(struct cgroup_base *base, int slot, int parent);
+/* Removes it with all that is below. Does nothing where none was made. */
+void cgroup_remove_root(struct cgroup_base *base, int slot);
 /* -1 if the file is not there, or may not be opened so. */
 int cgroup_keep(int directory, const char *name, int flags);
 /* 0 where the file is not there. */

@@ -72,6 +72,24 @@ static uint32_t find_missing(const struct cgroup_base *base)
 	return missing;
 }
 
+/*
+ * A hierarchy that bounds and counts nothing here is left alone: a fifth of what the control groups of a container cost,
+ * where a kernel has no scheduler for disks that knows weights.
+ */
+static void leave_useless(struct cgroup_base *base)
+{
+	const int slot = home_of(base->present, CONTROLLER_IO);
+
+	if (slot < 0 || (base->missing & FEATURE_IO_WEIGHT) == 0)
+		return;
+	for (int other = 0; other < CONTROLLER_IO; other++) {
+		if (home_of(base->present, (enum controller)other) == slot)
+			return;
+	}
+	cgroup_remove_root(base, slot);
+	base->present &= ~home_bits(CONTROLLER_IO, slot);
+}
+
 static int open_v1(struct cgroup_base *base, const struct owner *self, struct cgroup_found *found)
 {
 	base->present = found->homes;
@@ -88,6 +106,7 @@ static int open_v1(struct cgroup_base *base, const struct owner *self, struct cg
 	if (memory >= 0)
 		file_write_at(memory, "memory.swappiness", "0");
 	base->missing = find_missing(base);
+	leave_useless(base);
 	return 0;
 }
 
