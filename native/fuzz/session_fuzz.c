@@ -50,7 +50,7 @@ static int node_frame(struct rig *rig, struct input *in)
 		struct frame_header header;
 		uint8_t payload[sizeof(struct run_request) + 256];
 	} frame = { .header = { .type = take_byte(in) % 14, .run = take_byte(in) % 6, .stream = take_byte(in) % 14 } };
-	const struct run_request request = {
+	struct run_request request = {
 		.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .cpus = 1, .output_bytes = 64, .disk_bytes = take_byte(in) % 3 },
 		.exec_bytes = take_byte(in) % 64, .collect_bytes = take_byte(in) % 2 * (uint32_t)sizeof(struct collect_request),
 		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 16, .channel_count = take_byte(in) % 10,
@@ -59,6 +59,8 @@ static int node_frame(struct rig *rig, struct input *in)
 
 	frame.header.length = frame.header.type == FRAME_RUN ? (uint32_t)(sizeof request + sections) : take_byte(in);
 	take(in, frame.payload, 8);
+	request.pair = frame.payload[6] % 3;
+	request.part = frame.payload[7] % 4;
 	take(in, frame.payload + sizeof request, sections);
 	if (frame.header.type == FRAME_RUN)
 		memcpy(frame.payload, &request, sizeof request);
@@ -96,8 +98,9 @@ static int init_bytes(struct rig *rig, struct container *c, struct input *in)
 static int stub_record(struct rig *rig, struct container *c, struct input *in)
 {
 	const struct stub_record record = { .kind = take_byte(in) % 5, .step = take_byte(in), .error = take_byte(in) * 0x01010101U };
+	const struct stub_record told = { .kind = record.kind, .step = record.step, .error = record.error, .index = record.step };
 
-	(void)send(rig->stubs[c->slot], &record, sizeof record, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(rig->stubs[c->slot], &told, sizeof told, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return run_stub_event(&rig->s, c, EPOLLIN);
 }
 

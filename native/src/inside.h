@@ -93,6 +93,7 @@ enum stub_record_kind {
 	STUB_READY = 1,         /* waits for the exec section; index: enum feature bits that this host turned out to lack */
 	STUB_PLACED = 2,        /* the files are in place: waits for one byte before it executes the command */
 	STUB_FAILED = 3,        /* step, error, index (of a file) */
+	STUB_OVER = 4,          /* of a relay: the one whose enum pair_part is in index wrote more than it may */
 };
 
 struct stub_record {

@@ -22,8 +22,9 @@ enum { LAYERS_MAX = 256, LAYER_DEPTH_MAX = 16 };
 /* The collect section is at most this long. */
 enum { COLLECT_BYTES_MAX = 64 * 1024 };
 
-/* Runs handed to a supervisor and not yet reported. */
-enum { RUNS_MAX = 256 };
+/* Runs handed to a supervisor and not yet reported; of them so many pairs, each of two and what carries their words. */
+enum { RUNS_MAX = 384 };
+enum { PAIRS_MAX = 64 };
 
 enum frame_type {
 	/* Node to supervisor */
@@ -204,6 +205,15 @@ struct run_request {
 	uint32_t channel_count;       /* at most CHANNELS_MAX */
 	uint32_t layer;               /* what the command's home stands on, by the number of a report; 0: nothing */
 	struct terminal_size terminal; /* where RUN_TERMINAL asks for one */
+	uint32_t pair;                /* the same, not 0, for the three runs of a pair, which start together; else 0 */
+	uint32_t part;                /* enum pair_part, of a run of a pair */
+};
+
+/* What a run is of its pair. Each of the two writes what the other reads; the relay carries it, and counts. */
+enum pair_part {
+	PAIR_LEFT = 0,
+	PAIR_RIGHT = 1,
+	PAIR_RELAY = 2,
 };
 
 enum run_flags {
@@ -233,6 +243,14 @@ struct exec_request {
 enum exec_flags {
 	EXEC_WAITS = 1 << 0,          /* for the word to go on, also where there are no files */
 	EXEC_TERMINAL = 1 << 1,       /* 0, 1 and 2 are the terminal in the container's /dev/pts */
+	EXEC_PIPES = 1 << 2,          /* the first two of its channels are pipes, which become 0 and 1 */
+	EXEC_RELAY = 1 << 3,          /* nothing is executed: struct relay_request is behind the strings */
+};
+
+/* So many channels they take. */
+enum {
+	PIPE_ENDS = 2,
+	RELAY_ENDS = 4,               /* from the left one, from the right one, to the right one, to the left one */
 };
 
 struct exec_rlimit {
@@ -240,10 +258,31 @@ struct exec_rlimit {
 	uint64_t value;               /* soft and hard */
 };
 
+struct relay_request {
+	uint64_t bytes_max[2];        /* that the left and the right one may write */
+	uint64_t transcript_bytes;    /* written to standard output as struct relay_record with contents; 0: none */
+};
+
 struct exec_file {
 	uint32_t mode;
 	uint32_t path_bytes;
 	uint64_t content_bytes;
+};
+
+/* One piece of a transcript: this, then `bytes` of what was written. */
+struct relay_record {
+	uint64_t at_ns;               /* CLOCK_MONOTONIC, as in struct trace */
+	uint32_t from;                /* PAIR_LEFT or PAIR_RIGHT */
+	uint32_t bytes;
+};
+
+/* What a relay leaves on its standard error, of what the left one wrote and of what the right one wrote. */
+struct relay_summary {
+	uint64_t bytes[2];            /* read; more than it may be: it ended for that */
+	uint64_t ended_ns[2];         /* when this way ended, ... */
+	uint32_t ended_by[2];         /* ... and who let go of it first: PAIR_LEFT or PAIR_RIGHT */
+	uint32_t transcript_truncated; /* 1: it had no room for everything */
+	uint32_t reserved;
 };
 
 /* The collect section: this, then path_count NUL-terminated paths relative to the command's home. */

@@ -80,6 +80,13 @@ void request_free(struct request *request)
 	request->argv = NULL;
 }
 
+static uint32_t least_channels(uint32_t flags)
+{
+	if ((flags & EXEC_RELAY) != 0)
+		return RELAY_ENDS;
+	return (flags & EXEC_PIPES) != 0 ? PIPE_ENDS : 0;
+}
+
 int request_read(int socket, struct request *request)
 {
 	int error = receive_exactly(socket, &request->head, sizeof request->head);
@@ -87,10 +94,15 @@ int request_read(int socket, struct request *request)
 	request->argv = NULL;
 	if (error < 0)
 		return error;
-	if (request->head.rlimit_count > RLIMITS_MAX || request->head.channel_count > CHANNELS_MAX)
+	if (request->head.rlimit_count > RLIMITS_MAX || request->head.channel_count > CHANNELS_MAX ||
+	    request->head.channel_count < least_channels(request->head.flags))
 		return -EBADMSG;
 	error = receive_exactly(socket, request->rlimits, request->head.rlimit_count * sizeof request->rlimits[0]);
-	return error < 0 ? error : read_strings(socket, request);
+	if (error == 0)
+		error = read_strings(socket, request);
+	if (error == 0 && (request->head.flags & EXEC_RELAY) != 0)
+		error = receive_exactly(socket, &request->relay, sizeof request->relay);
+	return error;
 }
 
 static const char *find_path_variable(char *const *envp)

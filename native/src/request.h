@@ -13,6 +13,8 @@ struct request {
 	char **argv;
 	char **envp;
 	const char *directory;
+	struct relay_request relay;     /* with EXEC_RELAY */
+	int channels[CHANNELS_MAX];     /* as they came; not read from the section */
 };
 
 /* Reads everything but the files, which follow on the socket. 0 or -errno; -EPIPE: no request will come. */

@@ -6,6 +6,7 @@
 
 #include "channels.h"
 #include "clock.h"
+#include "pair.h"
 #include "rights.h"
 #include "scope.h"
 #include "layers.h"
@@ -43,7 +44,8 @@ static int send_request(struct supervisor *s, struct container *c)
 /* What the command has no part in is not counted: placing files, taking a terminal, being given channels. */
 bool run_waits(const struct container *c)
 {
-	return (c->run.flags & (RUN_HAS_FILES | RUN_STREAMS | RUN_TERMINAL)) != 0 || c->run.channel_count > 0;
+	return (c->run.flags & (RUN_HAS_FILES | RUN_STREAMS | RUN_TERMINAL)) != 0 || c->run.channel_count > 0 ||
+	       c->run.pair != 0;
 }
 
 /* The clocks may start later than the run does. */
@@ -173,6 +175,8 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	c->run.limits = head.limits;
 	c->run.stdin_first_bytes = stdin_first_bytes;
 	c->run.terminal = head.terminal;
+	c->run.pair = head.pair;
+	c->run.part = head.part;
 	for (int i = 0; i < STREAMS_MAX; i++)
 		c->run.window[i] = WINDOW_BYTES;
 	error = c->has_cgroup ? cgroup_set_limits(&c->cgroup, &head.limits) : 0;
@@ -221,22 +225,29 @@ void run_memory_event(struct supervisor *s, struct container *c)
 		run_kill(s, c, END_MEMORY);
 }
 
-/* The files are in place: the clocks start, and the command may. */
-static int placed(struct supervisor *s, struct container *c)
+int run_go(struct supervisor *s, struct container *c)
 {
 	int error;
 
-	if (c->state != CONTAINER_PLACING)
-		return 0;
 	pool_set_state(s, c, CONTAINER_RUNNING);
 	error = deadlines_start(s, c);
-	loop_remove(s, c->stub_socket);
+	/* a relay executes nothing: it may still have something to say */
+	if (c->run.pair == 0 || c->run.part != PAIR_RELAY)
+		loop_remove(s, c->stub_socket);
 	if (error == 0 && c->state == CONTAINER_RUNNING && (c->run.flags & RUN_STREAMS) != 0)
 		error = node_send(s, FRAME_STARTED, c->run.id, NULL, 0);
 	/* a stub that is gone shows in init's record */
 	(void)rights_send(c->stub_socket, c->run.channels_far, c->run.channel_count, MSG_DONTWAIT);
 	run_close_channels(c);
 	return error;
+}
+
+/* The files are in place. */
+static int placed(struct supervisor *s, struct container *c)
+{
+	if (c->state != CONTAINER_PLACING)
+		return 0;
+	return c->run.pair == 0 ? run_go(s, c) : pair_placed(s, c);
 }
 
 static int handle_stub_record(struct supervisor *s, struct container *c, const struct stub_record *record)
@@ -251,6 +262,8 @@ static int handle_stub_record(struct supervisor *s, struct container *c, const s
 		return pool_container_ready(s, c);
 	case STUB_PLACED:
 		return placed(s, c);
+	case STUB_OVER:
+		return pair_over(s, c, record->index);
 	case STUB_FAILED:
 		break;
 	}

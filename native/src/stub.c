@@ -8,6 +8,7 @@
 #include "home.h"
 #include "place.h"
 #include "privileges.h"
+#include "relay.h"
 #include "request.h"
 #include "rights.h"
 #include "scope.h"
@@ -173,17 +174,22 @@ static int set_limits(const struct request *request)
 }
 
 /* Says that everything is in place, and waits until the supervisor has begun to count. */
-static int wait_for_go(struct shared *shared, int *socket, uint32_t channel_count)
+static int wait_for_go(struct shared *shared, int *socket, struct request *request)
 {
 	const struct stub_record record = { .kind = STUB_PLACED };
-	int channels[CHANNELS_MAX] = { 0 };
+	const uint32_t count = request->head.channel_count;
 	int error;
 
 	shared->waiting_cpu_ns = stub_cpu_ns();
 	error = send_exactly(REQUEST_SOCKET, &record, sizeof record);
 	if (error == 0)
-		error = rights_receive(REQUEST_SOCKET, channels, channel_count);
-	return error < 0 ? error : stub_place_channels(socket, channels, channel_count);
+		error = rights_receive(REQUEST_SOCKET, request->channels, count);
+	if (error < 0 || (request->head.flags & EXEC_RELAY) != 0)
+		return error;
+	if ((request->head.flags & EXEC_PIPES) == 0)
+		return stub_place_channels(socket, request->channels, count);
+	error = stub_place_pipes(request->channels);
+	return error < 0 ? error : stub_place_channels(socket, request->channels + PIPE_ENDS, count - PIPE_ENDS);
 }
 
 static int place_all(uint32_t count, uint64_t *written_bytes, uint32_t *index)
@@ -193,7 +199,7 @@ static int place_all(uint32_t count, uint64_t *written_bytes, uint32_t *index)
 	return home < 0 ? home : place_files(REQUEST_SOCKET, home, count, written_bytes, index);
 }
 
-static int get_ready(const struct request *request, int *socket, struct shared *shared, uint32_t *index, enum step *step)
+static int get_ready(struct request *request, int *socket, struct shared *shared, uint32_t *index, enum step *step)
 {
 	int error = 0;
 
@@ -206,7 +212,7 @@ static int get_ready(const struct request *request, int *socket, struct shared *
 	if (request->head.file_count > 0)
 		error = place_all(request->head.file_count, &shared->written_bytes, index);
 	if (error == 0 && (request->head.file_count > 0 || (request->head.flags & EXEC_WAITS) != 0))
-		error = wait_for_go(shared, socket, request->head.channel_count);
+		error = wait_for_go(shared, socket, request);
 	return error;
 }
 
@@ -231,7 +237,10 @@ static _Noreturn void become_command(struct shared *shared)
 	if (error < 0)
 		fail(socket, STEP_LIMITS, error, 0);
 	stub_note_usage(shared);
-	error = request_execute(&request);
+	if ((request.head.flags & EXEC_RELAY) != 0)
+		error = relay_run(&request.relay, request.channels, REQUEST_SOCKET, shared->clock_offset_ns);
+	else
+		error = request_execute(&request);
 	shared->started_ns = 0;
 	fail(socket, STEP_EXEC, error, 0);
 }

@@ -28,3 +28,13 @@ int stub_place_channels(int *socket, const int *channels, uint32_t count)
 	}
 	return 0;
 }
+
+int stub_place_pipes(const int *channels)
+{
+	for (int i = 0; i < PIPE_ENDS; i++) {
+		if (dup3(channels[i], i, 0) < 0)
+			return -errno;
+		(void)close(channels[i]);
+	}
+	return 0;
+}

@@ -9,5 +9,7 @@
  * of numbers that nothing has: a source may stand where a target goes.
  */
 int stub_place_channels(int *socket, const int *channels, uint32_t count);
+/* The first two of them become standard input and output, in place of those that every container has. */
+int stub_place_pipes(const int *channels);
 
 #endif

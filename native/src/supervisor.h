@@ -13,6 +13,7 @@
  *   channels.c    its sockets and pipes
  *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
  *   ending.c      from the command's end to the report
+ *   pair.c        two runs that are connected, and what stands between them
  *   streams.c     its standard input and output, and its channels
  *   running.c     what Node asks of it while it runs
  *   deadlines.c   its times
@@ -31,6 +32,7 @@
 
 #include "buffer.h"
 #include "cgroup.h"
+#include "deadlines.h"
 #include "host_mounts.h"
 #include "identity.h"
 #include "image.h"
@@ -82,6 +84,9 @@ struct run {
 	bool terminal_comes;            /* the next packet of init's brings it */
 	uint32_t channel_count;
 	int channels_far[CHANNELS_MAX]; /* the command's ends, until it has them; valid up to channel_count */
+	uint32_t pair;                  /* as in the request; 0: none */
+	uint32_t part;                  /* enum pair_part */
+	bool placed;                    /* of a pair: waits for the others */
 	bool renewed;                   /* its limits were replaced while it ran */
 	struct cgroup_counters sampled; /* where there is no cgroup */
 	struct init_record end;         /* INIT_ENDED */
@@ -256,6 +261,8 @@ bool run_waits(const struct container *c);
 int run_prepared(struct supervisor *s, struct container *c);
 /* The container has all that the run asks for: the stub gets the request. */
 int run_start(struct supervisor *s, struct container *c);
+/* The command may start, and its clocks do. */
+int run_go(struct supervisor *s, struct container *c);
 /* Init must answer soon, or is given up. */
 void run_expect_answer(struct supervisor *s, struct container *c);
 
@@ -277,16 +284,6 @@ int stream_drain(struct supervisor *s, struct container *c);
 /* running.c */
 /* FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE, FRAME_RENEW. */
 int running_handle(struct supervisor *s, const struct frame_header *header, const uint8_t *payload);
-
-/* deadlines.c */
-/* The command's clocks start now; also where its limits were renewed. */
-int deadlines_start(struct supervisor *s, struct container *c);
-/* The timer is to fire at `due_ns` at the latest. */
-void deadlines_note(struct supervisor *s, uint64_t due_ns);
-/* The timer fired: does what is due, and sets it again. */
-int deadlines_check(struct supervisor *s);
-/* When the command was executed, by its stub's word where that is plausible. */
-uint64_t deadlines_command_start(const struct container *c, uint64_t now_ns);
 
 /* report.c */
 int report_send(struct supervisor *s, struct container *c);

@@ -15,6 +15,7 @@ export type SandboxErrorCode =
 export interface SandboxErrorDetails {
   readonly errno?: string | undefined
   readonly path?: string | undefined
+  readonly side?: 'left' | 'right' | undefined
   readonly cause?: unknown
 }
 
@@ -26,12 +27,15 @@ export class SandboxError extends Error {
   declare readonly errno?: string
   /** The file that it was about, where there is one. */
   declare readonly path?: string
+  /** Which of two connected commands it was, where it was one of them. */
+  declare readonly side?: 'left' | 'right'
 
   constructor(code: SandboxErrorCode, message: string, details: SandboxErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause })
     this.code = code
     if (details.errno !== undefined) this.errno = details.errno
     if (details.path !== undefined) this.path = details.path
+    if (details.side !== undefined) this.side = details.side
   }
 }
 

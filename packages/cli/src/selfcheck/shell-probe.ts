@@ -85,6 +85,7 @@ export function under(options: RunOptions, probe: Probe): Probe {
       sandbox: {
         run: async (command, limits, others) => sandbox.run(command, limits, { ...others, ...options }),
         spawn: async (command, limits, others) => sandbox.spawn(command, limits, { ...others, ...options }),
+        connect: async (left, right, others) => sandbox.connect(left, right, { ...others, ...options }),
         stats: () => sandbox.stats(),
         close: async () => sandbox.close(),
         [Symbol.asyncDispose]: async () => sandbox.close(),

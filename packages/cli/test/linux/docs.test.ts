@@ -62,6 +62,21 @@ sandboxTest('the example of images runs', { timeout: 300_000 }, async ({ skip })
   expect(stdout).toBe('/bin /dev /etc /proc /run /tmp /usr /work\n\n')
 })
 
+sandboxTest('the example of streams runs', async () => {
+  const example = join(repository, 'examples/streams.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=mayfly-source', example])
+  expect(stdout).toBe('42\n2\nexit 0 after 5 bytes\n')
+})
+
+sandboxTest('the example of two commands that talk to each other runs', async ({ skip }) => {
+  needsPython({ skip })
+  const example = join(repository, 'examples/guess-the-number.mjs')
+  const { stdout } = await promisify(execFile)(process.execPath, ['--conditions=mayfly-source', example])
+  expect(stdout).toMatch(
+    /^right: 500\nleft: lower\n(?:right: \d+\nleft: (?:higher|lower)\n)+right: 371\nleft: correct\naccepted\n$/,
+  )
+})
+
 sandboxTest('the example of layers runs', async ({ skip }) => {
   needs({ skip }, existsSync('/usr/bin/g++'), 'g++ is not installed')
   const example = join(repository, 'examples/layers.mjs')

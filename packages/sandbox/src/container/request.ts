@@ -12,6 +12,7 @@ import {
   execRlimitLayout,
   frameHeader,
   frameType,
+  relayRequestLayout,
   runFlag,
   runRequestLayout,
   terminalSizeLayout,
@@ -41,6 +42,18 @@ export interface RunRequest {
   /** The layer that the working directory stands on; 0: none. */
   readonly layer: number
   readonly freeze: boolean
+  /** Where it is one of a pair: which one of which. */
+  readonly pair?: PairPlace
+}
+
+/** Where a run stands in a pair of runs that are connected. */
+export interface PairPlace {
+  /** The same for the three of them. */
+  readonly number: number
+  /** One of `pairPart`. */
+  readonly part: number
+  /** Of the one that carries what the two others write. */
+  readonly relay?: { readonly bytesMax: readonly [left: number, right: number]; readonly transcriptBytes: number }
 }
 
 /** What joins a command that is spawned to its caller, beside its output as it comes. */
@@ -58,6 +71,7 @@ export function encodeRequest(request: RunRequest): Buffer {
     execRequestLayout.size +
     request.resourceLimits.length * execRlimitLayout.size +
     stringsBytes +
+    (request.pair?.relay === undefined ? 0 : relayRequestLayout.size) +
     files.reduce((sum, file) => sum + execFileLayout.size + Buffer.byteLength(file.path) + file.content.length, 0)
   if (execBytes > requestBytesMax) throw invalidOption('command', `take at most ${requestBytesMax} bytes`, execBytes)
   const paths = terminated(command.collect.map(({ path }) => path))
@@ -128,24 +142,45 @@ function writeHead(out: Filler, request: RunRequest, execBytes: number, collectB
   out.uint32(layer, runRequestLayout.layer)
   out.uint32(attachment?.terminal?.columns ?? 0, runRequestLayout.terminal + terminalSizeLayout.columns)
   out.uint32(attachment?.terminal?.rows ?? 0, runRequestLayout.terminal + terminalSizeLayout.rows)
+  out.uint32(request.pair?.number ?? 0, runRequestLayout.pair)
+  out.uint32(request.pair?.part ?? 0, runRequestLayout.part)
   out.at += runRequestLayout.size
 }
 
 function writeExec(out: Filler, request: RunRequest, strings: string, stringsBytes: number): void {
-  const { command, files, resourceLimits, attachment } = request
-  const waits = attachment === undefined ? 0 : execFlag.WAITS
+  const { command, files, resourceLimits, attachment, pair } = request
   out.uint32(resourceLimits.length, execRequestLayout.rlimit_count)
   out.uint32(command.argv.length, execRequestLayout.argc)
   out.uint32(command.environment.length, execRequestLayout.envc)
   out.uint32(stringsBytes, execRequestLayout.strings_bytes)
   out.uint32(files.length, execRequestLayout.file_count)
-  out.uint32(waits | (attachment?.terminal === undefined ? 0 : execFlag.TERMINAL), execRequestLayout.flags)
-  out.uint32(attachment?.channelCount ?? 0, execRequestLayout.channel_count)
+  out.uint32(execFlags(request), execRequestLayout.flags)
+  out.uint32(attachment?.channelCount ?? pipeCount(pair), execRequestLayout.channel_count)
   out.uint32(0, execRequestLayout.reserved)
   out.at += execRequestLayout.size
   out.bytes(encodedResourceLimits(resourceLimits))
   out.text(strings)
+  if (pair?.relay !== undefined) writeRelay(out, pair.relay)
   for (const file of files) writeFile(out, file)
+}
+
+function execFlags({ attachment, pair }: RunRequest): number {
+  const waits = attachment === undefined && pair === undefined ? 0 : execFlag.WAITS
+  const terminal = attachment?.terminal === undefined ? 0 : execFlag.TERMINAL
+  if (pair === undefined) return waits | terminal
+  return waits | terminal | (pair.relay === undefined ? execFlag.PIPES : execFlag.RELAY)
+}
+
+/** Descriptors that come with the word to go on: a command has two pipes, a relay two to each. */
+function pipeCount(pair: PairPlace | undefined): number {
+  if (pair === undefined) return 0
+  return pair.relay === undefined ? 2 : 4
+}
+
+function writeRelay(out: Filler, { bytesMax, transcriptBytes }: NonNullable<PairPlace['relay']>): void {
+  for (const [index, bytes] of bytesMax.entries()) out.uint64(bytes, relayRequestLayout.bytes_max + 8 * index)
+  out.uint64(transcriptBytes, relayRequestLayout.transcript_bytes)
+  out.at += relayRequestLayout.size
 }
 
 const encodedResourceLimits = remembered((limits: readonly ResourceLimit[]): Buffer => {

@@ -8,7 +8,7 @@ import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type PlacedFile } from './files.ts'
 import { KeptLayer } from './layer.ts'
-import { encodeRequest, requestBytesMax, type Attachment } from './request.ts'
+import { encodeRequest, requestBytesMax, type Attachment, type PairPlace } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
 import { splitStdin, StreamSender, type SplitStdin } from './stdin.ts'
@@ -70,7 +70,7 @@ export function encodeRun(
   files: readonly PlacedFile[],
   stdin: SplitStdin,
   layer: number,
-  attachment?: Attachment,
+  joined: { readonly attachment?: Attachment; readonly pair?: PairPlace } = {},
 ): Buffer {
   return encodeRequest({
     command,
@@ -78,10 +78,10 @@ export function encodeRun(
     limits,
     resourceLimits: resourceLimitsOf(fixedResourceLimits)(missing)(limits),
     stdin: stdin.first,
-    stdinFollows: stdin.rest !== undefined || attachment !== undefined,
+    stdinFollows: stdin.rest !== undefined || joined.attachment !== undefined,
     layer,
     freeze,
-    ...(attachment === undefined ? {} : { attachment }),
+    ...joined,
   })
 }
 

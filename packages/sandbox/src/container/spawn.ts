@@ -37,10 +37,7 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
     files,
     { first: nothing, rest: undefined },
     command.base?.numberFor(supervisor) ?? 0,
-    {
-      terminal,
-      channelCount: channels.length,
-    },
+    { attachment: { terminal, channelCount: channels.length } },
   )
   const exchange = supervisor.run(request, wires)
   wires.connect(exchange)

@@ -13,7 +13,8 @@ import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.t
 import { checkPolicy } from '../policy/check-policy.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
-import { runsMax } from '../supervisor/protocol.ts'
+import { pairsMax, runsMax } from '../supervisor/protocol.ts'
+import { KiB, MiB } from '../units.ts'
 import { networks, procs, type MakeOverrides, type Network, type Proc } from './make.ts'
 
 /**
@@ -87,6 +88,15 @@ export interface SpawnOptions extends RunOptions {
   readonly channels?: readonly string[]
 }
 
+/** What is said of two commands that are connected: of both of them alike. */
+export interface ConnectOptions extends Omit<RunOptions, 'freeze'> {
+  /**
+   * So much is kept of what they say to each other, 16 bytes for each piece included, less than 64 MiB. Default: 0, which
+   * keeps nothing.
+   */
+  readonly transcriptBytes?: number
+}
+
 /** Options, checked and complete. */
 export interface ResolvedOptions {
   readonly concurrency: number
@@ -110,7 +120,16 @@ const known: ReadonlySet<string> = new Set([
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
 const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'freeze', 'image', 'policy', 'network', 'proc'])
+const knownOfConnect: ReadonlySet<string> = new Set(
+  [...knownOfRun, 'transcriptBytes'].filter((name) => name !== 'freeze'),
+)
 const maxQueuedStandard = 10_000
+
+/** What one report carries of a stream. */
+const transcriptBytesMax = 64 * MiB - KiB
+
+/** Should every run be a pair that may be one, it has two more containers. */
+const concurrencyMax = runsMax - 2 * pairsMax
 
 /** Fills in the defaults and refuses what breaks a rule; `image` is what `options.image` names. */
 export function resolveOptions(
@@ -142,7 +161,7 @@ function one<Value extends string>(value: Value, option: string, values: readonl
   throw invalidOption(option, `be ${values.map((each) => `'${each}'`).join(' or ')}`, value)
 }
 
-function count(value: number, option: string, minimum: number, maximum = runsMax): number {
+function count(value: number, option: string, minimum: number, maximum = concurrencyMax): number {
   if (Number.isSafeInteger(value) && value >= minimum && value <= maximum) return value
   throw invalidOption(option, `be an integer from ${minimum} to ${maximum}`, value)
 }
@@ -186,6 +205,19 @@ export function resolveSpawnOptions(options: SpawnOptions): ResolvedRunOptions &
     channels: channels === undefined ? [] : resolveChannels(channels, 'options.channels'),
   }
   return { ...resolveRunOptions(others), attachment }
+}
+
+/** Checks what is said of two commands that are connected. */
+export function resolveConnectOptions(
+  options: ConnectOptions,
+): ResolvedRunOptions & { readonly transcriptBytes: number } {
+  requireObject(options, 'options')
+  refuseUnknown(options, knownOfConnect, 'options')
+  const { transcriptBytes = 0, ...others } = options
+  return {
+    ...resolveRunOptions(others),
+    transcriptBytes: count(transcriptBytes, 'options.transcriptBytes', 0, transcriptBytesMax),
+  }
 }
 
 /** Checks what is said of a run. */

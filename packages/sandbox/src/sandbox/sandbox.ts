@@ -3,6 +3,7 @@ import { resolveCommand } from '../container/command.ts'
 import { requireRoomFor } from '../container/layer.ts'
 import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
+import { connectCommands, type ConnectResult, type Stage } from '../container/connect.ts'
 import { runCommand, type Run } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
 import type { RunningCommand, SpawnedCommand } from '../container/running-command.ts'
@@ -14,12 +15,16 @@ import { spawnCommand, type Spawn } from '../container/spawn.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
+import { Pairs } from './pairs.ts'
+import { requireSameMounts, resolveStage, type ResolvedStage } from './stages.ts'
 import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts'
 import { Makes, type Hold } from './makes.ts'
 import { requireNamed } from './named-features.ts'
 import {
+  resolveConnectOptions,
   resolveRunOptions,
   resolveSpawnOptions,
+  type ConnectOptions,
   type ResolvedOptions,
   type RunOptions,
   type SpawnOptions,
@@ -50,6 +55,12 @@ export interface Sandbox extends AsyncDisposable {
    * be executed is told by the `result` of what it settles with.
    */
   spawn(command: Argv | Command, limits?: Partial<Limits>, options?: SpawnOptions): Promise<RunningCommand>
+  /**
+   * Runs two commands at once, in a container each: what the one writes to standard output, the other reads from standard
+   * input. Settles once both have ended, each by itself or by its own limits; rejects as `run` does, with the `side` of
+   * the error where it is that of one of them. Takes one turn of `concurrency`.
+   */
+  connect(left: Stage, right: Stage, options?: ConnectOptions): Promise<ConnectResult>
   stats(): SandboxStats
   /**
    * Kills what runs, and settles once every container is dead; waiting and running ones then reject with
@@ -72,6 +83,7 @@ export class SupervisedSandbox implements Sandbox {
   readonly #host: HostFacts
   readonly #admission: Admission
   readonly #makes: Makes
+  readonly #pairs = new Pairs()
   /** Settles once it is closed; undefined while it is not to be. */
   #closing: Promise<void> | undefined
 
@@ -139,6 +151,37 @@ export class SupervisedSandbox implements Sandbox {
     })
   }
 
+  async connect(left: Stage, right: Stage, options?: ConnectOptions): Promise<ConnectResult> {
+    const { signal, priority, image, overrides, transcriptBytes } = resolveConnectOptions(options ?? {})
+    const found = image === undefined ? undefined : await findImage(image, 'options.image')
+    const config = this.#configOf(found)
+    const limitsOf = (limits: Partial<Limits> | undefined): Limits => this.#resolveLimits(limits)
+    const stages = {
+      left: await resolveStage(left, 'left', config, limitsOf),
+      right: await resolveStage(right, 'right', config, limitsOf),
+    }
+    requireSameMounts(stages.left.command, stages.right.command)
+    const make = this.#makeOf(overrides, found, stages.left.command.mounts)
+    if (this.#closing !== undefined) throw closed()
+    const job = async (): Promise<ConnectResult> =>
+      this.#with(make, async (supervision) =>
+        this.#pairs.use(async (number) => {
+          const runs = {
+            left: await this.#runOf(supervision, stages.left),
+            right: await this.#runOf(supervision, stages.right),
+          }
+          const { supervisor } = supervision.open ?? (await supervision.launched())
+          const { limits } = this.#options
+          return connectCommands(supervisor, { ...runs, limits, number, transcriptBytes, signal })
+        }),
+      )
+    const releases = [stages.left, stages.right].map(({ command }) => command.base?.hold())
+    const admitted = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
+    return admitted.finally(() => {
+      for (const release of releases) release?.()
+    })
+  }
+
   stats(): SandboxStats {
     return { running: this.#admission.runningCount, queued: this.#admission.queuedCount, ...this.#makes.pool }
   }
@@ -189,6 +232,16 @@ export class SupervisedSandbox implements Sandbox {
     requireNamed(named, missing, this.#options.allowMissing)
     const { fixedResourceLimits } = this.#host
     return runCommand(supervisor, { command, limits, fixedResourceLimits, missing, callOf, ...options })
+  }
+
+  async #runOf(supervision: Supervision, { command, named, limits }: ResolvedStage): Promise<Run> {
+    const { missing, callOf } = supervision.open ?? (await supervision.launched())
+    requireNamed(named, missing, this.#options.allowMissing)
+    const { fixedResourceLimits } = this.#host
+    return {
+      ...{ command, limits, fixedResourceLimits, missing, callOf },
+      ...{ signal: undefined, tracer: undefined, freeze: false, hold: () => () => {} },
+    }
   }
 
   async #spawn(

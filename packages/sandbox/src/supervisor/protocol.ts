@@ -14,8 +14,11 @@ export const layerDepthMax = 16
 /** The collect section is at most this long. */
 export const collectBytesMax = 64 * 1024
 
-/** Runs handed to a supervisor and not yet reported. */
-export const runsMax = 256
+/** Runs handed to a supervisor and not yet reported; ... */
+export const runsMax = 384
+
+/** ... of them so many pairs, each of two runs and the one that carries their words. */
+export const pairsMax = 64
 
 export const frameType = {
   CONFIGURE: 1,
@@ -82,7 +85,10 @@ export const rootKind = {
 
 export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16 } as const
 
-export const execFlag = { WAITS: 1, TERMINAL: 2 } as const
+export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8 } as const
+
+/** What a run is of its pair. */
+export const pairPart = { LEFT: 0, RIGHT: 1, RELAY: 2 } as const
 
 export const endedBy = {
   COMMAND: 0,
@@ -168,7 +174,7 @@ export const violationLayout = {
 export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
 
 export const runRequestLayout = {
-  size: 144,
+  size: 152,
   limits: 0,
   exec_bytes: 112,
   collect_bytes: 116,
@@ -177,6 +183,8 @@ export const runRequestLayout = {
   channel_count: 128,
   layer: 132,
   terminal: 136,
+  pair: 144,
+  part: 148,
 } as const
 
 export const execRequestLayout = {
@@ -192,6 +200,20 @@ export const execRequestLayout = {
 } as const
 
 export const execRlimitLayout = { size: 16, resource: 0, value: 8 } as const
+
+/** `bytes_max` is that of the left one, and behind it that of the right one; so are two in a summary. */
+export const relayRequestLayout = { size: 24, bytes_max: 0, transcript_bytes: 16 } as const
+
+export const relayRecordLayout = { size: 16, at_ns: 0, from: 8, bytes: 12 } as const
+
+export const relaySummaryLayout = {
+  size: 48,
+  bytes: 0,
+  ended_ns: 16,
+  ended_by: 32,
+  transcript_truncated: 40,
+  reserved: 44,
+} as const
 
 export const execFileLayout = { size: 16, mode: 0, path_bytes: 4, content_bytes: 8 } as const
 

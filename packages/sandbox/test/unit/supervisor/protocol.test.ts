@@ -22,6 +22,9 @@ const layouts = {
   run_request: protocol.runRequestLayout,
   exec_request: protocol.execRequestLayout,
   exec_rlimit: protocol.execRlimitLayout,
+  relay_request: protocol.relayRequestLayout,
+  relay_record: protocol.relayRecordLayout,
+  relay_summary: protocol.relaySummaryLayout,
   exec_file: protocol.execFileLayout,
   collect_request: protocol.collectRequestLayout,
   collected: protocol.collectedLayout,
@@ -42,6 +45,7 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['ROOT', protocol.rootKind, []],
     ['RUN', protocol.runFlag, []],
     ['EXEC', protocol.execFlag, []],
+    ['PAIR', protocol.pairPart, []],
     ['STREAM', protocol.stream, []],
     ['CHANNELS', { MAX: protocol.channelsMax }, []],
     ['END', protocol.endedBy, []],
@@ -61,6 +65,11 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     expect(/PROTOCOL_VERSION = (\d+)/.exec(header)?.[1]).toBe(String(protocol.protocolVersion))
     const factors = /FRAME_LENGTH_MAX = ([\d *]+)/.exec(header)?.[1]?.split(' * ') ?? []
     expect(factors.reduce((product, factor) => product * Number(factor), 1)).toBe(protocol.frameLengthMax)
+  })
+
+  test('as many runs are under way, and as many pairs', () => {
+    expect(/RUNS_MAX = (\d+)/.exec(header)?.[1]).toBe(String(protocol.runsMax))
+    expect(/PAIRS_MAX = (\d+)/.exec(header)?.[1]).toBe(String(protocol.pairsMax))
   })
 
   test('as many kinds of calls are told apart, and as much of an argument is read', () => {
