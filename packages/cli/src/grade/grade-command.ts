@@ -10,6 +10,7 @@ import { parseCount } from '../parse/number.ts'
 import { parseTime } from '../parse/time.ts'
 import { exitStatus } from '../run/exit-status.ts'
 import { writeBytes } from '../write-bytes.ts'
+import { runsAtOnce } from './concurrency.ts'
 import { tableRow } from './table.ts'
 
 interface GradeWords {
@@ -63,7 +64,7 @@ async function grade(problem: string, submission: string, words: GradeWords): Pr
   const { createGrader, reportFormats, writeReport, visibleLine } = await import('@mayfly/grader')
   const reports = words.report.map((text) => parseReport(text, reportFormats))
   const audience = parseAudience(words.audience)
-  await using sandbox = await createSandbox()
+  await using sandbox = await createSandbox({ concurrency: runsAtOnce })
   await using grader = createGrader({ sandbox })
   for await (const event of grader.stream(problem, submission, options)) {
     await print(describeEvent(event, visibleLine))

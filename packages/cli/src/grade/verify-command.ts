@@ -5,6 +5,7 @@ import type { Command } from 'commander'
 import { formatTime } from '../format.ts'
 import { parseCount } from '../parse/number.ts'
 import { writeBytes } from '../write-bytes.ts'
+import { runsAtOnce } from './concurrency.ts'
 import { tableRow } from './table.ts'
 
 interface VerifyWords {
@@ -35,7 +36,7 @@ async function verify(path: string, { json, repeat, controls }: VerifyWords): Pr
   const count = parseCount('--repeat', repeat)
   const { createGrader, loadProblem, visibleLine } = await import('@mayfly/grader')
   const problem = await loadProblem(path)
-  await using sandbox = await createSandbox()
+  await using sandbox = await createSandbox({ concurrency: runsAtOnce })
   await using grader = createGrader({ sandbox })
   const show = (text: string): void => {
     if (json !== true) process.stdout.write(`${text}\n`)

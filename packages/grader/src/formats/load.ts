@@ -1,3 +1,4 @@
+import { isAssignment, readAssignment } from '../course/assignment.ts'
 import { GraderError } from '../errors.ts'
 import type { Problem } from '../problem/problem.ts'
 import { isDmojPackage, readDmoj } from './dmoj/package.ts'
@@ -10,6 +11,7 @@ import { isDirectory } from './tree.ts'
 export async function loadProblem(path: string): Promise<Problem> {
   if (!(await isDirectory(path))) throw new GraderError('INVALID_PACKAGE', 'is no folder', { path })
   if (await isKattisPackage(path)) return readKattis(path)
+  if (await isAssignment(path)) return readAssignment(path)
   if (await isDmojPackage(path)) return readDmoj(path)
   if (await isPolygonPackage(path)) return readPolygon(path)
   if (await isTestFolder(path)) return readFolder(path)

@@ -29,6 +29,11 @@ export async function digestOfProblem(problem: Problem): Promise<string> {
   ]
   for (const program of programs) addProgram(hash, program)
   for (const [language, files] of Object.entries(problem.include)) addProgram(hash, { name: language, files })
+  if (problem.harness !== undefined) {
+    const { files, ...said } = problem.harness
+    hash.update(JSON.stringify(said))
+    addProgram(hash, { name: 'harness', files })
+  }
   for (const test of testsOf(problem.tests)) await addTest(hash, test)
   return `sha256:${hash.digest('hex')}`
 }

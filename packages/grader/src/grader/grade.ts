@@ -1,3 +1,5 @@
+import type { Harness } from '../course/harness.ts'
+import { judgeByHarness } from '../course/judge-harness.ts'
 import { GraderError } from '../errors.ts'
 import { compileProgram } from '../judge/compile.ts'
 import type { Lease } from '../judge/compile-cache.ts'
@@ -94,8 +96,24 @@ async function gradeProduct(grading: Grading, { product, cached }: Lease): Promi
   const refused = await validateStatically(shared.workshop, problem, submission, product.language, cost)
   if (refused !== undefined) return finish(grading, compile, refused)
   const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, cost, signal: options.signal }
+  if (problem.harness !== undefined) return gradeByHarness(grading, job, compile, problem.harness)
   const scored = await judgeTests(grading, job)
   return (await asCompileError(grading, product, compile, scored)) ?? finish(grading, compile, scored)
+}
+
+async function gradeByHarness(
+  grading: Grading,
+  job: Job,
+  compile: CompileResult,
+  harness: Harness,
+): Promise<GradeResult> {
+  const { scored, tests } = await judgeByHarness(job, harness, job.program.entry)
+  for (const test of tests) {
+    grading.tests.push(test)
+    grading.tell({ type: 'test', test })
+  }
+  const result = await finish(grading, compile, scored)
+  return harness.trust === 'shared' ? { ...result, forgeable: true } : result
 }
 
 /** What is no program at all is told as a compile error, though an interpreter found it out by running it. */

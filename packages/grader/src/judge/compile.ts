@@ -137,6 +137,7 @@ function ready(
     env: language.env ?? {},
     start: () => (layer === undefined ? { files } : { files: {}, base: layer }),
     ownProcessCount: language.ownProcessCount ?? 0,
+    entry,
     close: async () => layer?.close(),
   }
 }
@@ -171,6 +172,7 @@ async function buildByScript(workshop: Workshop, files: SourceFiles, options: Co
     env: {},
     start: () => (layer === undefined ? { files: { 'a.tar': archive } } : { files: {}, base: layer }),
     ownProcessCount: 8,
+    entry: 'run',
     close: async () => layer?.close(),
   }
 }

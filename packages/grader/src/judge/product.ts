@@ -13,6 +13,8 @@ export interface ReadyProduct {
   /** What a container must start with so that the program is in its working directory. */
   start(): { readonly files: Readonly<Record<string, FileSource>>; readonly base?: Layer }
   readonly ownProcessCount: number
+  /** The source file that starts it. */
+  readonly entry: string
   /** Says whether it is a program at all, where that is only looked at after a failure. */
   check?(): Promise<
     { readonly kind: 'failed' | 'limited'; readonly reason: string; readonly messages: Capture } | undefined

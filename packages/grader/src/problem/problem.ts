@@ -1,3 +1,4 @@
+import type { Harness } from '../course/harness.ts'
 import type { Big } from '../verdict/verdict.ts'
 
 /** Files of a program, by path relative to its folder, with `/` between. */
@@ -166,7 +167,7 @@ export interface Probe {
 }
 
 /** Names of the formats that are read. */
-export type ProblemFormat = 'kattis-legacy' | 'kattis-2025-09' | 'dmoj' | 'polygon' | 'folder' | 'task'
+export type ProblemFormat = 'kattis-legacy' | 'kattis-2025-09' | 'dmoj' | 'polygon' | 'folder' | 'assignment'
 
 /** A problem, whatever format it came in. */
 export interface Problem {
@@ -189,6 +190,8 @@ export interface Problem {
   readonly staticValidator: ProgramSource | undefined
   readonly inputValidators: readonly ProgramSource[]
   readonly probes: readonly Probe[]
+  /** An instructor's tests, in place of those below. */
+  readonly harness?: Harness
   readonly tests: Group
   readonly submissions: readonly ProblemSubmission[]
   /** What could not be read without a doubt, in sentences. */

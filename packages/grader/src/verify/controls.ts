@@ -69,6 +69,7 @@ function productOf(name: ControlName): ReadyProduct {
     env: {},
     start: () => ({ files: {} }),
     ownProcessCount: 0,
+    entry: '',
     close: async () => {},
   }
 }

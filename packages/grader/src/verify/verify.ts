@@ -65,7 +65,7 @@ export async function verifyProblem(
     options.onSubmission?.(report)
   }
   const controls: ControlReport[] = []
-  for (const name of problem.submitAnswer ? [] : (options.controls ?? controlNames)) {
+  for (const name of problem.submitAnswer || problem.harness !== undefined ? [] : (options.controls ?? controlNames)) {
     options.signal?.throwIfAborted()
     const report = await judgeControl(shared, problem, timeMs, name)
     controls.push(report)

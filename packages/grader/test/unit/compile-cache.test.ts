@@ -14,6 +14,7 @@ function product(): { readonly made: Product; readonly state: { closed: number }
     env: {},
     start: () => ({ files: {} }),
     ownProcessCount: 0,
+    entry: '',
     close: async () => {
       state.closed++
     },

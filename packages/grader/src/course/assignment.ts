@@ -1,0 +1,107 @@
+import { basename, join, resolve } from 'node:path'
+import { MiB } from '@mayfly/sandbox'
+import { packageError } from '../errors.ts'
+import { defaultLimits, defaultTiming, packageFileBytes } from '../formats/defaults.ts'
+import { exists, names, readFiles, readProgram } from '../formats/tree.ts'
+import { YamlMap } from '../formats/yaml-map.ts'
+import type { Expectation, Problem, ProblemSubmission } from '../problem/problem.ts'
+import { verdicts } from '../verdict/verdict.ts'
+import type { Harness } from './harness.ts'
+
+/** Whether a folder is an assignment of a course. */
+export async function isAssignment(path: string): Promise<boolean> {
+  return exists(join(path, 'assignment.yaml'))
+}
+
+const standardTime = 2
+const standardMemory = 256
+const harnessTime = 60
+const harnessMemory = 512
+
+/** Reads an assignment: `assignment.yaml` and the folder of the tests that it names. */
+export async function readAssignment(path: string): Promise<Problem> {
+  const root = resolve(path)
+  const file = join(root, 'assignment.yaml')
+  const map = await YamlMap.load(file, file)
+  const limits = map.map('limits')
+  const [time, memory] = [limits?.number('time', 0.001) ?? standardTime, limits?.number('memory', 1) ?? standardMemory]
+  limits?.refuseRest()
+  const languages = map.words('languages') ?? 'all'
+  const name = map.string('name') ?? basename(root)
+  const harness = await harnessOf(map, root)
+  const submissions = await submissionsOf(map, root)
+  map.refuseRest()
+  return {
+    format: 'assignment',
+    name,
+    path: root,
+    limits: {
+      ...defaultLimits,
+      timeMs: Math.round(time * 1000),
+      memoryBytes: Math.round(memory * MiB),
+      codeBytes: MiB,
+    },
+    timing: defaultTiming,
+    scoring: false,
+    languages,
+    include: {},
+    compare: { kind: 'exact' },
+    interactor: undefined,
+    multiPass: false,
+    submitAnswer: false,
+    staticValidator: undefined,
+    inputValidators: [],
+    probes: [],
+    harness,
+    tests: { id: '', parts: [], onReject: 'continue', scoring: { kind: 'pass-fail' }, requires: [], hidden: false },
+    submissions,
+    warnings: harness.trust === 'shared' ? ['tests and submission share a process: results can be forged'] : [],
+  }
+}
+
+async function harnessOf(map: YamlMap, root: string): Promise<Harness> {
+  const harness = map.map('harness')
+  if (harness === undefined) throw map.error(undefined, '`harness` is required')
+  const folder = harness.string('files') ?? 'tests'
+  const run = harness.words('run')
+  if (run === undefined || run.length === 0) throw harness.error('run', 'must name a program')
+  const limits = harness.map('limits')
+  const read: Harness = {
+    files: await readFiles(join(root, folder), { bytesMax: packageFileBytes, linksWithin: root }),
+    run,
+    resultFile: harness.string('result') ?? 'results.json',
+    format: harness.oneOf('format', ['mayfly', 'junit', 'tap', 'gradescope']) ?? 'mayfly',
+    trust: harness.oneOf('trust', ['separate', 'shared']) ?? 'separate',
+    wallTimeMs: Math.round((limits?.number('time', 0.001) ?? harnessTime) * 1000),
+    memoryBytes: Math.round((limits?.number('memory', 1) ?? harnessMemory) * MiB),
+  }
+  limits?.refuseRest()
+  harness.refuseRest()
+  if (Object.keys(read.files).length === 0) throw packageError(join(root, folder), 'holds no file')
+  return read
+}
+
+/** `submissions:` maps names in `submissions/` to the verdict, or the verdict and the points, that they deserve. */
+async function submissionsOf(map: YamlMap, root: string): Promise<readonly ProblemSubmission[]> {
+  const promised = map.map('submissions')
+  const found: ProblemSubmission[] = []
+  const there = await names(join(root, 'submissions'))
+  for (const name of promised?.keys() ?? []) {
+    if (!there.includes(name)) throw map.error('submissions', `names ${name}, which is not in submissions/`)
+    const words = promised?.words(name) ?? []
+    const program = await readProgram(join(root, 'submissions', name), name, { bytesMax: packageFileBytes })
+    found.push({ ...program, expectations: [expectationOf(words, promised ?? map, name)], useForTimeLimit: false })
+  }
+  return found
+}
+
+function expectationOf([verdict = '', score]: readonly string[], map: YamlMap, name: string): Expectation {
+  if (!Object.hasOwn(verdicts, verdict)) throw map.error(name, `must name a verdict, got ${verdict}`)
+  const points = Number(score)
+  if (score !== undefined && Number.isNaN(points)) throw map.error(name, `must name a number of points, got ${score}`)
+  return {
+    source: 'assignment.yaml',
+    final: [verdict],
+    ...(score === undefined ? {} : { score: [points, points] as const }),
+  }
+}
