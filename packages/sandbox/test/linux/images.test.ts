@@ -89,6 +89,17 @@ describe('a directory as an image', () => {
   })
 })
 
+describe('runs in an image', () => {
+  test('are connected to each other as they are in any other', async () => {
+    await using sandbox = await createSandbox({ concurrency: 2 })
+    const [left, right] = [{ command: sh('echo sent') }, { command: sh('cat > file; cat file /bin/ls | wc -c >&2') }]
+    const { right: received } = await sandbox.connect(left, right, { image: root() })
+    const bytes = readFileSync('/bin/busybox').length + 'sent\n'.length
+    expect(received).toMatchObject({ status: 'exited', exitCode: 0 })
+    expect(String(received.stderr)).toBe(`${bytes}\n`)
+  })
+})
+
 describe('for an ordinary user', () => {
   const { run } = useOtherUsers()
 
