@@ -36,7 +36,7 @@ export default defineConfig({
         order: 0,
         timeoutMs: 10_000,
       }),
-      project('linux', ['packages/*/test/linux/**/*.test.ts'], {
+      project('linux', ['packages/*/test/linux/**/*.test.ts', 'test/linux/**/*.test.ts'], {
         order: 1,
         timeoutMs: 60_000,
         maxWorkers: 1,

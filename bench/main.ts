@@ -25,10 +25,15 @@ async function bench(options: BenchOptions): Promise<void> {
   const goals = goalsOf(report)
   printMeasurements(report)
   printBusyness('\nAt the end', report.after)
-  printGoals(goals)
+  if (!options.parts.every((part) => part === 'trace')) printGoals(goals)
   if (options.json !== undefined) {
     await writeFile(options.json, formatReport({ ...report, goals }))
     console.log(`\nWritten to ${options.json}`)
+  }
+  if (options.report !== undefined) {
+    const { renderPage } = await import('./page/page.ts') // its library is large, and is not to be measured
+    await writeFile(options.report, await renderPage(report, goals))
+    console.log(`\nWritten to ${options.report}`)
   }
 }
 

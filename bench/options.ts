@@ -12,6 +12,7 @@ const parts = [
   'limits',
   'cpu-time',
   'compiled-once',
+  'trace',
   'neighbour',
 ] as const
 
@@ -24,6 +25,7 @@ export interface BenchOptions {
   readonly rounds: number
   readonly isQuick: boolean
   readonly json: string | undefined
+  readonly report: string | undefined
 }
 
 export const usage = `npm run bench -- [options]
@@ -33,7 +35,9 @@ export const usage = `npm run bench -- [options]
                       parts: ${parts.join(', ')}
   --rounds N          how often each subject has its turn; at least 10, without it 200
   --quick             a tenth of everything: to see that it works
+  --trace             only where the time of a run goes, step by step: as --only trace
   --json FILE         writes what was measured
+  --report FILE       writes a page with plots, which needs nothing but itself
   --help
 `
 
@@ -71,6 +75,8 @@ export type Wanted =
   | { readonly kind: 'help' }
   | { readonly kind: 'refused'; readonly reason: string }
 
+const justTrace: Pick<BenchOptions, 'subjects' | 'parts'> = { subjects: ['mayfly'], parts: ['trace'] }
+
 function parse(args: readonly string[]): BenchOptions | undefined {
   const { values } = parseArgs({
     args: [...args],
@@ -78,13 +84,17 @@ function parse(args: readonly string[]): BenchOptions | undefined {
       only: { type: 'string' },
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
+      trace: { type: 'boolean', default: false },
       json: { type: 'string' },
+      report: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
   if (values.help) return undefined
   const rounds = resolveRounds(values.rounds, values.quick)
-  return { ...resolveOnly(values.only), rounds, isQuick: values.quick, json: values.json }
+  const chosen = resolveOnly(values.only)
+  const { quick: isQuick, json, report } = values
+  return { ...chosen, ...(values.trace ? justTrace : {}), rounds, isQuick, json, report }
 }
 
 export function resolveBenchOptions(args: readonly string[]): Wanted {

@@ -7,6 +7,7 @@ import type { Overshoot } from './measure/overshoot.ts'
 import type { ReadyMemory } from './measure/ready-memory.ts'
 import type { SizedLatencies } from './measure/task.ts'
 import type { Throughput } from './measure/throughput.ts'
+import type { Trace } from './measure/trace.ts'
 
 /** What was measured; a part that was not asked for, or has no subject here, is not there. */
 export interface Measurements {
@@ -23,6 +24,7 @@ export interface Measurements {
   readonly limits?: { readonly overshoot: Overshoot; readonly accounting: Accounting }
   readonly cpuTime?: CpuTime
   readonly compiledOnce?: readonly CompiledOnce[]
+  readonly trace?: Trace
   readonly neighbour?: Neighbour
 }
 

@@ -12,6 +12,7 @@ import { measureNeighbour } from './neighbour.ts'
 import { measureOvershoot } from './overshoot.ts'
 import { measureReadyMemory } from './ready-memory.ts'
 import { latenciesInProcess, throughputInProcess } from './task.ts'
+import { measureTrace } from './trace.ts'
 
 const megabyte = 1_000_000
 const runsPerTurn = 10
@@ -62,6 +63,8 @@ class Bench {
         return this.#inSandbox(2, async (sandbox) => ({
           compiledOnce: await measureCompiledOnce(sandbox, this.#options.isQuick ? 2 : 15),
         }))
+      case 'trace':
+        return this.#inSandbox(1, async (sandbox) => ({ trace: await measureTrace(sandbox, rounds) }))
       case 'neighbour':
         return this.#inSandbox(2, async (sandbox) => ({
           neighbour: await measureNeighbour(sandbox, this.#options.isQuick ? 2 : 15),

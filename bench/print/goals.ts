@@ -3,18 +3,18 @@ import { estimateText } from './latency.ts'
 import { digits, table } from './table.ts'
 
 /** In the words of the table. */
-function verdict(goal: Goal): string {
+export function verdict(goal: Goal): string {
   const missed = missedBy(goal)
   if (missed === undefined) return 'not measured'
   return missed === 0 ? 'reached' : `missed by ${digits(missed * 100)} %`
 }
 
-function goalText({ unit, bound, goal }: Goal): string {
+export function goalText({ unit, bound, goal }: Goal): string {
   const sign = bound === 'at most' ? '≤' : '≥'
   return unit === 'ratio' ? `${sign} ${goal}` : `${sign} ${goal} ${unit}`
 }
 
-function measuredText({ measured }: Goal): string {
+export function measuredText({ measured }: Goal): string {
   return measured === undefined ? '–' : estimateText(measured)
 }
 

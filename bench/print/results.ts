@@ -4,6 +4,7 @@ import { type Distribution, ratioOfMedians, relativeSpread, type Summary } from 
 import { titleOf } from '../subjects/all.ts'
 import { estimateText, printLatencies } from './latency.ts'
 import { digits, table } from './table.ts'
+import { printTrace } from './trace.ts'
 
 const kibi = 1024
 
@@ -133,6 +134,7 @@ export function printMeasurements(measurements: Measurements): void {
   printLimits(measurements)
   printCpuTime(measurements)
   printCompiledOnce(measurements)
+  printTrace(measurements)
   printMemory(measurements)
   printNeighbour(measurements)
 }
