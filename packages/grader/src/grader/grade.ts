@@ -5,6 +5,7 @@ import { compileProgram } from '../judge/compile.ts'
 import type { Lease } from '../judge/compile-cache.ts'
 import { CostMeter } from '../judge/cost.ts'
 import { judgeBatch, type Judged } from '../judge/batch.ts'
+import { judgeInteractive } from '../judge/interactive.ts'
 import type { Job } from '../judge/job.ts'
 import type { Product } from '../judge/product.ts'
 import { type CompileResult, type GradeResult, type GroupResult, type TestResult } from '../judge/result.ts'
@@ -68,7 +69,6 @@ export async function gradeSubmission(
 async function gradeAll(grading: Grading): Promise<GradeResult> {
   const { problem, submission, shared, options } = grading
   requireCodeWithin(problem, submission)
-  requireBatch(problem)
   if (problem.submitAnswer) return finish(grading, undefined, await judgeTests(grading, undefined))
   grading.tell({ type: 'compiling', submission: submission.name })
   const { compileTimeMs, compileMemoryBytes } = problem.limits
@@ -166,12 +166,7 @@ async function judgeOne(
 ): Promise<Judged> {
   options.signal?.throwIfAborted()
   if (job === undefined) return shared.judgeAnswer(problem, submission, test, cost)
-  return judgeBatch(job, test)
-}
-
-function requireBatch({ interactor, path }: Problem): void {
-  if (interactor === undefined) return
-  throw new GraderError('INVALID_PACKAGE', 'is interactive, which this version does not judge', { path })
+  return problem.interactor === undefined ? judgeBatch(job, test) : judgeInteractive(job, test, problem.interactor)
 }
 
 function requireCodeWithin({ limits }: Problem, { files, name }: ProgramSource): void {

@@ -1,15 +1,19 @@
-import type { Command, FileSource, RunResult } from '@mayfly/sandbox'
+import type { RunResult } from '@mayfly/sandbox'
 import type { Test } from '../problem/problem.ts'
 import type { CheckResult } from '../verdict/facts.ts'
 import { factsOf, type JudgedLimits } from '../verdict/facts.ts'
 import { decide, decideRun, type Decision } from '../verdict/precedence.ts'
 import { checkOutput } from './check.ts'
+import { runUntilSure, type Measured } from './doubt.ts'
 import type { Job } from './job.ts'
 import { limitsOfTest } from './run-limits.ts'
+import { submissionCommand } from './submission-command.ts'
 import { runWithin } from './workshop.ts'
 
 /** What is known of a test once it has been judged. */
 export interface Judged {
+  /** What both said, in an interactive problem. */
+  readonly dialogue?: string
   readonly decision: Decision
   readonly limits: JudgedLimits
   readonly memoryBytes: number
@@ -21,11 +25,6 @@ export interface Judged {
   readonly passCount: number
   /** What the answer should have been. */
   readonly answer?: Uint8Array
-}
-
-interface Measured {
-  readonly result: Awaited<ReturnType<typeof runWithin>>
-  readonly pressure: number | undefined
 }
 
 /** Runs a submission on one test, and compares what it printed. */
@@ -60,7 +59,7 @@ async function judgePass(
   test: Test,
   pass: Pass,
 ): Promise<Omit<Judged, 'passCount'> & { readonly memory?: Uint8Array | undefined }> {
-  const { measured, rerunCount } = await runUntilSure(job, test, pass.input)
+  const { measured, rerunCount } = await runUntilSure(job, test, async (alone) => runOnce(job, test, pass.input, alone))
   const { judged: limits, enforced } = limitsOfTest(job, test)
   const { result, pressure } = measured
   const common = { limits, memoryBytes: enforced.memoryBytes ?? 0, rerunCount, pressure }
@@ -83,61 +82,12 @@ function refined(check: CheckResult, { stdout }: RunResult): CheckResult {
   return check.kind === 'wrong' && stdout.totalBytes === 0 ? { ...check, kind: 'noOutput' } : check
 }
 
-const rerunsMax = 2
-
-/**
- * A verdict about time that may be the machine's fault is not trusted: what missed its limit by a tenth or less, or on a
- * machine that was short of processors, runs again with nothing beside it. What ran in time is never run again.
- */
-async function runUntilSure(
-  job: Job,
-  test: Test,
-  input: Uint8Array,
-): Promise<{ readonly measured: Measured; readonly rerunCount: number }> {
-  let measured = await runOnce(job, test, input, false)
-  let rerunCount = 0
-  while (rerunCount < rerunsMax && isDoubtful(job, test, measured)) {
-    measured = await runOnce(job, test, input, true)
-    rerunCount++
-  }
-  return { measured, rerunCount }
-}
-
-function isDoubtful(job: Job, test: Test, { result, pressure }: Measured): boolean {
-  if (!('status' in result)) return false
-  const { judged: limits } = limitsOfTest(job, test)
-  const decision = decideRun({ run: factsOf(result), limits })
-  if (decision === undefined || !['TLE', 'WTL', 'ILE'].includes(decision.verdict)) return false
-  return isNear(job.workshop.nearLimit, result, limits) || (pressure ?? 0) > job.workshop.pressureMax
-}
-
-/** Whether what was measured is within a tenth of a time limit, from either side. */
-export function isNear(nearLimit: number, { usage }: RunResult, limits: JudgedLimits): boolean {
-  const near = (measured: number, limit: number): boolean => Math.abs(measured - limit) <= nearLimit * limit
-  return near(usage.cpuTimeMs, limits.cpuTimeMs) || near(usage.wallTimeMs, limits.wallTimeMs)
-}
-
 async function runOnce(job: Job, test: Test, input: Uint8Array, alone: boolean): Promise<Measured> {
   const { workshop, signal, cost } = job
   const { enforced } = limitsOfTest(job, test)
-  const command = await commandOf(job, test, input, enforced.memoryBytes ?? 0)
+  const command = await submissionCommand(job, test, input, enforced.memoryBytes ?? 0)
   const stop = workshop.pressure.start()
   const result = await runWithin(workshop, command, enforced, { alone, signal })
   if ('status' in result) cost.add(result.usage)
   return { result, pressure: stop() }
-}
-
-/** What a submission's container starts with: its program, and what the test hands out. Answers stay away. */
-async function commandOf(job: Job, test: Test, stdin: Uint8Array | undefined, memoryBytes: number): Promise<Command> {
-  const { program, workshop } = job
-  const start = program.start()
-  const files: Record<string, FileSource> = { ...start.files }
-  for (const [path, blob] of Object.entries(test.files)) files[path] = await workshop.blobs.read(blob)
-  return {
-    argv: [...program.argv(memoryBytes), ...test.args],
-    env: program.env,
-    ...start,
-    files,
-    ...(stdin === undefined ? {} : { stdin }),
-  }
 }

@@ -21,6 +21,8 @@ export function limitsOfTest(
     enforced: {
       cpuTimeMs: withRoom(judged.cpuTimeMs),
       wallTimeMs: withRoom(judged.wallTimeMs),
+      // One who talks may have to wait for the other side as long as it likes.
+      idleTimeMs: problem.interactor === undefined ? Math.max(idleMinMs, timeMs) : withRoom(judged.wallTimeMs),
       memoryBytes: test.limits?.memoryBytes ?? limits.memoryBytes,
       outputBytes: limits.outputBytes,
       // With its program, which the student did not write.
@@ -30,5 +32,8 @@ export function limitsOfTest(
     },
   }
 }
+
+/** What a program does not wait for without using its processor, unless it waits for ever. */
+const idleMinMs = 1000
 
 const programRoomBytes = 64 * 1024 * 1024

@@ -1,7 +1,8 @@
 import type { Group, Scoring, Test } from '../problem/problem.ts'
 import { bigOf } from '../verdict/verdict.ts'
-import { isNear, type Judged } from './batch.ts'
-import { captureOf, nothing, type Feedback, type TestResult, type VerdictEvidence } from './result.ts'
+import type { Judged } from './batch.ts'
+import { isNear } from './doubt.ts'
+import { captureOf, nothing, type Capture, type Feedback, type TestResult, type VerdictEvidence } from './result.ts'
 import { scoreTest } from './scores.ts'
 
 /** Makes what was found out about a test the result that callers see. */
@@ -19,7 +20,7 @@ export function testResultOf(test: Test, group: Group, judged: Judged, nearLimit
     ...(maxScore === undefined ? {} : { maxScore }),
     ...(run === undefined ? {} : { usage: run.usage }),
     evidence: evidenceOf(judged, nearLimit),
-    stdout: run === undefined ? nothing : captureOf(run.stdout.bytes, run.stdout.totalBytes),
+    stdout: stdoutOf(judged),
     stderr: run === undefined ? nothing : captureOf(run.stderr.bytes, run.stderr.totalBytes),
     ...(answer !== undefined && wrongs.has(decision.verdict) ? { answer: captureOf(answer) } : {}),
     feedback: feedbackOf(judged),
@@ -48,6 +49,12 @@ export function skippedTest(test: Test, group: Group, reason: string): TestResul
     hidden: test.hidden,
     passCount: 0,
   }
+}
+
+function stdoutOf({ run, dialogue }: Judged): Capture {
+  if (run === undefined) return nothing
+  if (dialogue !== undefined) return captureOf(Buffer.from(dialogue), Math.max(run.stdout.totalBytes, dialogue.length))
+  return captureOf(run.stdout.bytes, run.stdout.totalBytes)
 }
 
 function worthOf(test: Test, scoring: Scoring): { readonly full: number | undefined; readonly none: number } {

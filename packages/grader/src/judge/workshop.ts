@@ -1,4 +1,4 @@
-import type { Command, Limits, RunResult, Sandbox } from '@mayfly/sandbox'
+import type { Command, ConnectResult, Limits, RunResult, Sandbox, Stage } from '@mayfly/sandbox'
 import { SandboxError } from '@mayfly/sandbox'
 import type { InstalledLanguages } from '../languages/installed.ts'
 import type { Language } from '../languages/language.ts'
@@ -28,6 +28,15 @@ export interface RunFailure {
   readonly infrastructure: string
 }
 
+/** A program that is not there, or is none: the fault of who wrote it. */
+export interface StartFailure {
+  readonly cannotStart: string
+  /** Whose, of two that were to be connected. */
+  readonly side?: 'left' | 'right' | undefined
+}
+
+const transcriptBytes = 64 * 1024
+
 /** Kinds of failure in which another try may help. */
 const worthAnotherTry: ReadonlySet<string> = new Set(['CONTAINER_FAILED'])
 
@@ -40,17 +49,37 @@ export async function runWithin(
   command: Command,
   limits: Partial<Limits>,
   share: Partial<Share> & { readonly freeze?: boolean } = {},
-): Promise<RunResult | RunFailure | { readonly cannotStart: string }> {
+): Promise<RunResult | RunFailure | StartFailure> {
   const full = { cores: limits.cpus ?? 1, memoryBytes: limits.memoryBytes ?? 0, ...share }
+  const { signal, freeze = false } = share
+  const options = signal === undefined ? { freeze } : { freeze, signal }
+  return tried(async () => workshop.gate.within(full, async () => workshop.sandbox.run(command, limits, options)))
+}
+
+/** Lets two commands talk to each other when there is room for both; only one of them computes at a time, mostly. */
+export async function connectWithin(
+  workshop: Workshop,
+  left: Stage,
+  right: Stage,
+  share: Partial<Share>,
+): Promise<ConnectResult | RunFailure | StartFailure> {
+  const memoryBytes = (left.limits?.memoryBytes ?? 0) + (right.limits?.memoryBytes ?? 0)
+  const options = { transcriptBytes, ...(share.signal === undefined ? {} : { signal: share.signal }) }
+  return tried(async () =>
+    workshop.gate.within({ cores: 1, memoryBytes, ...share }, async () =>
+      workshop.sandbox.connect(left, right, options),
+    ),
+  )
+}
+
+async function tried<Value>(run: () => Promise<Value>): Promise<Value | RunFailure | StartFailure> {
   for (let tries = 0; ; tries++) {
     try {
-      const { signal, freeze = false } = share
-      const options = signal === undefined ? { freeze } : { freeze, signal }
-      return await workshop.gate.within(full, async () => workshop.sandbox.run(command, limits, options))
+      return await run()
     } catch (error) {
       if (!(error instanceof SandboxError) || fatal.has(error.code)) throw error
       if (error.code === 'COMMAND_NOT_FOUND' || error.code === 'COMMAND_NOT_EXECUTABLE')
-        return { cannotStart: error.message }
+        return { cannotStart: error.message, side: error.side }
       if (tries > 0 || !worthAnotherTry.has(error.code)) return { infrastructure: error.message }
     }
   }

@@ -1,5 +1,6 @@
 import { judgeBatch } from '../judge/batch.ts'
 import { CostMeter } from '../judge/cost.ts'
+import { judgeInteractive } from '../judge/interactive.ts'
 import type { ReadyProduct } from '../judge/product.ts'
 import { nothing } from '../judge/result.ts'
 import { skippedTest, testResultOf } from '../judge/test-result.ts'
@@ -43,11 +44,12 @@ export async function judgeControl(
 ): Promise<ControlReport> {
   const { workshop } = shared
   const job = { workshop, problem, timeMs, program: productOf(name), cost: new CostMeter(), signal: undefined }
-  const { tests } = problem
+  const { tests, interactor } = problem
   const failures: Verdict[] = []
   const { score } = await walkTests(tests, 'first-failure', 1, {
     test: async (test, group) => {
-      return testResultOf(test, group, await judgeBatch(job, test), workshop.nearLimit)
+      const judged = interactor === undefined ? judgeBatch(job, test) : judgeInteractive(job, test, interactor)
+      return testResultOf(test, group, await judged, workshop.nearLimit)
     },
     skipped: skippedTest,
     onTest: ({ verdict }) => {

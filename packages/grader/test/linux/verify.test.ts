@@ -17,6 +17,16 @@ test.each(['area', 'divisor', 'two-passes', 'points', 'points-legacy'])(
   },
 )
 
+test('every submission of an interactive problem gets what is promised of it, and no control is accepted', async () => {
+  const problem = await loadProblem(`${problems}guess`)
+  // One that waits for ever takes its time: it is judged with the others by `npm run test:problems`.
+  const submissions = problem.submissions.filter(({ name }) => !name.startsWith('time'))
+  const report = await grader().verify({ ...problem, submissions }, { controls: ['exit', 'endless', 'random'] })
+  expect(report.submissions.flatMap(({ differences }) => differences)).toEqual([])
+  expect(report).toMatchObject({ ok: true })
+  expect(report.submissions.length).toBeGreaterThan(4)
+})
+
 test('a promise that is not kept is told, and a checker that accepts anything is found out', async (context) => {
   needs(context, existsSync('/usr/bin/python3'), 'python3 is not installed')
   const problem = await loadProblem(`${problems}divisor`)

@@ -1,0 +1,8 @@
+wanted = int(input())
+assert wanted >= 0
+seen = set()
+for number in map(int, input().split()):
+    if wanted - number in seen:
+        print(number, wanted - number)
+        break
+    seen.add(number)

@@ -1,0 +1,2 @@
+wanted = int(input())
+print(wanted // 2, wanted - wanted // 2)
