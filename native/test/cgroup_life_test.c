@@ -47,23 +47,29 @@ static void die_in_use(int report)
 	pause();
 }
 
+struct search {
+	pid_t owner;
+	int count;
+};
+
 static int count_one(int parent, const char *name, void *context)
 {
+	struct search *search = context;
 	struct owner owner;
 	(void)parent;
-	*(int *)context += owner_parse(name, &owner) == 0;
+	search->count += owner_parse(name, &owner) == 0 && owner.pid == (uint64_t)search->owner;
 	return 0;
 }
 
-/* How many sandboxes' directories there are in all hierarchies. */
-static int count_directories(const struct cgroup_base *base)
+/* How many directories in all hierarchies are those of a process: other sandboxes may come and go beside this test. */
+static int count_directories(const struct cgroup_base *base, pid_t owner)
 {
-	int count = 0;
+	struct search search = { .owner = owner };
 	for (int slot = 0; slot < CGROUP_HIERARCHIES; slot++) {
 		if (base->parents[slot] >= 0)
-			tree_each_directory(base->parents[slot], count_one, &count);
+			tree_each_directory(base->parents[slot], count_one, &search);
 	}
-	return count;
+	return search.count;
 }
 
 /* Makes and removes a cgroup each time. 0, or what went wrong: an exit status. */
@@ -91,19 +97,18 @@ static void leftovers_are_swept(const struct cgroup_base *base)
 	pid_t sleeper = 0;
 	if (pipe2(report, O_CLOEXEC) < 0)
 		return;
-	const int before = count_directories(base);
 	prctl(PR_SET_CHILD_SUBREAPER, 1);
 	pid_t supervisor = fork();
 	if (supervisor == 0)
 		die_in_use(report[1]);
 	check(read(report[0], &sleeper, sizeof sleeper) == sizeof sleeper, "another supervisor has a process running");
-	check(count_directories(base) > before, "its directory stands beside ours");
+	check(count_directories(base, supervisor) > 0, "its directory stands beside ours");
 
 	pid_t opener = fork();
 	if (opener == 0)
 		_exit(open_and_close(1));
 	check_equal(child_wait(opener), 0, "a third supervisor opens and closes");
-	check(count_directories(base) > before && kill(sleeper, 0) == 0, "it leaves those of the living alone");
+	check(count_directories(base, supervisor) > 0 && kill(sleeper, 0) == 0, "it leaves those of the living alone");
 
 	kill(supervisor, SIGKILL);
 	child_wait(supervisor);
@@ -111,19 +116,19 @@ static void leftovers_are_swept(const struct cgroup_base *base)
 	if (opener == 0)
 		_exit(open_and_close(1));
 	check_equal(child_wait(opener), 0, "a fourth opens and closes after the second was killed");
-	check_equal(count_directories(base), before, "it removed what the dead one left");
+	check_equal(count_directories(base, supervisor), 0, "it removed what the dead one left");
 	int status = child_wait(sleeper);
 	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "it killed what was running there");
 	close(report[0]);
 	close(report[1]);
 }
 
-/* On v2 each of them may take away what another one stands on. How many of them failed. */
-static int run_crowd(void)
+/* On v2 each of them may take away what another one stands on. */
+static void crowds_do_not_meet(const struct cgroup_base *base)
 {
 	enum { SANDBOXES = 6, TIMES = 8 };
 	pid_t pids[SANDBOXES];
-	int failures = 0;
+	int failures = 0, left = 0;
 	for (int i = 0; i < SANDBOXES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
@@ -131,14 +136,10 @@ static int run_crowd(void)
 	}
 	for (int i = 0; i < SANDBOXES; i++)
 		failures += child_wait(pids[i]) != 0;
-	return failures;
-}
-
-static void crowds_do_not_meet(const struct cgroup_base *base)
-{
-	const int before = count_directories(base);
-	check_equal(run_crowd(), 0, "sandboxes beside ours open and close at the same time");
-	check_equal(count_directories(base), before, "none of them leaves anything");
+	for (int i = 0; i < SANDBOXES; i++)
+		left += count_directories(base, pids[i]);
+	check_equal(failures, 0, "sandboxes beside ours open and close at the same time");
+	check_equal(left, 0, "none of them leaves anything");
 }
 
 /* On v2, where we stand and what that place gives to its children: neither may be another afterwards. */
