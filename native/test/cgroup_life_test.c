@@ -47,6 +47,8 @@ static void die_in_use(int report)
 	pause();
 }
 
+enum { SANDBOXES = 6 };
+
 struct search {
 	pid_t owner;
 	int count;
@@ -123,12 +125,11 @@ static void leftovers_are_swept(const struct cgroup_base *base)
 	close(report[1]);
 }
 
-/* On v2 each of them may take away what another one stands on. */
-static void crowds_do_not_meet(const struct cgroup_base *base)
+/* On v2 each of them may take away what another one stands on. How many of them failed; `pids` are theirs. */
+static int run_crowd(pid_t pids[SANDBOXES])
 {
-	enum { SANDBOXES = 6, TIMES = 8 };
-	pid_t pids[SANDBOXES];
-	int failures = 0, left = 0;
+	enum { TIMES = 8 };
+	int failures = 0;
 	for (int i = 0; i < SANDBOXES; i++) {
 		pids[i] = fork();
 		if (pids[i] == 0)
@@ -136,9 +137,16 @@ static void crowds_do_not_meet(const struct cgroup_base *base)
 	}
 	for (int i = 0; i < SANDBOXES; i++)
 		failures += child_wait(pids[i]) != 0;
+	return failures;
+}
+
+static void crowds_do_not_meet(const struct cgroup_base *base)
+{
+	pid_t pids[SANDBOXES];
+	int left = 0;
+	check_equal(run_crowd(pids), 0, "sandboxes beside ours open and close at the same time");
 	for (int i = 0; i < SANDBOXES; i++)
 		left += count_directories(base, pids[i]);
-	check_equal(failures, 0, "sandboxes beside ours open and close at the same time");
 	check_equal(left, 0, "none of them leaves anything");
 }
 
@@ -177,7 +185,8 @@ int main(void)
 	cgroup_base_close(&base);
 	cgroup_base_close(&base);
 	/* Now the last one of the crowd, whoever that is, has to leave the place as it was. */
-	check_equal(run_crowd(), 0, "sandboxes open and close at the same time, with none that stays");
+	pid_t pids[SANDBOXES];
+	check_equal(run_crowd(pids), 0, "sandboxes open and close at the same time, with none that stays");
 	read_place(&after);
 	check(strcmp(before.path, after.path) == 0 && strcmp(before.controllers, after.controllers) == 0,
 		"closing leaves the place as it was found");
