@@ -66,7 +66,7 @@ start_share() {
 	unshare --mount --propagation private bash -c serve_share >"$work/$machine.log" 2>&1 &
 	share_pid=$!
 	local i
-	for ((i = 0; i < 100; i++)); do
+	for ((i = 0; i < 1200; i++)); do
 		[[ -S $work/$machine.socket ]] && return
 		kill -0 "$share_pid" 2>/dev/null || break
 		sleep 0.05
