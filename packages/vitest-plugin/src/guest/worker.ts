@@ -1,6 +1,6 @@
 import { mkdtempSync } from 'node:fs'
 import type { init, runBaseTests, setupEnvironment } from 'vitest/worker'
-import type { Boot, TimeMark } from '../wire/messages.ts'
+import { markSignals, type Boot, type TimeMark } from '../wire/messages.ts'
 import type { Channel } from './channel.ts'
 import { withFiles } from './outbox.ts'
 import { watchRefusals } from './refusals.ts'
@@ -14,20 +14,12 @@ type WorkerModule = {
 }
 type State = Parameters<typeof runBaseTests>[1]
 
-/** Signals that do nothing to whoever may be sent them, in numbers and in words. */
-const harmless = [
-  [0, '0'],
-  ['SIGURG', 'SIGURG'],
-  ['SIGWINCH', 'SIGWINCH'],
-  ['SIGCONT', 'SIGCONT'],
-] as const
-
 /**
  * A call that the kernel's list has with its own time, so that times of this process can be told as times of that: the one
  * of a few that was least interrupted.
  */
 function markTime(): TimeMark {
-  const marks = harmless.map(([signal, word]) => {
+  const marks = markSignals.map(([signal, word]) => {
     const fromMs = performance.now()
     try {
       process.kill(1, signal)

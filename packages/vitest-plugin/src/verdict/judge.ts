@@ -3,7 +3,7 @@ import { cleanStack } from '../firewall/errors.ts'
 import type { VisiblePaths } from '../firewall/visible-paths.ts'
 import { overruns } from '../options/budgets.ts'
 import type { ResolvedFileOptions } from '../options/options.ts'
-import { refusalKinds, type Refusal, type TimeMark } from '../wire/messages.ts'
+import { markSignals, refusalKinds, type Refusal, type TimeMark } from '../wire/messages.ts'
 import type { FileRecord } from './file-record.ts'
 import { usageOf, type SandboxUsage } from './usage.ts'
 import { budgetViolation, callViolation, limitViolation, refusalViolation } from './violation.ts'
@@ -44,7 +44,9 @@ export class Judge {
     const marked = result.violations.find(({ call, detail }) => call === 'kill' && detail === mark.detail)
     // The kernel counts from exec, the worker from when Node had begun.
     const aheadMs = marked === undefined ? 0 : marked.atMs - mark.atMs
-    const seen = result.violations.filter((each) => each.atMs - aheadMs > mark.untilMs && !isProbe(each))
+    const seen = result.violations.filter(
+      (each) => each.atMs - aheadMs > mark.untilMs && !isMark(each) && !isProbe(each),
+    )
     const unseen = seen.filter(({ detail }) => !this.#refusals.some(({ target }) => detail.includes(target)))
     const told = this.#refusals.map(({ action, target }) => `${action} ${target}`)
     const refused = [...new Set([...told, ...unseen.map(({ call, detail }) => `${call} ${detail}`.trim())])]
@@ -65,6 +67,11 @@ export class Judge {
 
 function text(value: unknown): string {
   return typeof value === 'string' ? value.slice(0, textMax) : ''
+}
+
+/** How a worker told the time, before it knew of any file. */
+function isMark({ call, detail }: Violation): boolean {
+  return call === 'kill' && markSignals.some(([, word]) => detail === `1 ${word}`)
 }
 
 /** The C library asks the kernel for addresses before it looks up a name, and does without an answer. */

@@ -66,3 +66,11 @@ export function isFileInMessage(value: unknown): value is FileInMessage {
   const { mayflyFile, name } = value as Partial<FileInMessage>
   return mayflyFile instanceof Uint8Array && typeof name === 'string'
 }
+
+/** Signals with which a worker marks the time: they do nothing to whoever may be sent them. */
+export const markSignals = [
+  [0, '0'],
+  ['SIGURG', 'SIGURG'],
+  ['SIGWINCH', 'SIGWINCH'],
+  ['SIGCONT', 'SIGCONT'],
+] as const

@@ -105,10 +105,10 @@ async function executed(
   cwd: string,
   env: Readonly<Record<string, string>>,
 ): Promise<{ readonly status: number | null; readonly output: string }> {
-  const { NODE_OPTIONS: _, VITEST: _v, ...inherited } = process.env
+  const { NODE_OPTIONS: _, VITEST: _v, FORCE_COLOR: _f, FORCE_TTY: _t, ...inherited } = process.env
   const child = spawn(process.execPath, [...args], {
     ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000, killSignal: 'SIGKILL' },
-    env: { ...inherited, CI: '', NO_COLOR: '1', FORCE_COLOR: '', ...env },
+    env: { ...inherited, CI: '', NO_COLOR: '1', ...env },
   })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
