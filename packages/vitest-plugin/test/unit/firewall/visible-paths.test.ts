@@ -1,0 +1,77 @@
+import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { cleanError, cleanStack } from '../../../src/firewall/errors.ts'
+import { VisiblePaths } from '../../../src/firewall/visible-paths.ts'
+
+let base = ''
+let paths: VisiblePaths
+beforeAll(() => {
+  base = realpathSync(mkdtempSync(join(tmpdir(), 'mayfly-test-paths-')))
+  for (const name of ['project/src', 'outside', 'project-too']) mkdirSync(join(base, name), { recursive: true })
+  for (const name of ['project/src/a.ts', 'project/.env', 'project/.env.local', 'outside/b.ts', 'project-too/c.ts'])
+    writeFileSync(join(base, name), 'x')
+  symlinkSync(join(base, 'outside/b.ts'), join(base, 'project/link.ts'))
+  paths = new VisiblePaths(join(base, 'project'), [join(base, 'project')], ['.env', '.env.*'])
+})
+afterAll(() => rmSync(base, { recursive: true, force: true }))
+
+test.each([
+  ['project/src/a.ts', true],
+  ['project/src/not-yet.ts', true],
+  ['project', true],
+  ['outside/b.ts', false],
+  ['project-too/c.ts', false],
+  ['project/../outside/b.ts', false],
+  ['project/link.ts', false],
+  ['project/.env', false],
+  ['project/.env.local', false],
+  ['project/.env/../src/a.ts', true],
+])('%s is shown: %s', (name, isShown) => {
+  expect(paths.has(`${base}/${name}`)).toBe(isShown)
+})
+
+test.each(['', '/@fs/', 'file://', '/@id/', '/@id//@fs/', '\0', '/@id/__x00__', '/@fs//'])(
+  '%j before a path hides nothing',
+  (prefix) => {
+    expect(paths.hasModule(`${prefix}${base}/outside/b.ts?raw`)).toBe(false)
+    expect(paths.hasModule(`${prefix}${base}/project/src/a.ts?raw`)).toBe(true)
+  },
+)
+
+test('what is no file is not refused for being none, and networks are no modules', () => {
+  expect(['node:fs', 'fs', '\0virtual:x', 'react'].map((id) => paths.hasModule(id))).toEqual([true, true, true, true])
+  expect(['http://host/x.js', 'https://host/x.js', 'data:text/javascript,1'].some((id) => paths.hasModule(id))).toBe(
+    false,
+  )
+})
+
+test('a stack keeps frames of what is shown, of Node, and no others', () => {
+  const frames = [
+    'Error: what',
+    `    at f (${base}/project/src/a.ts:1:1)`,
+    '    at node:internal/process/task_queues:95:5',
+    `    at g (file://${base}/outside/b.ts:1:1)`,
+    `    at ${base}/outside/b.ts:2:3`,
+    `    at async h (/dev/zero:1:1)`,
+    `f@${base}/outside/b.ts:1:1`,
+    `    at i (${base}/project/link.ts:1:1)`,
+  ]
+  expect(cleanStack(frames.join('\n'), paths).split('\n')).toEqual(frames.slice(0, 3))
+})
+
+test('an error loses what points to source, at every depth', () => {
+  const stack = `Error: x\n    at ${base}/outside/b.ts:1:1`
+  const cleaned = cleanError(
+    {
+      message: 'x',
+      stack,
+      stacks: [{ file: '/etc/passwd' }],
+      codeFrame: 'y',
+      cause: { message: 'z', stack, frame: 'f' },
+    },
+    paths,
+  )
+  expect(cleaned).toEqual({ message: 'x', stack: 'Error: x', cause: { message: 'z', stack: 'Error: x' } })
+})
