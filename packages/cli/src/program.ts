@@ -6,6 +6,7 @@ import { addImageCommand } from './image/image-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addGradeCommand } from './grade/grade-command.ts'
 import { addLanguagesCommand } from './grade/languages-command.ts'
+import { addReplayCommand } from './grade/replay-command.ts'
 import { addVerifyCommand } from './grade/verify-command.ts'
 import { addSelfcheckCommand } from './selfcheck/selfcheck-command.ts'
 import { execute, type Ending } from './run/execute.ts'
@@ -46,6 +47,7 @@ function createProgram(end: (ending: Ending) => void): Command {
   addImageCommand(program, end)
   addSelfcheckCommand(program, end)
   addGradeCommand(program, end)
+  addReplayCommand(program, end)
   addVerifyCommand(program, end)
   addLanguagesCommand(program, end)
   return program

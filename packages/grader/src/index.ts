@@ -26,7 +26,8 @@ export type {
   TestResult,
   VerdictEvidence,
 } from './judge/result.ts'
-export type { Evaluate } from './judge/walk.ts'
+export type { Evaluate } from './judge/evaluate.ts'
+export type { ReplayReport } from './grader/replay.ts'
 export type { LanguageReport } from './languages/installed.ts'
 export type { Build, Language } from './languages/language.ts'
 export type {

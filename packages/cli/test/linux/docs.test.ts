@@ -33,7 +33,7 @@ function needsPython(context: Pick<TestContext, 'skip'>): void {
 }
 
 /** What only asks the host, or the program itself, needs no sandbox. */
-const asksOnly = (session: string): boolean => !/mayfly (?:run|selfcheck)\b/.test(session)
+const asksOnly = (session: string): boolean => !/mayfly (?:run|selfcheck|grade|verify)\b/.test(session)
 
 test.for(sessions.filter(({ text }) => asksOnly(text)))('what $path shows is what happens: $text', async ({ text }) => {
   expect(await type(text)).toMatch(pattern(text))
@@ -42,7 +42,7 @@ test.for(sessions.filter(({ text }) => asksOnly(text)))('what $path shows is wha
 sandboxTest.for(sessions.filter(({ text }) => !asksOnly(text)))(
   'what $path shows is what happens: $text',
   async ({ text }, { skip }) => {
-    if (text.includes('python3')) needsPython({ skip })
+    if (/python3|mayfly (?:grade|verify)/.test(text)) needsPython({ skip })
     expect(await type(text)).toMatch(pattern(text))
   },
 )

@@ -8,6 +8,7 @@ import { verifyProblem, type VerifyOptions, type VerifyReport } from '../verify/
 import type { GradeEvent } from './events.ts'
 import { gradeSubmission } from './grade.ts'
 import type { GradeOptions } from './options.ts'
+import { compareResults, requireSame, type ReplayReport } from './replay.ts'
 import type { Shared } from './shared.ts'
 
 /** Judges submissions. Any number may be judged at once: cores and memory are shared out. */
@@ -65,6 +66,24 @@ export class Grader implements AsyncDisposable {
     } finally {
       controller.abort()
     }
+  }
+
+  /**
+   * Judges again what an earlier result tells of, with the same limits, and tells what differs. Rejects with
+   * `INVALID_OPTION` where the problem or the submission is another one.
+   */
+  async replay(
+    earlier: GradeResult,
+    problem: Problem | string,
+    submission: ProgramSource | string,
+  ): Promise<ReplayReport> {
+    const loaded = typeof problem === 'string' ? await loadProblem(problem) : problem
+    const read = typeof submission === 'string' ? await readSubmission(submission, loaded) : submission
+    await requireSame(this.#shared, earlier, loaded, read)
+    const { limits, evaluate } = earlier.provenance
+    const timeMs = limits.cpuTimeMs
+    const options = { evaluate, ...(timeMs === undefined ? {} : { timeMs }) }
+    return compareResults(earlier, await this.grade(loaded, read, options))
   }
 
   /** Computes the time limit as the problem's format says, from the submissions that came with it; once for each problem. */

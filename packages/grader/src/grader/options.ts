@@ -1,5 +1,5 @@
 import type { Sandbox } from '@mayfly/sandbox'
-import type { Evaluate } from '../judge/walk.ts'
+import type { Evaluate } from '../judge/evaluate.ts'
 import type { Language } from '../languages/language.ts'
 import type { GradeEvent } from './events.ts'
 

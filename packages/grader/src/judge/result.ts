@@ -1,4 +1,5 @@
 import type { Evidence, Limits, Usage } from '@mayfly/sandbox'
+import type { Evaluate } from './evaluate.ts'
 import type { JudgedLimits } from '../verdict/facts.ts'
 import type { Big, Verdict } from '../verdict/verdict.ts'
 
@@ -101,7 +102,7 @@ export interface Provenance {
     readonly cores: number
   }
   readonly limits: Partial<Limits>
-  readonly evaluate: string
+  readonly evaluate: Evaluate
   readonly graderVersion: string
   readonly startedAt: string
   readonly durationMs: number

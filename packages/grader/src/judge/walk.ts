@@ -1,11 +1,9 @@
+import type { Evaluate } from './evaluate.ts'
 import type { Group, Test } from '../problem/problem.ts'
 import { isGroup } from '../problem/problem.ts'
 import { isFailure, isOurs, type Verdict } from '../verdict/verdict.ts'
 import type { GroupResult, TestResult } from './result.ts'
 import { scoreGroup, type Scored } from './scores.ts'
-
-/** How far the tests of a submission are run. */
-export type Evaluate = 'package' | 'all' | 'first-failure' | 'by-group'
 
 /** What happens on the way through the tests. */
 export interface WalkSteps {

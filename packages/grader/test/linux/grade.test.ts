@@ -91,6 +91,25 @@ test('what was judged stays judged: a journal is gone on with', async () => {
   }
 })
 
+test('a result can be judged again: the same verdicts, or what differs', async () => {
+  const problem = await plain()
+  const earlier = await grader().grade(problem, sum, { timeMs: 1500, evaluate: 'all' })
+  const again = await grader().replay(earlier, problem, sum)
+  expect(again).toMatchObject({ same: true, differences: [], changed: [] })
+  expect(again.result.provenance).toMatchObject({ limits: { cpuTimeMs: 1500 }, evaluate: 'all' })
+  const forged = {
+    ...earlier,
+    verdict: 'WA' as const,
+    provenance: { ...earlier.provenance, toolchain: { bash: 'older' } },
+  }
+  const { same, differences, changed } = await grader().replay(forged, problem, sum)
+  expect({ same, differences }).toEqual({ same: false, differences: [{ what: 'the whole', before: 'WA', now: 'AC' }] })
+  expect(changed).toMatchObject([{ what: 'bash', before: 'older' }])
+  await expect(grader().replay(earlier, problem, submission('sum.sh', 'cat'))).rejects.toMatchObject({
+    code: 'INVALID_OPTION',
+  })
+})
+
 test('the same source is compiled once', async () => {
   const source = submission(
     'sum.c',
