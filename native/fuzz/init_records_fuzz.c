@@ -9,24 +9,25 @@
 #include "fuzz.h"
 #include "rig.h"
 
-enum { HUNDRED = 100, PATHS = 2, ROOM = 1000 };
+enum { HUNDRED = 100, ENTRIES = 2, ROOM = 1000 };
 
 static const struct run_request request = {
 	.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .idle_time_ms = 500, .memory_bytes = 1, .cpus = 1,
 	            .output_bytes = 100, .disk_bytes = 1 },
 	.exec_bytes = 8,
-	.collect_bytes = sizeof(struct collect_request) + 4,
+	.collect_bytes = sizeof(struct collect_request) + 6,
 };
 
-/* A run, with two paths to collect, brought into one of the states that it can be in. */
+/* A run, with something to collect, brought into one of the states that it can be in. */
 static void start_run(struct rig *rig, uint8_t choice)
 {
 	struct {
 		struct run_request head;
 		uint8_t exec[8];
 		struct collect_request collect;
-		uint8_t paths[4];
-	} frame = { .head = request, .collect = { .path_count = PATHS, .strings_bytes = 4, .total_bytes_max = ROOM }, .paths = "a\0b" };
+		uint8_t patterns[6];
+	} frame = { .head = request, .collect = { .pattern_count = 2, .strings_bytes = 6, .data_bytes_max = ROOM, .entry_count_max = ENTRIES },
+	              .patterns = "=a\0*b" };
 
 	if ((choice & 1) != 0)
 		frame.head.flags |= RUN_HAS_FILES;
@@ -44,19 +45,21 @@ static void start_run(struct rig *rig, uint8_t choice)
 		run_kill(&rig->s, &rig->s.containers[0], END_KILLED);
 }
 
-/* What Node gets is no more than it asked for. */
-static void check_room(const struct container *c)
+/* Node is sent no more than it asked for, and no more at once than it has taken. */
+static void check_room(const struct container *c, uint64_t *most)
 {
 	if (c->buffers == NULL)
 		return;
-	fuzz_require(c->buffers->files.length <= PATHS * sizeof(struct collected) + ROOM, "no more files than there is room for");
-	fuzz_require(c->run.file_count <= PATHS, "no more files than were asked for");
+	fuzz_require(c->run.collect_window <= WINDOW_BYTES, "no more under way than the window");
+	fuzz_require(c->run.collect_room <= *most, "what may still come does not grow");
+	*most = c->run.collect_room == 0 ? *most : c->run.collect_room;
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct rig *rig = rig_start();
 	struct container *c = &rig->s.containers[0];
+	uint64_t most = UINT64_MAX;
 	size_t at = 1;
 	int error = 0;
 
@@ -74,7 +77,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		(void)send(rig->inits[0], data + at, bytes, MSG_NOSIGNAL | MSG_DONTWAIT);
 		at += bytes;
 		error = run_init_event(&rig->s, c);
-		check_room(c);
+		check_room(c, &most);
 		rig_drain(rig);
 	}
 	rig_stop(rig);

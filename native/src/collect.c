@@ -1,115 +1,260 @@
 #define _GNU_SOURCE
 #include "collect.h"
 
+#include <dirent.h>
+#include <limits.h>
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 
-#include "inside.h"
+#include "collect_section.h"
+#include "collected.h"
+#include "glob.h"
 #include "scope.h"
 #include "syscalls.h"
 #include "transfer.h"
 
-/* The section comes in packets of at most PACKET_BYTES. */
-static int receive_section(int socket, uint8_t *out, uint64_t bytes)
-{
-	for (uint64_t done = 0; done < bytes;) {
-		const uint64_t left = bytes - done;
-		const size_t packet = left < PACKET_BYTES ? (size_t)left : (size_t)PACKET_BYTES;
-		const int error = receive_exactly(socket, out + done, packet);
+/* What getdents64(2) writes: libc's readdir would allocate. */
+struct entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
 
-		if (error < 0)
-			return error;
-		done += packet;
-	}
-	return 0;
-}
+enum { LIST_BYTES = 4096 };
 
-/* Opens a regular file below `home`, or says why not. */
-static int open_result(int home, const char *path, uint64_t *bytes)
+struct collection {
+	struct collect_request head;
+	const char *patterns;           /* head.pattern_count strings, each behind its kind */
+	uint64_t data_left;
+	uint32_t entries_left;
+	size_t path_length;
+	char path[PATH_MAX];            /* of what is looked at */
+	struct collected_out out;
+};
+
+static int walk(struct collection *c, int directory, bool selected, int depth);
+
+static int open_below(int directory, const char *path, uint64_t flags)
 {
 	const struct open_how how = {
-		.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW,
+		.flags = flags | O_CLOEXEC | O_NOFOLLOW,
 		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
 	};
-	AUTO_CLOSE int file = sys_openat2(home, path, &how);
-	struct stat status;
 
-	if (file < 0)
-		return file;
-	if (fstat(file, &status) != 0)
-		return -errno;
-	if (!S_ISREG(status.st_mode))
-		return -EINVAL;
-	*bytes = (uint64_t)status.st_size;
-	return steal_fd(&file);
+	return sys_openat2(directory, path, &how);
 }
 
-/* Exactly `bytes`: nobody is left who could change the file, so a short read is an error of the file system's. */
-static int send_content(int socket, int file, uint64_t bytes)
+static enum left_reason reason_of_type(mode_t mode)
 {
-	uint8_t packet[PACKET_BYTES];
+	if (S_ISLNK(mode))
+		return LEFT_LINK;
+	if (S_ISFIFO(mode))
+		return LEFT_FIFO;
+	return S_ISSOCK(mode) ? LEFT_SOCKET : LEFT_DEVICE;
+}
 
-	while (bytes > 0) {
-		const size_t want = bytes < sizeof packet ? (size_t)bytes : sizeof packet;
-		size_t have = 0;
-		int error;
+static enum left_reason reason_of_error(int error)
+{
+	if (error == -ENOENT || error == -ENOTDIR)
+		return LEFT_MISSING;
+	return error == -ELOOP ? LEFT_LINK : LEFT_UNREADABLE;
+}
 
-		while (have < want) {
-			ssize_t count = read(file, packet + have, want - have);
+static int take_file(struct collection *c, int directory, const char *name, const struct stat *status)
+{
+	const uint64_t bytes = (uint64_t)status->st_size;
+	const bool whole = (c->head.flags & COLLECT_WHOLE) != 0;
+	AUTO_CLOSE int file = open_below(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	uint64_t cost;
 
-			if (count <= 0)
-				return count < 0 ? -errno : -EIO;
-			have += (size_t)count;
-		}
-		error = send_exactly(socket, packet, want);
-		if (error < 0)
-			return error;
-		bytes -= want;
-	}
+	if (file < 0)
+		return collected_left(&c->out, c->path, reason_of_error(file));
+	cost = whole ? bytes : collected_data_bytes(file, bytes);
+	if (cost > c->data_left)
+		return collected_left(&c->out, c->path, LEFT_TOO_LARGE);
+	c->data_left -= cost;
+	return collected_file(&c->out, c->path, status->st_mode, file, bytes);
+}
+
+/* There is a bound on what is told, left or taken. */
+static int count_entry(struct collection *c)
+{
+	if (c->entries_left == 0)
+		return -ENOSPC;
+	c->entries_left--;
 	return 0;
 }
 
-static int collect_one(int socket, int home, const char *path, uint32_t index, uint64_t *left)
+static int leave(struct collection *c, enum left_reason reason)
 {
-	struct init_record record = { .kind = INIT_COLLECTED, .index = index };
-	uint64_t bytes = 0;
-	AUTO_CLOSE int file = open_result(home, path, &bytes);
-	int error;
+	const int error = count_entry(c);
 
-	if (file < 0)
-		record.error = (uint32_t)-file;
-	else if (bytes > *left)
-		record.error = EFBIG;
-	else
-		record.bytes = bytes;
-	error = send_exactly(socket, &record, sizeof record);
-	if (error < 0 || record.error != 0)
-		return error;
-	*left -= bytes;
-	return send_content(socket, file, bytes);
+	return error < 0 ? error : collected_left(&c->out, c->path, reason);
 }
 
-static int collect_all(int socket, int home, const uint8_t *section, uint64_t bytes)
+static int enter(struct collection *c, int directory, const char *name, bool selected, int depth)
+{
+	AUTO_CLOSE int below = -1;
+
+	if (depth == COLLECT_DEPTH_MAX)
+		return leave(c, LEFT_TOO_DEEP);
+	below = open_below(directory, name, O_RDONLY | O_DIRECTORY);
+	if (below < 0)
+		return leave(c, reason_of_error(below));
+	return walk(c, below, selected, depth + 1);
+}
+
+/* What stands at `name`, which is selected; c->path names it. */
+static int take(struct collection *c, int directory, const char *name, int depth)
+{
+	AUTO_CLOSE int there = open_below(directory, name, O_PATH);
+	struct stat status;
+	int error = count_entry(c);
+
+	if (error < 0)
+		return error;
+	if (there < 0 || fstat(there, &status) != 0)
+		return collected_left(&c->out, c->path, there < 0 ? reason_of_error(there) : LEFT_UNREADABLE);
+	if (S_ISREG(status.st_mode))
+		return take_file(c, directory, name, &status);
+	if (!S_ISDIR(status.st_mode))
+		return collected_left(&c->out, c->path, reason_of_type(status.st_mode));
+	error = collected_directory(&c->out, c->path, status.st_mode);
+	return error == 0 ? enter(c, directory, name, true, depth) : error;
+}
+
+static const char *next_pattern(const char *pattern)
+{
+	return pattern + strlen(pattern) + 1;
+}
+
+/* Whether a pattern selects c->path; sets whether it was taken already, by its name. */
+static bool selects(const struct collection *c, bool *taken)
+{
+	const char *pattern = c->patterns;
+	bool found = false;
+
+	*taken = false;
+	for (uint32_t i = 0; i < c->head.pattern_count; i++, pattern = next_pattern(pattern)) {
+		if (pattern[0] == COLLECT_PATH)
+			*taken = *taken || strcmp(pattern + 1, c->path) == 0;
+		else
+			found = found || glob_matches(pattern + 1, c->path);
+	}
+	return found;
+}
+
+static int visit(struct collection *c, int directory, const struct entry *entry, bool selected, int depth)
+{
+	const size_t before = c->path_length;
+	const size_t length = strlen(entry->name);
+	bool taken = false;
+	bool found;
+	int error = 0;
+
+	/* the directory is told of, once for each name that does not fit */
+	if (before + length + 2 > sizeof c->path)
+		return leave(c, LEFT_TOO_DEEP);
+	if (before > 0)
+		c->path[c->path_length++] = '/';
+	memcpy(c->path + c->path_length, entry->name, length + 1);
+	c->path_length += length;
+	found = selects(c, &taken) || selected;
+	if (!taken && found)
+		error = take(c, directory, entry->name, depth);
+	else if (!taken && entry->type == DT_DIR)
+		error = enter(c, directory, entry->name, false, depth);
+	c->path_length = before;
+	c->path[before] = '\0';
+	return error;
+}
+
+/* Everything below a directory that is selected, or of which something may be. */
+static int walk(struct collection *c, int directory, bool selected, int depth)
+{
+	_Alignas(struct entry) char list[LIST_BYTES];
+
+	for (;;) {
+		const long count = syscall(SYS_getdents64, directory, list, sizeof list);
+
+		if (count <= 0)
+			return count < 0 ? leave(c, LEFT_UNREADABLE) : 0;
+		for (long at = 0; at < count;) {
+			const struct entry *entry = (const struct entry *)(list + at);
+			const bool itself = strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0;
+			const int error = itself ? 0 : visit(c, directory, entry, selected, depth);
+
+			if (error < 0)
+				return error;
+			at += entry->length;
+		}
+	}
+}
+
+/* Those that are named, wherever they are. */
+static int take_named(struct collection *c, int home, bool *globs)
+{
+	const char *pattern = c->patterns;
+	int error = 0;
+
+	*globs = false;
+	for (uint32_t i = 0; i < c->head.pattern_count && error == 0; i++, pattern = next_pattern(pattern)) {
+		const size_t length = strlen(pattern);
+
+		if (pattern[0] == COLLECT_GLOB) {
+			*globs = true;
+			continue;
+		}
+		if (length > sizeof c->path)
+			return -EBADMSG;
+		c->path_length = length - 1;
+		memcpy(c->path, pattern + 1, length);
+		error = take(c, home, c->path, 0);
+	}
+	return error;
+}
+
+static int collect_all(struct collection *c, int home)
 {
 	const struct init_record done = { .kind = INIT_COLLECTED_ALL };
-	struct collect_request head;
-	const char *path = (const char *)section + sizeof head;
-	const char *end = (const char *)section + bytes;
-	uint64_t left;
+	bool globs = false;
+	int error = take_named(c, home, &globs);
 
-	memcpy(&head, section, sizeof head);
-	left = head.total_bytes_max;
-	for (uint32_t i = 0; i < head.path_count; i++) {
-		const char *next = memchr(path, '\0', (size_t)(end - path));
-		int error = next == NULL ? -EBADMSG : collect_one(socket, home, path, i, &left);
+	c->path_length = 0;
+	c->path[0] = '\0';
+	if (error == 0 && globs) {
+		AUTO_CLOSE int root = open_below(home, ".", O_RDONLY | O_DIRECTORY);
 
-		if (error < 0)
-			return error;
-		path = next + 1;
+		error = root < 0 ? root : walk(c, root, false, 0);
 	}
-	return send_exactly(socket, &done, sizeof done);
+	if (error == -ENOSPC)
+		error = collected_left(&c->out, c->path, LEFT_TOO_MANY);
+	if (error == 0)
+		error = collected_flush(&c->out);
+	return error == 0 ? send_exactly(c->out.socket, &done, sizeof done) : error;
+}
+
+static int collect_section(int socket, int home, const uint8_t *section, uint64_t bytes)
+{
+	struct collection *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	int error = -EBADMSG;
+
+	if (c == MAP_FAILED)
+		return -errno;
+	memcpy(&c->head, section, sizeof c->head);
+	c->patterns = (const char *)section + sizeof c->head;
+	c->data_left = c->head.data_bytes_max;
+	c->entries_left = c->head.entry_count_max;
+	c->out.socket = socket;
+	if (collect_is_whole(&c->head, c->patterns, bytes - sizeof c->head))
+		error = collect_all(c, home);
+	(void)munmap(c, sizeof *c);
+	return error;
 }
 
 int collect_files(int socket, int home, uint64_t bytes)
@@ -117,14 +262,14 @@ int collect_files(int socket, int home, uint64_t bytes)
 	uint8_t *section;
 	int error;
 
-	if (bytes < sizeof(struct collect_request))
+	if (bytes < sizeof(struct collect_request) || bytes > COLLECT_BYTES_MAX)
 		return -EBADMSG;
 	section = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	if (section == MAP_FAILED)
 		return -errno;
-	error = receive_section(socket, section, bytes);
+	error = collect_receive(socket, section, bytes);
 	if (error == 0)
-		error = collect_all(socket, home, section, bytes);
+		error = collect_section(socket, home, section, bytes);
 	(void)munmap(section, bytes);
 	return error;
 }

@@ -203,7 +203,6 @@ static void release_buffers(struct container *c)
 	buffer_reset(&buffers->passing);
 	buffer_reset(&buffers->output[0]);
 	buffer_reset(&buffers->output[1]);
-	buffer_reset(&buffers->files);
 	buffer_reset(&buffers->violations);
 	buffers->in_use = false;
 }

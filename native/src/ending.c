@@ -9,6 +9,7 @@
 #include "counting.h"
 #include "descriptors.h"
 #include "rights.h"
+#include "collecting.h"
 #include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
@@ -86,26 +87,6 @@ static int receive_frozen(struct supervisor *s, struct container *c)
 	return error < 0 ? fail_layer(s, c, error) : finish(s, c);
 }
 
-/* Gives init the collect section; it is bounded so that it fits the socket. */
-static int order_collection(struct supervisor *s, struct container *c)
-{
-	const uint8_t *at = c->buffers->collect.data;
-	size_t left = c->buffers->collect.length;
-	int error = container_order(c, ORDER_COLLECT, left, 0);
-
-	pool_set_state(s, c, CONTAINER_COLLECTING);
-	run_expect_answer(s, c);
-	while (error == 0 && left > 0) {
-		const size_t packet = left < PACKET_BYTES ? left : (size_t)PACKET_BYTES;
-
-		if (send(c->init_socket, at, packet, MSG_NOSIGNAL | MSG_DONTWAIT) < 0)
-			error = -errno;
-		at += packet;
-		left -= packet;
-	}
-	return error < 0 ? run_give_up(s, c) : 0;
-}
-
 static void read_stub_failure(struct container *c)
 {
 	struct stub_record record;
@@ -126,8 +107,8 @@ static int ended(struct supervisor *s, struct container *c)
 	if (error < 0)
 		return error;
 	read_stub_failure(c);
-	if (c->run.collect_count > 0 && c->run.failed.kind == 0)
-		return order_collection(s, c);
+	if (buffer_left(&c->buffers->collect) > 0 && c->run.failed.kind == 0)
+		return collecting_order(s, c);
 	return collected_all(s, c);
 }
 
@@ -164,37 +145,6 @@ static int receive_violation(struct supervisor *s, struct container *c)
 	out->length += sizeof(struct violation);
 	c->run.violations_left--;
 	return c->run.violations_left == 0 ? ended(s, c) : 0;
-}
-
-static int begin_file(struct supervisor *s, struct container *c, const struct init_record *record)
-{
-	const struct collected head = { .index = record->index, .error = record->error, .bytes = record->bytes };
-
-	if (c->run.file_count == c->run.collect_count || record->bytes > c->run.collect_room)
-		return run_give_up(s, c);
-	c->run.file_count++;
-	c->run.collect_room -= record->bytes;
-	c->run.collecting_left = record->bytes;
-	return buffer_append(&c->buffers->files, &head, sizeof head);
-}
-
-/* Raw bytes of a collected file, as many as its record announced. */
-static int receive_content(struct supervisor *s, struct container *c)
-{
-	int error = buffer_reserve(&c->buffers->files, PACKET_BYTES);
-	ssize_t count;
-
-	if (error < 0)
-		return error;
-	count = recv(c->init_socket, c->buffers->files.data + c->buffers->files.length, PACKET_BYTES, MSG_DONTWAIT);
-	if (count < 0 && errno == EAGAIN)
-		return 0;
-	if (count <= 0 || (uint64_t)count > c->run.collecting_left)
-		return run_give_up(s, c);
-	c->buffers->files.length += (size_t)count;
-	c->run.collecting_left -= (uint64_t)count;
-	run_expect_answer(s, c);
-	return 0;
 }
 
 /* Nothing of the command's has run yet, so what init sends is what we told it to: a terminal, or it is given up. */
@@ -247,7 +197,7 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 	case INIT_FROZEN:
 		break;
 	case INIT_COLLECTED:
-		return c->state == CONTAINER_COLLECTING ? begin_file(s, c, record) : 0;
+		return c->state == CONTAINER_COLLECTING ? collecting_begin(s, c, record) : 0;
 	case INIT_COLLECTED_ALL:
 		return c->state == CONTAINER_COLLECTING ? collected_all(s, c) : 0;
 	case INIT_SAMPLE:
@@ -268,8 +218,8 @@ int run_init_event(struct supervisor *s, struct container *c)
 
 	if (c->state == CONTAINER_FREEZING)
 		return receive_frozen(s, c);
-	if (c->run.collecting_left > 0)
-		return receive_content(s, c);
+	if (c->run.collect_bytes > 0)
+		return collecting_receive(s, c);
 	if (c->run.violations_left > 0)
 		return receive_violation(s, c);
 	if (c->run.terminal_comes)

@@ -44,7 +44,7 @@ struct init_command {
 enum init_record_kind {
 	INIT_FAILED = 1,        /* making the container failed: step, error */
 	INIT_ENDED = 2,         /* no process is left; everything below is set; violation_count struct violation follow */
-	INIT_COLLECTED = 3,     /* one collected path: index, error, bytes; then `bytes` raw bytes, where error is 0 */
+	INIT_COLLECTED = 3,     /* a piece of what was collected: so many `bytes` follow, at most PACKET_BYTES, in one packet */
 	INIT_COLLECTED_ALL = 4,
 	INIT_SAMPLE = 6,        /* cpu_ns, memory_bytes, process_count */
 	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */

@@ -7,6 +7,7 @@
 #include <sys/uio.h>
 
 #include "clock.h"
+#include "collecting.h"
 #include "layers.h"
 #include "supervisor.h"
 
@@ -47,9 +48,13 @@ static int handle_taken(struct supervisor *s, const struct frame_header *header,
 	struct container *c = pool_find(s, header->run);
 	uint64_t count;
 
-	if (header->stream == STREAM_INPUT || header->stream >= STREAMS_MAX || header->length != sizeof count)
+	if (header->length != sizeof count)
 		return -EBADMSG;
 	memcpy(&count, payload, sizeof count);
+	if (header->stream == STREAM_COLLECTED)
+		return c == NULL ? 0 : collecting_taken(s, c, count);
+	if (header->stream == STREAM_INPUT || header->stream >= STREAMS_MAX)
+		return -EBADMSG;
 	return c == NULL ? 0 : stream_taken(s, c, header->stream, count);
 }
 

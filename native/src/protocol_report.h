@@ -4,11 +4,39 @@
 
 #include <stdint.h>
 
-/* One collected path, in the order asked: this, then `bytes` of content. */
+/*
+ * One entry of STREAM_COLLECTED: this, then its path. For a file then its data: struct collected_data, each with so many
+ * bytes; one of 0 bytes is its end.
+ */
 struct collected {
-	uint32_t index;
-	uint32_t error;               /* errno; 0: content follows. ENOENT: not there. EINVAL: not a regular file */
+	uint32_t kind;                /* enum collected_kind */
+	uint32_t reason;              /* enum left_reason, of what was left */
+	uint32_t mode;
+	uint32_t path_bytes;
+	uint64_t bytes;               /* a file's length; what of it is no data is zeros */
+};
+
+struct collected_data {
+	uint64_t offset;
 	uint64_t bytes;
+};
+
+enum collected_kind {
+	COLLECTED_FILE = 1,
+	COLLECTED_DIRECTORY = 2,
+	COLLECTED_LEFT = 3,
+};
+
+enum left_reason {
+	LEFT_MISSING = 1,             /* a path that was named, and is not there */
+	LEFT_LINK = 2,
+	LEFT_FIFO = 3,
+	LEFT_SOCKET = 4,
+	LEFT_DEVICE = 5,
+	LEFT_TOO_DEEP = 6,
+	LEFT_TOO_MANY = 7,            /* no more is told */
+	LEFT_TOO_LARGE = 8,
+	LEFT_UNREADABLE = 9,
 };
 
 struct ready {
@@ -68,8 +96,8 @@ enum report_flags {
 };
 
 /*
- * FRAME_REPORT: this, then violation_count struct violation, then stdout_bytes, stderr_bytes, then files_bytes of struct
- * collected with contents.
+ * FRAME_REPORT: this, then violation_count struct violation, then stdout_bytes, stderr_bytes of the
+ * streams.
  * Evidence only; packages/sandbox/src/container/outcome.ts is the one place that turns it into an outcome.
  */
 struct report {
@@ -90,8 +118,6 @@ struct report {
 	double idle_time_ms;          /* END_IDLE_TIME: how long it had used no CPU */
 	uint32_t stdout_bytes;        /* returned: at most output_bytes of the run's limits */
 	uint32_t stderr_bytes;
-	uint32_t file_count;
-	uint32_t files_bytes;
 	uint32_t violation_count;     /* struct violation, before the streams */
 	uint32_t layer;               /* RUN_FREEZE: the number of the layer, Node's to close; 0: none */
 	uint64_t refusal_count;       /* calls noted in all, those of kinds beyond violation_max included */

@@ -112,8 +112,6 @@ int report_send(struct supervisor *s, struct container *c)
 		.disk_free_inodes = run->end.disk_free_inodes,
 		.stdout_bytes = (uint32_t)c->buffers->output[0].length,
 		.stderr_bytes = (uint32_t)c->buffers->output[1].length,
-		.file_count = run->file_count,
-		.files_bytes = (uint32_t)c->buffers->files.length,
 		.violation_count = (uint32_t)(c->buffers->violations.length / sizeof(struct violation)),
 		.layer = run->frozen,
 		.refusal_count = run->end.refusal_count,
@@ -123,7 +121,6 @@ int report_send(struct supervisor *s, struct container *c)
 		{ c->buffers->violations.data, c->buffers->violations.length },
 		{ c->buffers->output[0].data, c->buffers->output[0].length },
 		{ c->buffers->output[1].data, c->buffers->output[1].length },
-		{ c->buffers->files.data, c->buffers->files.length },
 	};
 
 	if (run->ended_by == END_IDLE_TIME && run->end.ended_ns > run->active_ns)
@@ -131,7 +128,7 @@ int report_send(struct supervisor *s, struct container *c)
 	add_usage(&report, c);
 	add_trace(&report, run);
 	add_pool_after(&report, s);
-	return node_send(s, FRAME_REPORT, run->id, parts, 5);
+	return node_send(s, FRAME_REPORT, run->id, parts, 4);
 }
 
 int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by)

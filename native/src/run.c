@@ -9,6 +9,7 @@
 #include "pair.h"
 #include "rights.h"
 #include "scope.h"
+#include "collecting.h"
 #include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
@@ -63,18 +64,6 @@ int run_start(struct supervisor *s, struct container *c)
 			error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
 	}
 	return error < 0 ? error : send_request(s, c);
-}
-
-static int keep_collect_section(struct container *c, const uint8_t *section, uint32_t bytes)
-{
-	struct collect_request head;
-
-	if (bytes == 0)
-		return 0;
-	memcpy(&head, section, sizeof head);
-	c->run.collect_count = head.path_count;
-	c->run.collect_room = head.total_bytes_max;
-	return buffer_append(&c->buffers->collect, section, bytes);
 }
 
 static bool same_disk(const struct limits *a, const struct limits *b)
@@ -188,7 +177,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	if (error == 0)
 		error = buffer_append(&c->buffers->request, exec, head.exec_bytes);
 	if (error == 0)
-		error = keep_collect_section(c, exec + head.exec_bytes, head.collect_bytes);
+		error = collecting_keep(c, exec + head.exec_bytes, head.collect_bytes);
 	if (error < 0)
 		return error;
 	error = open_channels(s, c, head.channel_count);

@@ -17,6 +17,7 @@
  *   streams.c     its standard input and output, and its channels
  *   running.c     what Node asks of it while it runs
  *   deadlines.c   its times
+ *   collecting.c  what comes out of it at the end
  *   counting.c    what it used
  *   report.c      its report
  *   layers.c      what runs left, for others to stand on
@@ -92,11 +93,10 @@ struct run {
 	struct init_record end;         /* INIT_ENDED */
 	uint32_t violations_left;       /* still to come after it */
 	struct stub_record failed;      /* STUB_FAILED */
-	struct init_record collecting;  /* the file that comes */
-	uint64_t collecting_left;       /* bytes of it still to come */
+	uint32_t collect_bytes;         /* of the piece that comes */
+	uint32_t collect_window;        /* so much may still go to Node */
+	bool collect_waits;             /* for Node: init is not read meanwhile */
 	uint64_t collect_room;          /* bytes that may come in all */
-	uint32_t collect_count;         /* paths asked for */
-	uint32_t file_count;            /* answered */
 	uint32_t answers_left;          /* before the stub gets the request */
 	uint32_t layer;                 /* which its home stands on; 0: none */
 	uint32_t frozen;                /* what it left */
@@ -110,7 +110,6 @@ struct run_buffers {
 	struct buffer input[STREAMS_MAX];
 	struct buffer output[2];
 	struct buffer passing;          /* what was read and goes on at once */
-	struct buffer files;            /* struct collected and contents */
 	struct buffer violations;       /* struct violation */
 };
 

@@ -1,12 +1,12 @@
 import { posix } from 'node:path'
 import { refuseUnknown, requireList, requireObject, withoutNul } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
+import { resolveCollect, type CollectPlan } from './collect.ts'
 import { resolveBase, type KeptLayer, type Layer } from './layer.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
 import { emptyConfig, type ImageConfig } from '../image/image-config.ts'
 import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
 import { remembered } from '../supervisor/integers.ts'
-import { pathInside } from './paths.ts'
 
 /** A program and its arguments; one without a slash is looked up in the command's own `PATH`. */
 export type Argv = readonly string[]
@@ -27,10 +27,17 @@ export interface Command {
   /** Placed before the start, relative to `/work`. */
   readonly files?: Readonly<Record<string, FileSource>>
   /**
-   * Files to return after the end, relative to `/work`. One that is not there, is no regular file, or is larger than
-   * all files together may be, is not among the result's.
+   * What to return once every process is dead: paths relative to the working directory, or patterns in which `*` stands
+   * for any characters of a name, `?` for one, and `**` for any number of directories; a backslash takes the meaning
+   * from what follows. A directory stands for all below it. Regular files and directories come, with what all files
+   * together may hold bounded by `limits.diskBytes`; whatever else was meant is among the result's `leftFiles`.
    */
   readonly collect?: readonly string[]
+  /**
+   * The path of an empty directory of the host that what is collected is written below, instead of into the result's
+   * `files`: of any size, and never through a link. Holes stay holes.
+   */
+  readonly collectTo?: string
   /** Directories and files of the host, read-only unless said otherwise. Default: none. */
   readonly mounts?: readonly Mount[]
   /**
@@ -48,7 +55,7 @@ export interface ResolvedCommand {
   readonly workingDirectory: string
   readonly stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined
   readonly files: readonly FilePlan[]
-  readonly collect: readonly { readonly asked: string; readonly path: string }[]
+  readonly collect: CollectPlan | undefined
   readonly mounts: readonly ResolvedMount[]
   readonly base: KeptLayer | undefined
 }
@@ -56,7 +63,17 @@ export interface ResolvedCommand {
 const home = '/work'
 const baseEnvironment = { PATH: '/usr/local/bin:/usr/bin:/bin', HOME: home, LANG: 'C.UTF-8' } as const
 const baseList: readonly string[] = Object.entries(baseEnvironment).map(([name, value]) => `${name}=${value}`)
-const known: ReadonlySet<string> = new Set(['argv', 'stdin', 'env', 'cwd', 'files', 'collect', 'mounts', 'base'])
+const known: ReadonlySet<string> = new Set([
+  'argv',
+  'stdin',
+  'env',
+  'cwd',
+  'files',
+  'collect',
+  'collectTo',
+  'mounts',
+  'base',
+])
 
 /** Fills in what a command leaves out, and refuses what cannot be run. */
 export function resolveCommand(command: Argv | Command, image: ImageConfig = emptyConfig): ResolvedCommand {
@@ -70,7 +87,7 @@ export function resolveCommand(command: Argv | Command, image: ImageConfig = emp
       command.cwd === undefined ? (image.workingDirectory ?? home) : resolveWorkingDirectory(command.cwd),
     stdin: command.stdin === undefined ? undefined : resolveStdin(command.stdin),
     files: command.files === undefined ? [] : resolveFiles(command.files),
-    collect: command.collect === undefined ? [] : resolveCollect(command.collect),
+    collect: resolveCollect(command.collect, command.collectTo),
     mounts: command.mounts === undefined ? [] : resolveMounts(command.mounts, 'command.mounts'),
     base: resolveBase(command.base),
   }
@@ -82,7 +99,7 @@ const defaultsOf = remembered((image: ImageConfig) => ({
   workingDirectory: image.workingDirectory ?? home,
   stdin: undefined,
   files: [],
-  collect: [],
+  collect: undefined,
   mounts: [],
   base: undefined,
 }))
@@ -123,11 +140,4 @@ function resolveStdin(stdin: NonNullable<Command['stdin']>): Uint8Array | AsyncI
   if (stdin instanceof Uint8Array) return stdin
   if (typeof stdin === 'object' && stdin !== null && Symbol.asyncIterator in stdin) return stdin
   throw invalidOption('command.stdin', 'be a string, a Uint8Array or an AsyncIterable of them', stdin)
-}
-
-function resolveCollect(collect: readonly string[]): ResolvedCommand['collect'] {
-  return requireList(collect, 'command.collect').map((asked, index) => ({
-    asked,
-    path: pathInside(asked, `command.collect[${index}]`),
-  }))
 }

@@ -1,10 +1,11 @@
 import { SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { readUint64, viewOf } from '../supervisor/integers.ts'
-import { endedBy, pairPart, traceLayout } from '../supervisor/protocol.ts'
+import { endedBy, pairPart, stream, traceLayout } from '../supervisor/protocol.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import { KiB, MiB } from '../units.ts'
+import { Collector } from './collector.ts'
 import { resolveCommand, type Argv, type Command } from './command.ts'
 import { loadFiles } from './files.ts'
 import { requestBytesMax, type PairPlace } from './request.ts'
@@ -50,12 +51,25 @@ export interface Pair {
 /** Runs two commands in a container each, connected; settles once every process of both is dead. */
 export async function connectCommands(supervisor: Supervisor, pair: Pair): Promise<ConnectResult> {
   const [left, right] = await Promise.all([requestOf(supervisor, pair, 'left'), requestOf(supervisor, pair, 'right')])
-  pair.signal?.throwIfAborted()
   const relay = encodeRun(relayRun(pair), [], noInput, 0, { pair: placeOf(pair, pairPart.RELAY) })
-  const exchanges = [left, right, relay].map((request) => supervisor.run(request))
-  const reports = await reportsOf(exchanges, pair.signal)
-  return resultOfPair(pair, reports)
+  const exchanges: Exchange[] = []
+  const collectors: (Collector | undefined)[] = []
+  try {
+    for (const [index, side] of sides.entries()) {
+      const taken = (bytes: number): void => exchanges[index]?.sendTaken(stream.COLLECTED, bytes)
+      collectors.push(await blaming(side, async () => Collector.openFor(pair[side], taken)))
+    }
+    pair.signal?.throwIfAborted()
+    for (const [index, request] of [left, right, relay].entries())
+      exchanges.push(supervisor.run(request, collectors[index]?.listener))
+    const reports = await reportsOf(exchanges, pair.signal)
+    return await resultOfPair(pair, reports, collectors)
+  } finally {
+    await Promise.all(collectors.map(async (collector) => collector?.close()))
+  }
 }
+
+const sides = ['left', 'right'] as const
 
 const noInput = { first: new Uint8Array(0), rest: undefined } as const
 
@@ -113,12 +127,20 @@ function lost(): SandboxError {
   return new SandboxError('CONTAINER_FAILED', 'what carried the words of the two commands was lost')
 }
 
-async function resultOfPair(pair: Pair, [left, right, relay]: Reports): Promise<ConnectResult> {
+async function resultOfPair(
+  pair: Pair,
+  [left, right, relay]: Reports,
+  collectors: readonly (Collector | undefined)[],
+): Promise<ConnectResult> {
   const summary = readSummary(relay.stderr)
   const started = left.failedStep === 0 && right.failedStep === 0
   const results = {
-    left: await blaming('left', async () => resultOf(counted(left, summary?.ways.left), pair.left)),
-    right: await blaming('right', async () => resultOf(counted(right, summary?.ways.right), pair.right)),
+    left: await blaming('left', async () =>
+      resultOf(counted(left, summary?.ways.left), pair.left, await collectors[0]?.finish()),
+    ),
+    right: await blaming('right', async () =>
+      resultOf(counted(right, summary?.ways.right), pair.right, await collectors[1]?.finish()),
+    ),
   }
   if (summary === undefined && started && !wasKilled(relay)) throw lost()
   const startNs = Math.min(...[left, right].map((report) => timeOf(report, 'started_ns')).filter((ns) => ns > 0))

@@ -5,6 +5,8 @@ import { remembered, viewOf, writeUint32, writeUint64 } from '../supervisor/inte
 import { encodedLimits } from '../supervisor/limits-layout.ts'
 import {
   collectBytesMax,
+  collectFlag,
+  collectKind,
   collectRequestLayout,
   execFileLayout,
   execFlag,
@@ -18,6 +20,7 @@ import {
   terminalSizeLayout,
 } from '../supervisor/protocol.ts'
 import { MiB } from '../units.ts'
+import { collectBounds, distinctPatterns } from './collect.ts'
 import type { ResolvedCommand } from './command.ts'
 import type { PlacedFile } from './files.ts'
 import type { ResourceLimit } from './rlimits.ts'
@@ -25,8 +28,8 @@ import type { ResourceLimit } from './rlimits.ts'
 /** What a run hands over at once, files included; larger inputs come in by standard input. */
 export const requestBytesMax = 64 * MiB
 
-/** Both streams at their largest, and these, fit one frame. */
-const collectedBytesMax = 127 * MiB
+const pathSign = String.fromCodePoint(collectKind.PATH)
+const globSign = String.fromCodePoint(collectKind.GLOB)
 
 /** A run, with everything that it takes. */
 export interface RunRequest {
@@ -74,15 +77,16 @@ export function encodeRequest(request: RunRequest): Buffer {
     (request.pair?.relay === undefined ? 0 : relayRequestLayout.size) +
     files.reduce((sum, file) => sum + execFileLayout.size + Buffer.byteLength(file.path) + file.content.length, 0)
   if (execBytes > requestBytesMax) throw invalidOption('command', `take at most ${requestBytesMax} bytes`, execBytes)
-  const paths = terminated(command.collect.map(({ path }) => path))
-  const collectBytes = paths === '' ? 0 : collectRequestLayout.size + Buffer.byteLength(paths)
+  const patterns = command.collect === undefined ? [] : distinctPatterns(command.collect.patterns)
+  const texts = terminated(patterns.map(({ kind, text }) => `${kind === 'path' ? pathSign : globSign}${text}`))
+  const collectBytes = texts === '' ? 0 : collectRequestLayout.size + Buffer.byteLength(texts)
   if (collectBytes > collectBytesMax) {
     throw invalidOption('command.collect', `take at most ${collectBytesMax} bytes`, collectBytes)
   }
   const out = new Filler(newFrame(frameType.RUN, 0, runRequestLayout.size + execBytes + collectBytes + stdin.length))
   writeHead(out, request, execBytes, collectBytes)
   writeExec(out, request, strings, stringsBytes)
-  if (collectBytes > 0) writeCollect(out, command.collect.length, paths, request.limits)
+  if (collectBytes > 0) writeCollect(out, patterns.length, texts, request)
   out.bytes(stdin)
   return out.frame
 }
@@ -202,10 +206,13 @@ function writeFile(out: Filler, { path, mode, content }: PlacedFile): void {
   out.bytes(content)
 }
 
-function writeCollect(out: Filler, count: number, paths: string, limits: Limits): void {
-  out.uint32(count, collectRequestLayout.path_count)
-  out.uint32(Buffer.byteLength(paths), collectRequestLayout.strings_bytes)
-  out.uint64(Math.min(limits.diskBytes, collectedBytesMax), collectRequestLayout.total_bytes_max)
+function writeCollect(out: Filler, count: number, texts: string, { command, limits }: RunRequest): void {
+  const { entryCountMax, bytesMax } = collectBounds(limits)
+  out.uint32(count, collectRequestLayout.pattern_count)
+  out.uint32(Buffer.byteLength(texts), collectRequestLayout.strings_bytes)
+  out.uint64(bytesMax, collectRequestLayout.data_bytes_max)
+  out.uint32(entryCountMax, collectRequestLayout.entry_count_max)
+  out.uint32(command.collect?.to === undefined ? collectFlag.WHOLE : 0, collectRequestLayout.flags)
   out.at += collectRequestLayout.size
-  out.text(paths)
+  out.text(texts)
 }

@@ -2,9 +2,10 @@ import { SandboxError } from '../errors.ts'
 import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
-import { readUint64, viewOf } from '../supervisor/integers.ts'
-import { collectedLayout, reportFlag } from '../supervisor/protocol.ts'
+import { reportFlag } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
+import type { CollectedEntry, LeftFile } from './collect.ts'
+import { nothingCollected, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
 import { asSampled, judge, type Ending, type Limited, type Outcome } from './outcome.ts'
 import type { Layer } from './layer.ts'
@@ -56,8 +57,12 @@ export interface RunReport {
   readonly violations: readonly Violation[]
   /** How many such calls there were in all: more than `violations` tell where there were more than 64 kinds. */
   readonly refusalCount: number
-  /** By the paths that were asked for. */
+  /** What `collect` selected, by path: those that were named first, as they were named. Empty with `collectTo`. */
   readonly files: ReadonlyMap<string, Uint8Array>
+  /** The files and directories that were collected, wherever to. */
+  readonly collected: readonly CollectedEntry[]
+  /** What `collect` selected and was left, and why. */
+  readonly leftFiles: readonly LeftFile[]
   /** `memoryPeakBytes` is that of its whole life: its limits were renewed, and the kernel could not start it anew. */
   readonly memoryPeakIsOlder?: true
   /** With `freeze`: what it left in its working directory. The caller's to close. */
@@ -78,7 +83,11 @@ export interface ResultContext {
 }
 
 /** Makes a report the result that callers see. Throws where the run failed for a reason that is not the command's. */
-export function resultOf(report: Report, { command, limits, missing, callOf }: ResultContext): RunResult {
+export function resultOf(
+  report: Report,
+  { command, limits, missing, callOf }: ResultContext,
+  collected: Collected = nothingCollected,
+): RunResult {
   const outcome = outcomeOf(report, command, limits)
   return {
     ...(missing.includes('cgroup') ? asSampled(outcome) : outcome),
@@ -87,7 +96,7 @@ export function resultOf(report: Report, { command, limits, missing, callOf }: R
     usage: report.usage,
     violations: readViolations(report.violations, callOf),
     refusalCount: report.refusalCount,
-    files: collectedFiles(report, command.collect),
+    ...collected,
     ...((report.flags & reportFlag.OLDER_PEAK) === 0 ? {} : ({ memoryPeakIsOlder: true } as const)),
     missing,
   }
@@ -118,20 +127,4 @@ class StreamOutput implements Output {
   toString(): string {
     return this.bytes.toString('utf8')
   }
-}
-
-function collectedFiles({ fileCount, files: bytes }: Report, collect: ResolvedCommand['collect']): RunReport['files'] {
-  const files = new Map<string, Uint8Array>()
-  if (fileCount === 0) return files
-  const view = viewOf(bytes)
-  let at = 0
-  for (let count = 0; count < fileCount; count++) {
-    const path = collect[view.getUint32(at + collectedLayout.index, true)]
-    const content = at + collectedLayout.size
-    const end = content + readUint64(view, at + collectedLayout.bytes)
-    const isThere = view.getUint32(at + collectedLayout.error, true) === 0
-    if (isThere && path !== undefined) files.set(path.asked, bytes.subarray(content, end))
-    at = end
-  }
-  return files
 }

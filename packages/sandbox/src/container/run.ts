@@ -5,6 +5,7 @@ import { remembered } from '../supervisor/integers.ts'
 import { stream } from '../supervisor/protocol.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
+import { Collector, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type PlacedFile } from './files.ts'
 import { KeptLayer } from './layer.ts'
@@ -32,25 +33,79 @@ export interface Run {
 
 /** Runs a command in a container of its own; settles once every process of it is dead. */
 export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunResult> {
-  const files = run.command.files.length === 0 ? [] : await loadFiles(run.command.files, requestBytesMax)
+  const { command } = run
+  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax)
+  if (command.collect === undefined) return started(supervisor, run, files).result
+  const taken = (bytes: number): void => exchange?.sendTaken(stream.COLLECTED, bytes)
+  let exchange: Exchange | undefined
+  const collector = await Collector.open(command.collect, run.limits, taken)
+  try {
+    const under = started(supervisor, run, files, collector)
+    exchange = under.exchange
+    return await under.result
+  } finally {
+    await collector.close()
+  }
+}
+
+/** Hands it over; the result is that of what becomes of it. */
+function started(
+  supervisor: Supervisor,
+  run: Run,
+  files: readonly PlacedFile[],
+  collector?: Collector,
+): { readonly exchange: Exchange; readonly result: Promise<RunResult> } {
   run.signal?.throwIfAborted()
   const stdin = splitStdin(run.command.stdin)
   const layer = run.command.base?.numberFor(supervisor) ?? 0
   const request = encodeRun(run, files, stdin, layer)
   run.tracer?.mark('encodedMs')
-  const report = await (stdin.rest === undefined
-    ? guarded(supervisor.run(request), run)
-    : fed(supervisor, request, stdin.rest, run))
+  const sender =
+    stdin.rest === undefined ? undefined : new StreamSender((bytes) => exchange.sendBytes(stream.INPUT, bytes))
+  const listener = {
+    taken: (_stream: number, bytes: number) => sender?.taken(bytes),
+    bytes: (_stream: number, bytes: Buffer) => collector?.push(bytes),
+  }
+  const exchange = supervisor.run(request, sender === undefined && collector === undefined ? undefined : listener)
+  const report =
+    stdin.rest === undefined || sender === undefined ? guarded(exchange, run) : fed(exchange, sender, stdin.rest, run)
+  return { exchange, result: finished(supervisor, run, exchange, report, collector) }
+}
+
+async function finished(
+  supervisor: Supervisor,
+  run: Run,
+  exchange: Exchange,
+  whenReported: Promise<Report>,
+  collector: Collector | undefined,
+): Promise<RunResult> {
+  const report = await whenReported
   run.tracer?.take(report)
-  return resultWithLayer(supervisor, report, run)
+  return resultWith(
+    supervisor,
+    report,
+    run,
+    collector === undefined ? undefined : await collectedOf(exchange, collector),
+  )
+}
+
+/** What was collected; where that failed, nobody will hear of the layer. */
+export async function collectedOf(exchange: Exchange, collector: Collector): Promise<Collected> {
+  try {
+    return await collector.finish()
+  } catch (error) {
+    exchange.dropLayer()
+    throw error
+  }
 }
 
 /** The result, with the layer if it left one; a layer that nobody will hear of is freed. */
-export function resultWithLayer(supervisor: Supervisor, report: Report, run: Run): RunResult {
-  if (report.layer === 0) return resultOf(report, run)
+export function resultWith(supervisor: Supervisor, report: Report, run: Run, collected?: Collected): RunResult {
+  if (report.layer === 0) return resultOf(report, run, collected)
   try {
     const depth = (run.command.base?.depth ?? 0) + 1
-    return { ...resultOf(report, run), layer: new KeptLayer(supervisor, report.layer, depth, run.hold()) }
+    const layer = new KeptLayer(supervisor, report.layer, depth, run.hold())
+    return { ...resultOf(report, run, collected), layer }
   } catch (error) {
     supervisor.closeLayer(report.layer)
     throw error
@@ -101,13 +156,11 @@ export async function guarded(exchange: Exchange, { signal, tracer }: Pick<Run, 
 
 /** A run with standard input that follows: a source that fails kills the run, which then rejects with its error. */
 async function fed(
-  supervisor: Supervisor,
-  request: Buffer,
+  exchange: Exchange,
+  sender: StreamSender,
   source: AsyncIterable<Uint8Array>,
   run: Run,
 ): Promise<Report> {
-  const sender = new StreamSender((bytes) => exchange.sendBytes(stream.INPUT, bytes))
-  const exchange = supervisor.run(request, { taken: (_stream, bytes) => sender.taken(bytes) })
   const failure = sender.sendAll(source).then(
     () => undefined,
     (error: unknown) => {

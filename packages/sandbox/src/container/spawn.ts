@@ -4,13 +4,14 @@ import { SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { stream } from '../supervisor/protocol.ts'
 import type { Exchange, Listener, Supervisor } from '../supervisor/supervisor.ts'
+import { Collector } from './collector.ts'
 import { attached, type ResolvedAttachment } from './attachment.ts'
-import { loadFiles } from './files.ts'
+import { loadFiles, type PlacedFile } from './files.ts'
 import { duplexOf, writableOf } from './node-streams.ts'
 import { OutputStream } from './output-stream.ts'
 import { requestBytesMax } from './request.ts'
 import type { RunResult } from './result.ts'
-import { encodeRun, guarded, resultWithLayer, type Run } from './run.ts'
+import { collectedOf, encodeRun, guarded, resultWith, type Run } from './run.ts'
 import { SpawnedCommand, type RunningUsage } from './running-command.ts'
 import { StreamSender } from './stdin.ts'
 
@@ -30,17 +31,10 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
   const command = attached(spawn.command, spawn.attachment)
   const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax)
   spawn.signal?.throwIfAborted()
-  const wires = new Wires(spawn.attachment.channels)
-  const { terminal, channels } = spawn.attachment
-  const request = encodeRun(
-    { ...spawn, command },
-    files,
-    { first: nothing, rest: undefined },
-    command.base?.numberFor(supervisor) ?? 0,
-    { attachment: { terminal, channelCount: channels.length } },
-  )
-  const exchange = supervisor.run(request, wires)
-  wires.connect(exchange)
+  const taken = (bytes: number): void => wires.takenOfCollected(bytes)
+  const collector = command.collect && (await Collector.open(command.collect, spawn.limits, taken))
+  const wires = new Wires(spawn.attachment.channels, collector)
+  const exchange = await begun(supervisor, { ...spawn, command }, files, wires)
   let { limits } = spawn
   const result = finished(supervisor, exchange, { ...spawn, command }, wires, () => limits)
   await Promise.race([wires.whenStarted, result])
@@ -62,6 +56,27 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
   })
 }
 
+/** Hands it over. */
+async function begun(
+  supervisor: Supervisor,
+  spawn: Spawn,
+  files: readonly PlacedFile[],
+  wires: Wires,
+): Promise<Exchange> {
+  const { terminal, channels } = spawn.attachment
+  const layer = spawn.command.base?.numberFor(supervisor) ?? 0
+  const attachment = { terminal, channelCount: channels.length }
+  try {
+    const request = encodeRun(spawn, files, { first: nothing, rest: undefined }, layer, { attachment })
+    const exchange = supervisor.run(request, wires)
+    wires.connect(exchange)
+    return exchange
+  } catch (error) {
+    await wires.collector?.close()
+    throw error
+  }
+}
+
 async function finished(
   supervisor: Supervisor,
   exchange: Exchange,
@@ -76,8 +91,11 @@ async function finished(
         exchange.dropLayer()
         throw wires.inputError.error
       }
-      return resultWithLayer(supervisor, report, { ...run, limits: limits() })
+      const { collector } = wires
+      const collected = collector === undefined ? undefined : await collectedOf(exchange, collector)
+      return resultWith(supervisor, report, { ...run, limits: limits() }, collected)
     } finally {
+      await wires.collector?.close()
       wires.over()
     }
   })()
@@ -105,13 +123,15 @@ class Wires implements Listener {
   readonly stdout: OutputStream
   readonly stderr: OutputStream
   readonly channels: Readonly<Record<string, Duplex>>
+  readonly collector: Collector | undefined
   inputError: { readonly error: unknown } | undefined
   readonly #senders = new Map<number, StreamSender>()
   readonly #outputs = new Map<number, OutputStream>()
   #exchange: Exchange | undefined
   #start: () => void = () => {}
 
-  constructor(channels: readonly string[]) {
+  constructor(channels: readonly string[], collector: Collector | undefined) {
+    this.collector = collector
     this.whenStarted = new Promise((resolve) => {
       this.#start = resolve
     })
@@ -142,11 +162,16 @@ class Wires implements Listener {
     })
   }
 
+  takenOfCollected(bytes: number): void {
+    this.#exchange?.sendTaken(stream.COLLECTED, bytes)
+  }
+
   taken(number: number, bytes: number): void {
     this.#senders.get(number)?.taken(bytes)
   }
 
-  bytes(number: number, bytes: Uint8Array): void {
+  bytes(number: number, bytes: Buffer): void {
+    if (number === stream.COLLECTED) this.collector?.push(bytes)
     this.#outputs.get(number)?.push(bytes)
   }
 

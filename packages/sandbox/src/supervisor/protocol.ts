@@ -39,7 +39,7 @@ export const frameType = {
 } as const
 
 /** The streams of a run, by the descriptors that the command has of them. */
-export const stream = { INPUT: 0, OUTPUT: 1, ERROR: 2, CHANNEL: 3 } as const
+export const stream = { INPUT: 0, OUTPUT: 1, ERROR: 2, CHANNEL: 3, COLLECTED: 31 } as const
 
 export const channelsMax = 8
 
@@ -89,6 +89,26 @@ export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8 } as const
 
 /** What a run is of its pair. */
 export const pairPart = { LEFT: 0, RIGHT: 1, RELAY: 2 } as const
+
+/** What a string of the collect section begins with. */
+export const collectKind = { PATH: 61, GLOB: 42 } as const
+
+export const collectFlag = { WHOLE: 1 } as const
+
+/** What is told of a path: that it is there, or why it was left. */
+export const collectedKind = { FILE: 1, DIRECTORY: 2, LEFT: 3 } as const
+
+export const leftReason = {
+  MISSING: 1,
+  LINK: 2,
+  FIFO: 3,
+  SOCKET: 4,
+  DEVICE: 5,
+  TOO_DEEP: 6,
+  TOO_MANY: 7,
+  TOO_LARGE: 8,
+  UNREADABLE: 9,
+} as const
 
 export const endedBy = {
   COMMAND: 0,
@@ -217,9 +237,18 @@ export const relaySummaryLayout = {
 
 export const execFileLayout = { size: 16, mode: 0, path_bytes: 4, content_bytes: 8 } as const
 
-export const collectRequestLayout = { size: 16, path_count: 0, strings_bytes: 4, total_bytes_max: 8 } as const
+export const collectRequestLayout = {
+  size: 24,
+  pattern_count: 0,
+  strings_bytes: 4,
+  data_bytes_max: 8,
+  entry_count_max: 16,
+  flags: 20,
+} as const
 
-export const collectedLayout = { size: 16, index: 0, error: 4, bytes: 8 } as const
+export const collectedLayout = { size: 24, kind: 0, reason: 4, mode: 8, path_bytes: 12, bytes: 16 } as const
+
+export const collectedDataLayout = { size: 16, offset: 0, bytes: 8 } as const
 
 export const readyLayout = { size: 16, version: 0, cgroup_version: 4, missing: 8, reserved: 12 } as const
 
@@ -255,7 +284,7 @@ export const traceLayout = {
 } as const
 
 export const reportLayout = {
-  size: 304,
+  size: 296,
   ended_by: 0,
   wait_status: 4,
   flags: 8,
@@ -273,15 +302,13 @@ export const reportLayout = {
   idle_time_ms: 192,
   stdout_bytes: 200,
   stderr_bytes: 204,
-  file_count: 208,
-  files_bytes: 212,
-  violation_count: 216,
-  layer: 220,
-  refusal_count: 224,
-  pool_ready: 232,
-  pool_busy: 236,
-  pool_making: 240,
-  pool_destroying: 244,
-  cold_start_count: 248,
-  trace: 256,
+  violation_count: 208,
+  layer: 212,
+  refusal_count: 216,
+  pool_ready: 224,
+  pool_busy: 228,
+  pool_making: 232,
+  pool_destroying: 236,
+  cold_start_count: 240,
+  trace: 248,
 } as const

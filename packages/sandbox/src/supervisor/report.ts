@@ -61,9 +61,6 @@ export interface Report {
   readonly violations: Buffer
   /** Calls that were noted in all, those of kinds that were not told apart any more included. */
   readonly refusalCount: number
-  readonly fileCount: number
-  /** struct collected, each with its content. */
-  readonly files: Buffer
   /** The number of the layer that it left; 0: none. */
   readonly layer: number
   readonly pool: Pool
@@ -85,14 +82,13 @@ export interface Failure {
   readonly detail: string
 }
 
-/** Reads a report; streams and files are views of the frame. Throws a RangeError on one that is too short. */
+/** Reads a report; the streams are views of the frame. Throws a RangeError on one that is too short. */
 export function readReport(body: Buffer): Report {
   const view = viewOf(body)
   const violationsEnd = at.size + view.getUint32(at.violation_count, true) * violationLayout.size
   const stdoutEnd = violationsEnd + view.getUint32(at.stdout_bytes, true)
   const stderrEnd = stdoutEnd + view.getUint32(at.stderr_bytes, true)
-  const filesEnd = stderrEnd + view.getUint32(at.files_bytes, true)
-  if (filesEnd > body.length) throw new RangeError(`a report of ${body.length} bytes announces ${filesEnd}`)
+  if (stderrEnd > body.length) throw new RangeError(`a report of ${body.length} bytes announces ${stderrEnd}`)
   return {
     endedBy: view.getUint32(at.ended_by, true),
     waitStatus: view.getUint32(at.wait_status, true),
@@ -113,8 +109,6 @@ export function readReport(body: Buffer): Report {
     refusalCount: readUint64(view, at.refusal_count),
     stdout: body.subarray(violationsEnd, stdoutEnd),
     stderr: body.subarray(stdoutEnd, stderrEnd),
-    fileCount: view.getUint32(at.file_count, true),
-    files: body.subarray(stderrEnd, filesEnd),
     layer: view.getUint32(at.layer, true),
     pool: readPool(view),
     trace: body.subarray(at.trace, at.trace + traceLayout.size),

@@ -35,8 +35,8 @@ export interface Exchange {
 export interface Listener {
   /** So many bytes that were sent have entered the stream. */
   taken(stream: number, bytes: number): void
-  /** Bytes that the command wrote; none are the end. */
-  bytes?(stream: number, bytes: Uint8Array): void
+  /** Bytes that the command wrote, none are the end; or of STREAM_COLLECTED, which ends with the report. */
+  bytes?(stream: number, bytes: Buffer): void
   started?(): void
   used?(usage: ReportedUsage): void
 }

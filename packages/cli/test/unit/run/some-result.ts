@@ -34,5 +34,7 @@ const emptyReport: RunReport = {
   violations: [],
   refusalCount: 0,
   files: new Map(),
+  collected: [],
+  leftFiles: [],
   missing: [],
 }

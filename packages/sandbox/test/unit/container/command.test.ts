@@ -23,7 +23,7 @@ describe('a command', () => {
       workingDirectory: '/work',
       stdin: undefined,
       files: [],
-      collect: [],
+      collect: undefined,
       mounts: [],
     })
   })
@@ -65,7 +65,7 @@ describe('a command', () => {
   })
 
   test('with a property that nobody knows is refused, and told which there are', () => {
-    const rule = 'have no properties but argv, stdin, env, cwd, files, collect, mounts, base'
+    const rule = 'have no properties but argv, stdin, env, cwd, files, collect, collectTo, mounts, base'
     expect(refuse({ argv: ['a'], evn: {} })).toEqual(invalid('command', rule, "'evn'"))
   })
 
@@ -84,9 +84,9 @@ describe('a command', () => {
   test('may spell a path as it likes, and gets it back as it spelt it', () => {
     const { files, collect } = resolveCommand({ argv: ['a'], files: { './d//x': '' }, collect: ['d/./y', '..z/...'] })
     expect(files.map(({ path }) => path)).toEqual(['d/x'])
-    expect(collect).toEqual([
-      { asked: 'd/./y', path: 'd/y' },
-      { asked: '..z/...', path: '..z/...' },
+    expect(collect?.patterns).toEqual([
+      { asked: 'd/./y', kind: 'path', text: 'd/y' },
+      { asked: '..z/...', kind: 'path', text: '..z/...' },
     ])
   })
 

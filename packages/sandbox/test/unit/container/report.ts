@@ -37,8 +37,6 @@ export const plainReport: Report = {
   stderr: Buffer.alloc(0),
   violations: Buffer.alloc(0),
   refusalCount: 0,
-  fileCount: 0,
-  files: Buffer.alloc(0),
   layer: 0,
   pool: { ready: 1, busy: 0, making: 0, destroying: 0, coldStartCount: 0 },
   trace: Buffer.alloc(0),

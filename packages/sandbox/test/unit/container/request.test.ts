@@ -5,6 +5,8 @@ import { encodeRequest } from '../../../src/container/request.ts'
 import type { Limits } from '../../../src/limits.ts'
 import { readUint64 as readFrom, viewOf } from '../../../src/supervisor/integers.ts'
 import {
+  collectFlag,
+  collectRequestLayout,
   execFileLayout,
   execRequestLayout,
   execRlimitLayout,
@@ -105,19 +107,20 @@ describe('a request', () => {
     ])
   })
 
-  test('holds what to collect, and at most so much of it as the disk has', async () => {
-    const { collect } = parts(await encode({ argv: ['a'], collect: ['./x', 'd/y'] }))
-    expect(collect.readUInt32LE(0)).toBe(2)
-    expect(collect.readUInt32LE(4)).toBe(collect.length - 16)
-    expect(readUint64(collect, 8)).toBe(testLimits.diskBytes)
-    expect(strings(collect.subarray(16))).toEqual(['x', 'd/y'])
+  test('holds what to collect, each with its kind and once, and no more bytes of it than the disk has', async () => {
+    const asked = ['./x', 'd/y', '*.txt', 'x', 'x/below', String.raw`\*`]
+    const { collect } = parts(await encode({ argv: ['a'], collect: asked }))
+    expect(collect.readUInt32LE(collectRequestLayout.pattern_count)).toBe(4)
+    expect(collect.readUInt32LE(collectRequestLayout.strings_bytes)).toBe(collect.length - collectRequestLayout.size)
+    expect(readUint64(collect, collectRequestLayout.data_bytes_max)).toBe(testLimits.diskBytes)
+    expect(collect.readUInt32LE(collectRequestLayout.flags)).toBe(collectFlag.WHOLE)
+    expect(strings(collect.subarray(collectRequestLayout.size))).toEqual(['=x', '=d/y', '**.txt', '=*'])
     expect(parts(await encode({ argv: ['a'] })).collect).toHaveLength(0)
   })
 
-  test('asks for no more files back than fit one frame beside the streams', async () => {
-    const limits = { ...testLimits, diskBytes: 1024 * MiB }
-    const { collect } = parts(await encode({ argv: ['a'], collect: ['x'] }, { limits }))
-    expect(readUint64(collect, 8)).toBe(127 * MiB)
+  test('counts no holes of what goes to a directory of the host', async () => {
+    const { collect } = parts(await encode({ argv: ['a'], collect: ['x'], collectTo: '/somewhere' }))
+    expect(collect.readUInt32LE(collectRequestLayout.flags)).toBe(0)
   })
 
   test('holds the first of standard input, and whether more follows', async () => {

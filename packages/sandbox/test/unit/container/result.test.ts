@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resolveCommand } from '../../../src/container/command.ts'
 import { resultOf } from '../../../src/container/result.ts'
-import { collectedLayout, endedBy } from '../../../src/supervisor/protocol.ts'
+import { endedBy } from '../../../src/supervisor/protocol.ts'
 import type { Report } from '../../../src/supervisor/report.ts'
 import { testLimits } from './limits.ts'
 import { plainReport } from './report.ts'
@@ -9,14 +9,6 @@ import { plainReport } from './report.ts'
 const command = resolveCommand({ argv: ['a'], collect: ['./one', 'two', 'three'] })
 const result = (change: Partial<Report>): ReturnType<typeof resultOf> =>
   resultOf({ ...plainReport, ...change }, { command, limits: testLimits, missing: ['swap'], callOf: () => undefined })
-
-function collected(index: number, error: number, content: string): Buffer {
-  const head = Buffer.alloc(collectedLayout.size)
-  head.writeUInt32LE(index, collectedLayout.index)
-  head.writeUInt32LE(error, collectedLayout.error)
-  head.writeUInt32LE(content.length, collectedLayout.bytes)
-  return Buffer.concat([head, Buffer.from(content)])
-}
 
 describe('a result', () => {
   test('has the streams as bytes and as text', () => {
@@ -33,13 +25,15 @@ describe('a result', () => {
     expect(stderr).toMatchObject({ totalBytes: 10, truncated: true })
   })
 
-  test('has the files that were there by the paths asked for, also empty ones', () => {
-    const files = Buffer.concat([collected(0, 0, 'first'), collected(1, 2, ''), collected(2, 0, '')])
-    const found = result({ files, fileCount: 3 }).files
-    expect([...found].map(([path, bytes]) => [path, Buffer.from(bytes).toString()])).toEqual([
-      ['./one', 'first'],
-      ['three', ''],
-    ])
+  test('has what was collected', () => {
+    const left = [{ path: 'link', reason: 'link' }] as const
+    const files = new Map([['one', Buffer.from('first')]])
+    const context = { command, limits: testLimits, missing: [], callOf: () => undefined }
+    expect(resultOf(plainReport, context, { files, collected: [], leftFiles: left })).toMatchObject({
+      files,
+      leftFiles: left,
+    })
+    expect(result({})).toMatchObject({ files: new Map(), collected: [], leftFiles: [] })
   })
 
   test('tells what the run went without', () => {

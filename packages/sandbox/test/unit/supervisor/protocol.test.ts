@@ -28,6 +28,7 @@ const layouts = {
   exec_file: protocol.execFileLayout,
   collect_request: protocol.collectRequestLayout,
   collected: protocol.collectedLayout,
+  collected_data: protocol.collectedDataLayout,
   ready: protocol.readyLayout,
   failure: protocol.failureLayout,
   usage: protocol.usageLayout,
@@ -48,6 +49,9 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['PAIR', protocol.pairPart, []],
     ['STREAM', protocol.stream, []],
     ['CHANNELS', { MAX: protocol.channelsMax }, []],
+    ['COLLECT', { ...protocol.collectKind, ...protocol.collectFlag }, []],
+    ['COLLECTED', protocol.collectedKind, []],
+    ['LEFT', protocol.leftReason, []],
     ['END', protocol.endedBy, []],
     ['REPORT', protocol.reportFlag, []],
   ] as const)('its %s constants are the same, and there are no others', (prefix, constants, others) => {

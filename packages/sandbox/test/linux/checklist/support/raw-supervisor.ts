@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Collector, nothingCollected, type Collected } from '../../../../src/container/collector.ts'
 import { resolveCommand, type ResolvedCommand } from '../../../../src/container/command.ts'
 import { encodeRequest } from '../../../../src/container/request.ts'
 import { planHostRoot } from '../../../../src/image/host-root.ts'
@@ -24,7 +25,11 @@ const allowAll = Uint8Array.of(0x06, 0, 0, 0, 0, 0, 0xff, 0x7f)
 /** A supervisor without the library's checks and policy before it, so that its own protections are what is seen. */
 export interface RawSupervisor extends AsyncDisposable {
   /** Runs a command with what the library would have refused put over what it resolved. */
-  run(argv: readonly string[], unchecked?: Partial<ResolvedCommand>, files?: readonly string[]): Promise<Report>
+  run(
+    argv: readonly string[],
+    unchecked?: Partial<ResolvedCommand>,
+    files?: readonly string[],
+  ): Promise<Report & Collected>
 }
 
 /** Starts one whose root has these entries behind those of the host's image. */
@@ -38,7 +43,13 @@ export async function startRawSupervisor(entries: readonly RootEntry[]): Promise
         const placed = files.map((path) => ({ path, mode: 0o644, content: Buffer.from('placed') }))
         const stdin = Buffer.alloc(0)
         const input = { files: placed, stdin, stdinFollows: false, layer: 0, freeze: false }
-        return supervisor.run(encodeRequest({ command, limits, resourceLimits: [], ...input })).report
+        const request = encodeRequest({ command, limits, resourceLimits: [], ...input })
+        const { collect } = command
+        if (collect === undefined) return { ...(await supervisor.run(request).report), ...nothingCollected }
+        const collector = await Collector.open(collect, limits, () => {})
+        const report = await supervisor.run(request, { taken: () => {}, bytes: (_, bytes) => collector.push(bytes) })
+          .report
+        return { ...report, ...(await collector.finish()) }
       },
       [Symbol.asyncDispose]: async () => {
         await supervisor.close()

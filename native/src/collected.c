@@ -1,0 +1,137 @@
+#define _GNU_SOURCE
+#include "collected.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "transfer.h"
+
+enum { PERMISSIONS = 0777 };
+
+struct extent {
+	uint64_t start;
+	uint64_t end;
+};
+
+int collected_flush(struct collected_out *out)
+{
+	const struct init_record record = { .kind = INIT_COLLECTED, .bytes = out->used };
+	int error;
+
+	if (out->used == 0)
+		return 0;
+	error = send_exactly(out->socket, &record, sizeof record);
+	if (error == 0)
+		error = send_exactly(out->socket, out->piece, out->used);
+	out->used = 0;
+	return error;
+}
+
+static int put(struct collected_out *out, const void *bytes, size_t count)
+{
+	const uint8_t *at = bytes;
+	int error = 0;
+
+	while (count > 0 && error == 0) {
+		const size_t room = sizeof out->piece - out->used;
+		const size_t part = count < room ? count : room;
+
+		memcpy(out->piece + out->used, at, part);
+		out->used += part;
+		at += part;
+		count -= part;
+		if (out->used == sizeof out->piece)
+			error = collected_flush(out);
+	}
+	return error;
+}
+
+static int put_head(struct collected_out *out, const char *path, struct collected head)
+{
+	const size_t path_bytes = strlen(path);
+	int error;
+
+	head.path_bytes = (uint32_t)path_bytes;
+	error = put(out, &head, sizeof head);
+	return error == 0 ? put(out, path, path_bytes) : error;
+}
+
+int collected_left(struct collected_out *out, const char *path, enum left_reason reason)
+{
+	return put_head(out, path, (struct collected){ .kind = COLLECTED_LEFT, .reason = (uint32_t)reason });
+}
+
+int collected_directory(struct collected_out *out, const char *path, mode_t mode)
+{
+	return put_head(out, path, (struct collected){ .kind = COLLECTED_DIRECTORY, .mode = mode & PERMISSIONS });
+}
+
+/* The next data from `at` on; false where only a hole is left. A file system without holes has one extent. */
+static bool next_extent(int file, uint64_t at, uint64_t bytes, struct extent *out)
+{
+	const off_t start = at < bytes ? lseek(file, (off_t)at, SEEK_DATA) : -1;
+	off_t end;
+
+	if (at >= bytes || (start < 0 && errno == ENXIO))
+		return false;
+	*out = (struct extent){ .start = at, .end = bytes };
+	if (start < 0)
+		return true;
+	end = lseek(file, start, SEEK_HOLE);
+	out->start = (uint64_t)start;
+	if (end > start && (uint64_t)end < bytes)
+		out->end = (uint64_t)end;
+	return out->start < bytes;
+}
+
+uint64_t collected_data_bytes(int file, uint64_t bytes)
+{
+	struct extent extent = { 0 };
+	uint64_t sum = 0;
+
+	while (next_extent(file, extent.end, bytes, &extent))
+		sum += extent.end - extent.start;
+	return sum;
+}
+
+/* Exactly these bytes: nobody is left who could change the file, so a short read is an error of the file system's. */
+static int put_content(struct collected_out *out, int file, const struct extent *extent)
+{
+	uint64_t at = extent->start;
+
+	while (at < extent->end) {
+		const uint64_t left = extent->end - at;
+		const size_t room = sizeof out->piece - out->used;
+		const size_t want = left < room ? (size_t)left : room;
+		const ssize_t count = pread(file, out->piece + out->used, want, (off_t)at);
+		int error = 0;
+
+		if (count <= 0)
+			return count < 0 ? -errno : -EIO;
+		out->used += (size_t)count;
+		at += (uint64_t)count;
+		if (out->used == sizeof out->piece)
+			error = collected_flush(out);
+		if (error < 0)
+			return error;
+	}
+	return 0;
+}
+
+int collected_file(struct collected_out *out, const char *path, mode_t mode, int file, uint64_t bytes)
+{
+	const struct collected head = { .kind = COLLECTED_FILE, .mode = mode & PERMISSIONS, .bytes = bytes };
+	const struct collected_data end = { .offset = bytes };
+	struct extent extent = { 0 };
+	int error = put_head(out, path, head);
+
+	while (error == 0 && next_extent(file, extent.end, bytes, &extent)) {
+		const struct collected_data data = { .offset = extent.start, .bytes = extent.end - extent.start };
+
+		error = put(out, &data, sizeof data);
+		if (error == 0)
+			error = put_content(out, file, &extent);
+	}
+	return error == 0 ? put(out, &end, sizeof end) : error;
+}

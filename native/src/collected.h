@@ -1,0 +1,32 @@
+/*
+ * What init tells of the files that a command left, on its socket: a stream of struct collected, in pieces that each
+ * follow an INIT_COLLECTED record. 0 or -errno, which the socket's is.
+ */
+#ifndef MAYFLY_COLLECTED_H
+#define MAYFLY_COLLECTED_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "inside.h"
+#include "protocol.h"
+
+struct collected_out {
+	int socket;
+	size_t used;
+	uint8_t piece[PACKET_BYTES];
+};
+
+int collected_left(struct collected_out *out, const char *path, enum left_reason reason);
+int collected_directory(struct collected_out *out, const char *path, mode_t mode);
+/* With its content, holes left out. `file` is a regular one of `bytes`, which nobody changes. */
+int collected_file(struct collected_out *out, const char *path, mode_t mode, int file, uint64_t bytes);
+/* Sends what is not sent yet. */
+int collected_flush(struct collected_out *out);
+
+/* How much of a file is data and no hole. */
+uint64_t collected_data_bytes(int file, uint64_t bytes);
+
+#endif
