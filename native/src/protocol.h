@@ -286,30 +286,7 @@ struct relay_summary {
 	uint32_t reserved;
 };
 
-/*
- * The collect section: this, then pattern_count NUL-terminated strings, relative to the command's home: enum
- * collect_kind, then a path or a pattern (native/src/glob.h). A directory that is selected is so with all below it.
- */
-struct collect_request {
-	uint32_t pattern_count;
-	uint32_t strings_bytes;
-	uint64_t data_bytes_max;      /* of all files together; one that does not fit is left */
-	uint32_t entry_count_max;     /* of everything that is told; past it the collection ends */
-	uint32_t flags;               /* enum collect_flags */
-};
-
-enum collect_kind {
-	COLLECT_PATH = 61,
-	COLLECT_GLOB = 42,
-};
-
-enum collect_flags {
-	COLLECT_WHOLE = 1 << 0,       /* a file costs its length, holes included; else only its data */
-};
-
-/* How deep below the home, or below a directory that is named. */
-enum { COLLECT_DEPTH_MAX = 64 };
-
+#include "protocol_files.h"
 #include "protocol_report.h"
 
 #endif

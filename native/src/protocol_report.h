@@ -4,41 +4,6 @@
 
 #include <stdint.h>
 
-/*
- * One entry of STREAM_COLLECTED: this, then its path. For a file then its data: struct collected_data, each with so many
- * bytes; one of 0 bytes is its end.
- */
-struct collected {
-	uint32_t kind;                /* enum collected_kind */
-	uint32_t reason;              /* enum left_reason, of what was left */
-	uint32_t mode;
-	uint32_t path_bytes;
-	uint64_t bytes;               /* a file's length; what of it is no data is zeros */
-};
-
-struct collected_data {
-	uint64_t offset;
-	uint64_t bytes;
-};
-
-enum collected_kind {
-	COLLECTED_FILE = 1,
-	COLLECTED_DIRECTORY = 2,
-	COLLECTED_LEFT = 3,
-};
-
-enum left_reason {
-	LEFT_MISSING = 1,             /* a path that was named, and is not there */
-	LEFT_LINK = 2,
-	LEFT_FIFO = 3,
-	LEFT_SOCKET = 4,
-	LEFT_DEVICE = 5,
-	LEFT_TOO_DEEP = 6,
-	LEFT_TOO_MANY = 7,            /* no more is told */
-	LEFT_TOO_LARGE = 8,
-	LEFT_UNREADABLE = 9,
-};
-
 struct ready {
 	uint32_t version;
 	uint32_t cgroup_version;      /* 1, 2, or 0 without cgroups */

@@ -1,7 +1,7 @@
 import { requireList } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { leftReason } from '../supervisor/protocol.ts'
+import { leftReason } from '../supervisor/protocol-files.ts'
 import { pathInside } from './paths.ts'
 
 /** What to collect: a path that is named, or a pattern of paths. */

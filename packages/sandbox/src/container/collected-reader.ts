@@ -1,5 +1,5 @@
 import { readUint64, viewOf } from '../supervisor/integers.ts'
-import { collectedDataLayout, collectedKind, collectedLayout } from '../supervisor/protocol.ts'
+import { collectedDataLayout, collectedKind, collectedLayout } from '../supervisor/protocol-files.ts'
 
 /** Told, entry by entry, what was collected. */
 export interface CollectedSink {

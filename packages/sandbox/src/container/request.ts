@@ -5,9 +5,6 @@ import { remembered, viewOf, writeUint32, writeUint64 } from '../supervisor/inte
 import { encodedLimits } from '../supervisor/limits-layout.ts'
 import {
   collectBytesMax,
-  collectFlag,
-  collectKind,
-  collectRequestLayout,
   execFileLayout,
   execFlag,
   execRequestLayout,
@@ -19,6 +16,7 @@ import {
   runRequestLayout,
   terminalSizeLayout,
 } from '../supervisor/protocol.ts'
+import { collectFlag, collectKind, collectRequestLayout } from '../supervisor/protocol-files.ts'
 import { MiB } from '../units.ts'
 import { collectBounds, distinctPatterns } from './collect.ts'
 import type { ResolvedCommand } from './command.ts'

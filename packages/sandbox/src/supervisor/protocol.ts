@@ -90,26 +90,6 @@ export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8 } as const
 /** What a run is of its pair. */
 export const pairPart = { LEFT: 0, RIGHT: 1, RELAY: 2 } as const
 
-/** What a string of the collect section begins with. */
-export const collectKind = { PATH: 61, GLOB: 42 } as const
-
-export const collectFlag = { WHOLE: 1 } as const
-
-/** What is told of a path: that it is there, or why it was left. */
-export const collectedKind = { FILE: 1, DIRECTORY: 2, LEFT: 3 } as const
-
-export const leftReason = {
-  MISSING: 1,
-  LINK: 2,
-  FIFO: 3,
-  SOCKET: 4,
-  DEVICE: 5,
-  TOO_DEEP: 6,
-  TOO_MANY: 7,
-  TOO_LARGE: 8,
-  UNREADABLE: 9,
-} as const
-
 export const endedBy = {
   COMMAND: 0,
   OUTPUT: 1,
@@ -236,19 +216,6 @@ export const relaySummaryLayout = {
 } as const
 
 export const execFileLayout = { size: 16, mode: 0, path_bytes: 4, content_bytes: 8 } as const
-
-export const collectRequestLayout = {
-  size: 24,
-  pattern_count: 0,
-  strings_bytes: 4,
-  data_bytes_max: 8,
-  entry_count_max: 16,
-  flags: 20,
-} as const
-
-export const collectedLayout = { size: 24, kind: 0, reason: 4, mode: 8, path_bytes: 12, bytes: 16 } as const
-
-export const collectedDataLayout = { size: 16, offset: 0, bytes: 8 } as const
 
 export const readyLayout = { size: 16, version: 0, cgroup_version: 4, missing: 8, reserved: 12 } as const
 

@@ -16,7 +16,7 @@ async function collect(script: string, patterns: readonly string[], more: Partia
 }
 
 const names = ({ files }: RunResult): readonly string[] => [...files.keys()]
-const left = ({ leftFiles }: RunResult): Readonly<Record<string, string>> =>
+const reasons = ({ leftFiles }: RunResult): Readonly<Record<string, string>> =>
   Object.fromEntries(leftFiles.map(({ path, reason }) => [path, reason]))
 
 async function inDirectory(act: (directory: string) => Promise<void>): Promise<void> {
@@ -77,20 +77,20 @@ describe('what is left', () => {
     ].join('\n')
     const result = await collect(script, ['d/*', 'no/such'])
     expect(names(result)).toEqual(['d/hard', 'd/plain'])
-    expect(left(result)).toEqual({ 'no/such': 'missing', 'd/link': 'link', 'd/fifo': 'fifo', 'd/socket': 'socket' })
+    expect(reasons(result)).toEqual({ 'no/such': 'missing', 'd/link': 'link', 'd/fifo': 'fifo', 'd/socket': 'socket' })
   })
 
   test('is what lies too deep', async () => {
     const result = await collect(`mkdir -p ${'d/'.repeat(100)}; echo x > ${'d/'.repeat(100)}f; echo y > f`, ['**/f'])
     expect(names(result)).toEqual(['f'])
-    expect(Object.values(left(result))).toEqual(['tooDeep'])
+    expect(Object.values(reasons(result))).toEqual(['tooDeep'])
   })
 
   test('is what does not fit, and others still come', async () => {
     const script = 'truncate -s 60M sparse; head -c 1000000 /dev/zero > dense; echo x > small'
     const result = await sandbox().run({ argv: sh(script), collect: ['*'] }, { diskBytes: 8 * MiB })
     expect(names(result)).toEqual(['dense', 'small'])
-    expect(left(result)).toEqual({ sparse: 'tooLarge' })
+    expect(reasons(result)).toEqual({ sparse: 'tooLarge' })
   })
 
   test('is what has no name in UTF-8', async () => {
@@ -144,7 +144,7 @@ describe('a directory of the host', () => {
         collectTo: to,
       })
       expect(await readdir(to)).toEqual(['real'])
-      expect(left(result)).toEqual({ out: 'link', 'real/up': 'link' })
+      expect(reasons(result)).toEqual({ out: 'link', 'real/up': 'link' })
     })
   })
 

@@ -2,7 +2,12 @@ import { describe, expect, test } from 'vitest'
 import { resolveCollect } from '../../../src/container/collect.ts'
 import { Collector, type Collected } from '../../../src/container/collector.ts'
 import { viewOf, writeUint64 } from '../../../src/supervisor/integers.ts'
-import { collectedDataLayout, collectedKind, collectedLayout, leftReason } from '../../../src/supervisor/protocol.ts'
+import {
+  collectedDataLayout,
+  collectedKind,
+  collectedLayout,
+  leftReason,
+} from '../../../src/supervisor/protocol-files.ts'
 
 interface Told {
   readonly kind?: number

@@ -5,8 +5,6 @@ import { encodeRequest } from '../../../src/container/request.ts'
 import type { Limits } from '../../../src/limits.ts'
 import { readUint64 as readFrom, viewOf } from '../../../src/supervisor/integers.ts'
 import {
-  collectFlag,
-  collectRequestLayout,
   execFileLayout,
   execRequestLayout,
   execRlimitLayout,
@@ -16,6 +14,7 @@ import {
   runFlag,
   runRequestLayout,
 } from '../../../src/supervisor/protocol.ts'
+import { collectFlag, collectRequestLayout } from '../../../src/supervisor/protocol-files.ts'
 import { MiB } from '../../../src/units.ts'
 import { testLimits } from './limits.ts'
 

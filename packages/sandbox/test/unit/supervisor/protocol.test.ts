@@ -1,12 +1,13 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as files from '../../../src/supervisor/protocol-files.ts'
 import * as protocol from '../../../src/supervisor/protocol.ts'
 import { violationsMax } from '../../../src/policy/filter.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
 
-const header = ['protocol.h', 'protocol_report.h']
+const header = ['protocol.h', 'protocol_files.h', 'protocol_report.h']
   .map((name) => readFileSync(join(nativeSource, name), 'utf8'))
   .join('\n')
 const steps = readFileSync(join(nativeSource, 'steps.h'), 'utf8')
@@ -26,9 +27,9 @@ const layouts = {
   relay_record: protocol.relayRecordLayout,
   relay_summary: protocol.relaySummaryLayout,
   exec_file: protocol.execFileLayout,
-  collect_request: protocol.collectRequestLayout,
-  collected: protocol.collectedLayout,
-  collected_data: protocol.collectedDataLayout,
+  collect_request: files.collectRequestLayout,
+  collected: files.collectedLayout,
+  collected_data: files.collectedDataLayout,
   ready: protocol.readyLayout,
   failure: protocol.failureLayout,
   usage: protocol.usageLayout,
@@ -49,9 +50,9 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['PAIR', protocol.pairPart, []],
     ['STREAM', protocol.stream, []],
     ['CHANNELS', { MAX: protocol.channelsMax }, []],
-    ['COLLECT', { ...protocol.collectKind, ...protocol.collectFlag }, []],
-    ['COLLECTED', protocol.collectedKind, []],
-    ['LEFT', protocol.leftReason, []],
+    ['COLLECT', { ...files.collectKind, ...files.collectFlag }, []],
+    ['COLLECTED', files.collectedKind, []],
+    ['LEFT', files.leftReason, []],
     ['END', protocol.endedBy, []],
     ['REPORT', protocol.reportFlag, []],
   ] as const)('its %s constants are the same, and there are no others', (prefix, constants, others) => {

@@ -1,0 +1,66 @@
+/* The wire, of files that come out: what is asked for, and what comes. Part of protocol.h. */
+#ifndef MAYFLY_PROTOCOL_FILES_H
+#define MAYFLY_PROTOCOL_FILES_H
+
+#include <stdint.h>
+
+/*
+ * The collect section: this, then pattern_count NUL-terminated strings, relative to the command's home: enum
+ * collect_kind, then a path or a pattern (native/src/glob.h). A directory that is selected is so with all below it.
+ */
+struct collect_request {
+	uint32_t pattern_count;
+	uint32_t strings_bytes;
+	uint64_t data_bytes_max;      /* of all files together; one that does not fit is left */
+	uint32_t entry_count_max;     /* of everything that is told; past it the collection ends */
+	uint32_t flags;               /* enum collect_flags */
+};
+
+enum collect_kind {
+	COLLECT_PATH = 61,
+	COLLECT_GLOB = 42,
+};
+
+enum collect_flags {
+	COLLECT_WHOLE = 1 << 0,       /* a file costs its length, holes included; else only its data */
+};
+
+/* How deep below the home, or below a directory that is named. */
+enum { COLLECT_DEPTH_MAX = 64 };
+
+/*
+ * One entry of STREAM_COLLECTED: this, then its path. For a file then its data: struct collected_data, each with so many
+ * bytes; one of 0 bytes is its end.
+ */
+struct collected {
+	uint32_t kind;                /* enum collected_kind */
+	uint32_t reason;              /* enum left_reason, of what was left */
+	uint32_t mode;
+	uint32_t path_bytes;
+	uint64_t bytes;               /* a file's length; what of it is no data is zeros */
+};
+
+struct collected_data {
+	uint64_t offset;
+	uint64_t bytes;
+};
+
+enum collected_kind {
+	COLLECTED_FILE = 1,
+	COLLECTED_DIRECTORY = 2,
+	COLLECTED_LEFT = 3,
+};
+
+enum left_reason {
+	LEFT_MISSING = 1,             /* a path that was named, and is not there */
+	LEFT_LINK = 2,
+	LEFT_FIFO = 3,
+	LEFT_SOCKET = 4,
+	LEFT_DEVICE = 5,
+	LEFT_TOO_DEEP = 6,
+	LEFT_TOO_MANY = 7,            /* no more is told */
+	LEFT_TOO_LARGE = 8,
+	LEFT_UNREADABLE = 9,
+};
+
+#endif
