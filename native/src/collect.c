@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <unistd.h>
 
 #include "collect_section.h"
 #include "collected.h"
@@ -25,7 +26,20 @@ struct entry {
 	char name[];
 };
 
-enum { LIST_BYTES = 4096 };
+enum {
+	LIST_BYTES = 4096,
+	LEVELS = COLLECT_DEPTH_MAX + 1,
+};
+
+/* A directory that is gone through. */
+struct level {
+	int directory;
+	bool selected;                  /* with all below it */
+	size_t path_length;
+	long listed;                    /* bytes in `list`, ... */
+	long at;                        /* ... of which these were seen */
+	_Alignas(struct entry) char list[LIST_BYTES];
+};
 
 struct collection {
 	struct collect_request head;
@@ -35,9 +49,9 @@ struct collection {
 	size_t path_length;
 	char path[PATH_MAX];            /* of what is looked at */
 	struct collected_out out;
+	int depth;
+	struct level levels[LEVELS];    /* `depth` of them are open */
 };
-
-static int walk(struct collection *c, int directory, bool selected, int depth);
 
 static int open_below(int directory, const char *path, uint64_t flags)
 {
@@ -49,22 +63,6 @@ static int open_below(int directory, const char *path, uint64_t flags)
 	return sys_openat2(directory, path, &how);
 }
 
-static enum left_reason reason_of_type(mode_t mode)
-{
-	if (S_ISLNK(mode))
-		return LEFT_LINK;
-	if (S_ISFIFO(mode))
-		return LEFT_FIFO;
-	return S_ISSOCK(mode) ? LEFT_SOCKET : LEFT_DEVICE;
-}
-
-static enum left_reason reason_of_error(int error)
-{
-	if (error == -ENOENT || error == -ENOTDIR)
-		return LEFT_MISSING;
-	return error == -ELOOP ? LEFT_LINK : LEFT_UNREADABLE;
-}
-
 static int take_file(struct collection *c, int directory, const char *name, const struct stat *status)
 {
 	const uint64_t bytes = (uint64_t)status->st_size;
@@ -73,7 +71,7 @@ static int take_file(struct collection *c, int directory, const char *name, cons
 	uint64_t cost;
 
 	if (file < 0)
-		return collected_left(&c->out, c->path, reason_of_error(file));
+		return collected_left(&c->out, c->path, left_for_error(file));
 	cost = whole ? bytes : collected_data_bytes(file, bytes);
 	if (cost > c->data_left)
 		return collected_left(&c->out, c->path, LEFT_TOO_LARGE);
@@ -97,20 +95,28 @@ static int leave(struct collection *c, enum left_reason reason)
 	return error < 0 ? error : collected_left(&c->out, c->path, reason);
 }
 
-static int enter(struct collection *c, int directory, const char *name, bool selected, int depth)
+/* What is below `name` comes next. */
+static int enter(struct collection *c, int directory, const char *name, bool selected)
 {
-	AUTO_CLOSE int below = -1;
+	struct level *level = &c->levels[c->depth];
+	int below;
 
-	if (depth == COLLECT_DEPTH_MAX)
+	if (c->depth == LEVELS)
 		return leave(c, LEFT_TOO_DEEP);
 	below = open_below(directory, name, O_RDONLY | O_DIRECTORY);
 	if (below < 0)
-		return leave(c, reason_of_error(below));
-	return walk(c, below, selected, depth + 1);
+		return leave(c, left_for_error(below));
+	level->directory = below;
+	level->selected = selected;
+	level->path_length = c->path_length;
+	level->listed = 0;
+	level->at = 0;
+	c->depth++;
+	return 0;
 }
 
 /* What stands at `name`, which is selected; c->path names it. */
-static int take(struct collection *c, int directory, const char *name, int depth)
+static int take(struct collection *c, int directory, const char *name)
 {
 	AUTO_CLOSE int there = open_below(directory, name, O_PATH);
 	struct stat status;
@@ -119,13 +125,13 @@ static int take(struct collection *c, int directory, const char *name, int depth
 	if (error < 0)
 		return error;
 	if (there < 0 || fstat(there, &status) != 0)
-		return collected_left(&c->out, c->path, there < 0 ? reason_of_error(there) : LEFT_UNREADABLE);
+		return collected_left(&c->out, c->path, there < 0 ? left_for_error(there) : LEFT_UNREADABLE);
 	if (S_ISREG(status.st_mode))
 		return take_file(c, directory, name, &status);
 	if (!S_ISDIR(status.st_mode))
-		return collected_left(&c->out, c->path, reason_of_type(status.st_mode));
+		return collected_left(&c->out, c->path, left_for_type(status.st_mode));
 	error = collected_directory(&c->out, c->path, status.st_mode);
-	return error == 0 ? enter(c, directory, name, true, depth) : error;
+	return error == 0 ? enter(c, directory, name, true) : error;
 }
 
 static const char *next_pattern(const char *pattern)
@@ -149,13 +155,12 @@ static bool selects(const struct collection *c, bool *taken)
 	return found;
 }
 
-static int visit(struct collection *c, int directory, const struct entry *entry, bool selected, int depth)
+static int visit(struct collection *c, const struct level *level, const struct entry *entry)
 {
-	const size_t before = c->path_length;
+	const size_t before = level->path_length;
 	const size_t length = strlen(entry->name);
 	bool taken = false;
 	bool found;
-	int error = 0;
 
 	/* the directory is told of, once for each name that does not fit */
 	if (before + length + 2 > sizeof c->path)
@@ -164,36 +169,51 @@ static int visit(struct collection *c, int directory, const struct entry *entry,
 		c->path[c->path_length++] = '/';
 	memcpy(c->path + c->path_length, entry->name, length + 1);
 	c->path_length += length;
-	found = selects(c, &taken) || selected;
+	found = selects(c, &taken) || level->selected;
 	if (!taken && found)
-		error = take(c, directory, entry->name, depth);
-	else if (!taken && entry->type == DT_DIR)
-		error = enter(c, directory, entry->name, false, depth);
-	c->path_length = before;
-	c->path[before] = '\0';
-	return error;
+		return take(c, level->directory, entry->name);
+	return !taken && entry->type == DT_DIR ? enter(c, level->directory, entry->name, false) : 0;
 }
 
-/* Everything below a directory that is selected, or of which something may be. */
-static int walk(struct collection *c, int directory, bool selected, int depth)
+/* The next name in a directory; NULL at its end, or where it cannot be read, which *error tells. */
+static const struct entry *next_entry(struct collection *c, struct level *level, int *error)
 {
-	_Alignas(struct entry) char list[LIST_BYTES];
+	const struct entry *entry;
 
-	for (;;) {
-		const long count = syscall(SYS_getdents64, directory, list, sizeof list);
+	if (level->at >= level->listed) {
+		level->listed = syscall(SYS_getdents64, level->directory, level->list, sizeof level->list);
+		level->at = 0;
+	}
+	if (level->listed < 0)
+		*error = leave(c, LEFT_UNREADABLE);
+	if (level->listed <= 0)
+		return NULL;
+	entry = (const struct entry *)(level->list + level->at);
+	level->at += entry->length;
+	return entry;
+}
 
-		if (count <= 0)
-			return count < 0 ? leave(c, LEFT_UNREADABLE) : 0;
-		for (long at = 0; at < count;) {
-			const struct entry *entry = (const struct entry *)(list + at);
-			const bool itself = strcmp(entry->name, ".") == 0 || strcmp(entry->name, "..") == 0;
-			const int error = itself ? 0 : visit(c, directory, entry, selected, depth);
+/* Everything in the directories that were entered, until so many are left. */
+static int walk(struct collection *c, int depth)
+{
+	int error = 0;
 
-			if (error < 0)
-				return error;
-			at += entry->length;
+	while (c->depth > depth) {
+		struct level *level = &c->levels[c->depth - 1];
+		const struct entry *entry = NULL;
+
+		c->path_length = level->path_length;
+		c->path[c->path_length] = '\0';
+		if (error == 0)
+			entry = next_entry(c, level, &error);
+		if (entry == NULL) {
+			(void)close(level->directory);
+			c->depth--;
+		} else if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0) {
+			error = visit(c, level, entry);
 		}
 	}
+	return error;
 }
 
 /* Those that are named, wherever they are. */
@@ -214,8 +234,13 @@ static int take_named(struct collection *c, int home, bool *globs)
 			return -EBADMSG;
 		c->path_length = length - 1;
 		memcpy(c->path, pattern + 1, length);
-		error = take(c, home, c->path, 0);
+		/* as if it stood in a directory that was entered */
+		c->depth = 1;
+		error = take(c, home, c->path);
+		if (error == 0)
+			error = walk(c, 1);
 	}
+	c->depth = 0;
 	return error;
 }
 
@@ -227,11 +252,10 @@ static int collect_all(struct collection *c, int home)
 
 	c->path_length = 0;
 	c->path[0] = '\0';
-	if (error == 0 && globs) {
-		AUTO_CLOSE int root = open_below(home, ".", O_RDONLY | O_DIRECTORY);
-
-		error = root < 0 ? root : walk(c, root, false, 0);
-	}
+	if (error == 0 && globs)
+		error = enter(c, home, ".", false);
+	if (error == 0)
+		error = walk(c, 0);
 	if (error == -ENOSPC)
 		error = collected_left(&c->out, c->path, LEFT_TOO_MANY);
 	if (error == 0)

@@ -26,7 +26,7 @@ bool collect_is_whole(const struct collect_request *head, const char *strings, u
 
 	for (uint32_t i = 0; i < head->pattern_count; i++) {
 		const char *end = at < bytes ? memchr(strings + at, '\0', bytes - at) : NULL;
-		const char kind = at < bytes ? strings[at] : '\0';
+		const uint8_t kind = at < bytes ? (uint8_t)strings[at] : 0;
 
 		if (end == NULL || (kind != COLLECT_PATH && kind != COLLECT_GLOB))
 			return false;

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "transfer.h"
@@ -55,6 +56,22 @@ static int put_head(struct collected_out *out, const char *path, struct collecte
 	head.path_bytes = (uint32_t)path_bytes;
 	error = put(out, &head, sizeof head);
 	return error == 0 ? put(out, path, path_bytes) : error;
+}
+
+enum left_reason left_for_type(mode_t mode)
+{
+	if (S_ISLNK(mode))
+		return LEFT_LINK;
+	if (S_ISFIFO(mode))
+		return LEFT_FIFO;
+	return S_ISSOCK(mode) ? LEFT_SOCKET : LEFT_DEVICE;
+}
+
+enum left_reason left_for_error(int error)
+{
+	if (error == -ENOENT || error == -ENOTDIR)
+		return LEFT_MISSING;
+	return error == -ELOOP ? LEFT_LINK : LEFT_UNREADABLE;
 }
 
 int collected_left(struct collected_out *out, const char *path, enum left_reason reason)

@@ -19,6 +19,10 @@ struct collected_out {
 	uint8_t piece[PACKET_BYTES];
 };
 
+/* Why what is of this type, or failed so, is left. */
+enum left_reason left_for_type(mode_t mode);
+enum left_reason left_for_error(int error);
+
 int collected_left(struct collected_out *out, const char *path, enum left_reason reason);
 int collected_directory(struct collected_out *out, const char *path, mode_t mode);
 /* With its content, holes left out. `file` is a regular one of `bytes`, which nobody changes. */
