@@ -16,6 +16,12 @@ export const pathBytesMax = 3000
 export const nameBytesMax = 255
 export const layerCountMax = 128
 
+/** Of all indexes of an archive together, as often as they name each other. */
+export const descriptorCountMax = 10_000
+
+/** Of an entry of an archive (pax(1)), those for all entries included: they are put together for each one. */
+export const recordCountMax = 256
+
 /** Of an index, a manifest or a configuration. */
 export const documentBytesMax = 4 * 1024 ** 2
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { layerCountMax } from '../bounds.ts'
+import { descriptorCountMax, layerCountMax } from '../bounds.ts'
 import { refusal } from '../refusal.ts'
 import { readDocument, type ArchiveFiles } from './archive-files.ts'
 import { listOf, objectOf, textOf, textsOf } from './documents.ts'
@@ -45,7 +45,7 @@ export function findManifest(files: ArchiveFiles, wanted: string | undefined): F
 }
 
 function fromLayout(files: ArchiveFiles, index: Document, wanted: string | undefined): FoundManifest {
-  const all = descriptorsOf(files, index, [], 0)
+  const all = new Descriptors(files).below(index, [], 0)
   const found = only(
     all.filter(({ names }) => wanted === undefined || names.includes(wanted)),
     all.flatMap(({ names }) => names),
@@ -65,22 +65,31 @@ interface Candidate {
 }
 
 /** Indexes may hold indexes: one for each name, say, with a manifest for each platform. */
-function descriptorsOf(
-  files: ArchiveFiles,
-  index: Document,
-  names: readonly string[],
-  depth: number,
-): readonly Candidate[] {
-  if (depth > nestedMax) throw refusal(`have at most ${nestedMax} indexes below each other`, 'more')
-  return listOf(index['manifests'], 'its manifests').flatMap((value) => {
-    const descriptor = objectOf(value, 'a descriptor')
+class Descriptors {
+  readonly #files: ArchiveFiles
+  #count = 0
+
+  constructor(files: ArchiveFiles) {
+    this.#files = files
+  }
+
+  below(index: Document, names: readonly string[], depth: number): readonly Candidate[] {
+    if (depth > nestedMax) throw refusal(`have at most ${nestedMax} indexes below each other`, 'more')
+    const values = listOf(index['manifests'], 'its manifests')
+    this.#count += values.length
+    if (this.#count > descriptorCountMax)
+      throw refusal(`have at most ${descriptorCountMax} descriptors in its indexes`, 'more')
+    return values.flatMap((value) => this.#candidates(objectOf(value, 'a descriptor'), names, depth))
+  }
+
+  #candidates(descriptor: Document, names: readonly string[], depth: number): readonly Candidate[] {
     if (!isForUs(descriptor['platform'])) return []
     const own = [...names, ...namesOf(descriptor['annotations'])]
     const digest = digestOf(descriptor)
     if (!/index|manifest\.list/.test(textOf(descriptor['mediaType'] ?? '', 'a media type')))
       return [{ names: own, digest }]
-    return descriptorsOf(files, readBlob(files, digest, 'an index'), own, depth + 1)
-  })
+    return this.below(readBlob(this.#files, digest, 'an index'), own, depth + 1)
+  }
 }
 
 function isForUs(platform: unknown): boolean {

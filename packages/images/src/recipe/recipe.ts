@@ -72,10 +72,19 @@ function checkRecipe(given: Partial<Recipe>, name: string): Recipe {
   const { description = '', suite = '', kind, packages = [], leave = [], links = [], check } = given
   if (!suiteShape.test(suite)) throw broken('suite', 'be a release of Debian', suite)
   if (kind !== 'programs' && kind !== 'system') throw broken('kind', "be 'programs' or 'system'", kind)
+  for (const [property, list] of Object.entries({ packages, leave, links }))
+    if (!Array.isArray(list)) throw broken(property, 'be a list', list)
+  for (const each of leave) if (typeof each !== 'string') throw broken('leave', 'hold paths', each)
+  for (const each of links) if (!isLink(each)) throw broken('links', 'hold `to`, and `at` as a list', each)
   if (packages.length === 0) throw broken('packages', 'name at least one package', packages)
   for (const each of packages) if (!packageShape.test(each)) throw broken('packages', 'hold names of packages', each)
   if (check === undefined) throw broken('check', 'be there', check)
   return { name, description, suite, kind, packages, leave, links, check }
+}
+
+function isLink(link: Partial<Recipe['links'][number]> | null): boolean {
+  const at: unknown = link?.at
+  return typeof link?.to === 'string' && Array.isArray(at) && at.every((place) => typeof place === 'string')
 }
 
 function broken(property: string, rule: string, value: unknown): SandboxError {

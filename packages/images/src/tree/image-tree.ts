@@ -166,7 +166,9 @@ export class ImageTree {
 
   /** Leaves of a directory what is of this layer; whether that, or the directory itself, is anything. */
   #prune(directory: DirectoryNode): boolean {
-    for (const name of [...directory.children.keys()]) this.#hideChild(directory, name)
+    if (directory.prunedLayer !== this.#layer)
+      for (const name of [...directory.children.keys()]) this.#hideChild(directory, name)
+    directory.prunedLayer = this.#layer
     return directory.layer === this.#layer || directory.children.size > 0
   }
 }

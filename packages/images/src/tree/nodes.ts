@@ -26,6 +26,8 @@ export interface DirectoryNode {
   readonly pathBytes: number
   /** The last one that spoke of it. */
   layer: number
+  /** The last one that hid what was below it: of what came before, nothing is left to hide. */
+  prunedLayer?: number
 }
 
 /** What stands at a path of an image. */

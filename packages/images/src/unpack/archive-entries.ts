@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { extract } from 'tar-stream'
 import { SandboxError } from '@mayfly/sandbox'
+import { recordCountMax } from '../bounds.ts'
 import { refusal } from '../refusal.ts'
 import { checkExpansion, decoderOf, Meter } from './decoder.ts'
 import type { Entry } from './entry.ts'
@@ -32,6 +33,7 @@ export async function readArchive(
   const reading = (async () => {
     for await (const entry of extractor as unknown as AsyncIterable<Entry>) {
       tally.addEntry()
+      checkRecords(entry.header)
       await take(entry)
       entry.resume()
     }
@@ -40,6 +42,12 @@ export async function readArchive(
   const [read, flowed] = await Promise.allSettled([reading, flow])
   for (const result of [read, flowed]) if (result.status === 'rejected') throw toldOf(result.reason)
   return { packed: packed.digest(), plain: plain.digest() }
+}
+
+/** Records for all entries that are too many cost more with each entry: the first one is refused. */
+function checkRecords({ name, pax }: Entry['header']): void {
+  if (Object.keys(pax ?? {}).length > recordCountMax)
+    throw refusal(`have at most ${recordCountMax} attributes and other records of a file`, name)
 }
 
 /** What zlib, tar-stream and streams throw is the archive's fault; what the disk does is not. */
