@@ -90,6 +90,38 @@ static int open_inside(int root, const char *path)
 	return sys_openat2(root, path, &how);
 }
 
+static bool is_below(const char *path, const char *directory)
+{
+	const size_t length = strlen(directory);
+
+	return strncmp(path, directory, length) == 0 && path[length] == '/';
+}
+
+static int copy_one(int root, const char *target)
+{
+	AUTO_CLOSE int top = open_inside(root, target);
+
+	return top < 0 ? top : sys_open_tree(top, "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH);
+}
+
+int host_mounts_copy(const struct host_mounts *mounts, const char *directory, int trees[HOST_MOUNTS_MAX])
+{
+	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	int error = root < 0 ? -errno : 0;
+
+	for (uint32_t i = 0; i < HOST_MOUNTS_MAX; i++)
+		trees[i] = -1;
+	for (uint32_t i = 0; i < mounts->count && error == 0; i++) {
+		if (!is_below(mounts->list[i].target, directory))
+			continue;
+		trees[i] = copy_one(root, mounts->list[i].target);
+		error = trees[i] < 0 ? trees[i] : 0;
+	}
+	if (error < 0)
+		host_mounts_close(trees);
+	return error;
+}
+
 static int make_directory(int parent, const char *name, uid_t user, gid_t group)
 {
 	if (mkdirat(parent, name, 0755) != 0 || fchownat(parent, name, user, group, AT_SYMLINK_NOFOLLOW) != 0)
@@ -160,7 +192,9 @@ int host_mounts_attach(const struct host_mounts *mounts, const int trees[HOST_MO
 	AUTO_CLOSE int root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	int error = root < 0 ? -errno : 0;
 
-	for (uint32_t i = 0; i < mounts->count && error == 0; i++)
-		error = attach_one(root, &mounts->list[i], trees[i], user, group);
+	for (uint32_t i = 0; i < mounts->count && error == 0; i++) {
+		if (trees[i] >= 0)
+			error = attach_one(root, &mounts->list[i], trees[i], user, group);
+	}
 	return error;
 }

@@ -39,7 +39,12 @@ int host_mounts_prepare(struct host_mounts *mounts, const struct command_ids *id
 /* Before the clone: detached copies for the container of these ids, which its init inherits. All of them, or none. */
 int host_mounts_open(const struct host_mounts *mounts, const struct command_ids *ids, int trees[HOST_MOUNTS_MAX]);
 void host_mounts_close(int trees[HOST_MOUNTS_MAX]);
-/* In init: attaches them, in this order. What of a target is missing on the container's own disk is made for the command. */
+/* In init: copies of those that stand below `directory`, absolute without a slash at its end; -1 for the others. */
+int host_mounts_copy(const struct host_mounts *mounts, const char *directory, int trees[HOST_MOUNTS_MAX]);
+/*
+ * In init: attaches those that `trees` has, in this order. What of a target is missing on the container's own disk is
+ * made for the command.
+ */
 int host_mounts_attach(const struct host_mounts *mounts, const int trees[HOST_MOUNTS_MAX], uid_t user, gid_t group);
 
 #endif

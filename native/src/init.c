@@ -119,7 +119,7 @@ static void obey(struct init *init)
 	else if (command.order == ORDER_COLLECT && init->over)
 		error = order_collect(init->socket, command.first);
 	else if (command.order == ORDER_LAYER)
-		error = overlay_obey(init->socket, init->disk, &with);
+		error = overlay_obey(init->socket, init->disk, init->launch, &with);
 	else if (command.order == ORDER_FREEZE && init->over)
 		error = overlay_hand_over(init->socket, init->disk);
 	descriptors_close(&with);

@@ -77,10 +77,25 @@ static int freeze_home(int disk)
 	return error < 0 ? error : steal_fd(&tree);
 }
 
-/* What fails fails this run, and init goes on to be ended. */
-int overlay_obey(int socket, int disk, const struct descriptors *lower)
+/* What of the host is mounted in the home would be covered, too: it is copied before, and attached to what covers it. */
+static int cover_home_below_mounts(int disk, const struct launch *launch, const struct descriptors *lower)
 {
-	const int error = cover_home(disk, lower);
+	int trees[HOST_MOUNTS_MAX];
+	int error = host_mounts_copy(launch->mounts, HOME_DIRECTORY, trees);
+
+	if (error < 0)
+		return error;
+	error = cover_home(disk, lower);
+	if (error == 0)
+		error = host_mounts_attach(launch->mounts, trees, launch->user, launch->group);
+	host_mounts_close(trees);
+	return error;
+}
+
+/* What fails fails this run, and init goes on to be ended. */
+int overlay_obey(int socket, int disk, const struct launch *launch, const struct descriptors *lower)
+{
+	const int error = cover_home_below_mounts(disk, launch, lower);
 	const struct init_record record = { .kind = INIT_LAYERED, .error = (uint32_t)-error };
 
 	return send_exactly(socket, &record, sizeof record);

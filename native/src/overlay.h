@@ -3,13 +3,14 @@
 #define MAYFLY_OVERLAY_H
 
 #include "descriptors.h"
+#include "launch.h"
 
 /*
  * ORDER_LAYER: covers the home directory by an overlay. What is written goes to the home's own place on the disk (`disk`,
- * the root of the private tmpfs), and below it, the topmost first, shows what the detached trees of `lower` hold. Answers
- * with INIT_LAYERED; 0, or -errno where it could not.
+ * the root of the private tmpfs), and below it, the topmost first, shows what the detached trees of `lower` hold. What
+ * of the host was mounted in the home is so again. Answers with INIT_LAYERED; 0, or -errno where it could not.
  */
-int overlay_obey(int socket, int disk, const struct descriptors *lower);
+int overlay_obey(int socket, int disk, const struct launch *launch, const struct descriptors *lower);
 /* ORDER_FREEZE: answers with INIT_FROZEN and what was written to the home, as a detached read-only mount. */
 int overlay_hand_over(int socket, int disk);
 

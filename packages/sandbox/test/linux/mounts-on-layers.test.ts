@@ -1,0 +1,33 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { needs } from '@mayfly/test-support'
+import { createSandbox, SandboxError, type Mount } from '@mayfly/sandbox'
+import { expect, test } from 'vitest'
+import { sh } from './support/commands.ts'
+
+test('what is mounted in the working directory is there on a layer, too', async (context) => {
+  const directory = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))
+  try {
+    mkdirSync(join(directory, 'deep'))
+    writeFileSync(join(directory, 'file'), 'of the host\n')
+    writeFileSync(join(directory, 'deep/file'), 'deep\n')
+    const mounts: readonly Mount[] = [
+      { source: directory, target: '/work/in', writable: true },
+      { source: join(directory, 'file'), target: '/work/in/deep/file' },
+      { source: join(directory, 'deep'), target: '/work/new/deep' },
+    ]
+    await using sandbox = await createSandbox({ concurrency: 1, mounts })
+    const first = await sandbox.run(sh('echo own > own'), {}, { freeze: true }).catch((error: unknown) => error)
+    needs(context, !(first instanceof SandboxError && first.code === 'UNSUPPORTED_HOST'), 'layers need Linux 6.11')
+    if (first instanceof Error) throw first
+    await using base = (first as Awaited<ReturnType<typeof sandbox.run>>).layer
+    const script = 'cat own in/file in/deep/file new/deep/file; echo changed > in/made; echo x > new/deep/file'
+    const { stdout, stderr } = await sandbox.run({ argv: sh(script), ...(base === undefined ? {} : { base }) })
+    expect(String(stdout)).toBe('own\nof the host\nof the host\ndeep\n')
+    expect(String(stderr)).toContain('Read-only file system')
+    expect(readFileSync(join(directory, 'made'), 'utf8')).toBe('changed\n')
+  } finally {
+    rmSync(directory, { recursive: true, force: true })
+  }
+})
