@@ -8,15 +8,22 @@ import type { Unpacked } from '../../src/work/job.ts'
 import { unpack } from '../../src/work/unpack.ts'
 import { layoutOf, tar, writeFiles, type Described, type TarEntry } from './archives.ts'
 
+interface UnpackOptions {
+  readonly wanted?: string
+  readonly bounds?: Partial<ImageBounds>
+}
+
 /** A directory for each test with a cache in it, and what the tests of archives do with it. */
 export interface TestCache {
   readonly directory: () => string
   readonly cache: () => ImageCache
-  /** Unpacks an image of these layers, each a list of entries or an archive: what a worker does, but in this thread. */
+  /** Unpacks an archive: what a worker does, but in this thread. */
+  readonly unpacked: (path: string, options?: UnpackOptions) => Promise<Unpacked>
+  /** The same with an image of these layers, each a list of entries or an archive. */
   readonly imported: (
     layers: readonly (readonly TarEntry[] | Buffer)[],
     described?: Described,
-    options?: { readonly wanted?: string; readonly bounds?: Partial<ImageBounds> },
+    options?: UnpackOptions,
   ) => Promise<Unpacked>
 }
 
@@ -28,16 +35,21 @@ export function useCache(): TestCache {
     for (const name of ['layout', 'cache']) mkdirSync(join(directory, name))
   })
   afterEach(() => rmSync(directory, { recursive: true }))
+  const unpacked: TestCache['unpacked'] = async (path, { wanted, bounds = {} } = {}) => {
+    const staging = mkdtempSync(join(directory, 'cache', 'staging-'))
+    return unpack(
+      { staging, bounds: { ...defaultBounds, ...bounds }, source: { kind: 'archive', path, wanted } },
+      () => {},
+    )
+  }
   return {
     directory: () => directory,
     cache,
-    imported: async (layers, described, { wanted, bounds = {} } = {}) => {
+    unpacked,
+    imported: async (layers, described, options) => {
       const archives = await Promise.all(layers.map(async (layer) => (Buffer.isBuffer(layer) ? layer : tar(layer))))
-      const path = join(directory, 'layout')
-      writeFiles(path, layoutOf(archives, described))
-      const staging = mkdtempSync(join(directory, 'cache', 'staging-'))
-      const source = { kind: 'archive', path, wanted } as const
-      return unpack({ staging, bounds: { ...defaultBounds, ...bounds }, source }, () => {})
+      writeFiles(join(directory, 'layout'), layoutOf(archives, described))
+      return unpacked(join(directory, 'layout'), options)
     },
   }
 }

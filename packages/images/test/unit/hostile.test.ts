@@ -7,7 +7,7 @@ import { importImage } from '../../src/index.ts'
 import { layoutOf, tar, writeFiles, type TarEntry } from '../support/archives.ts'
 import { contentsOf, useCache } from '../support/use-cache.ts'
 
-const { imported, directory, cache } = useCache()
+const { imported, unpacked, directory, cache } = useCache()
 
 const file = (name: string, content = name): TarEntry => ({ name, content })
 const link = (name: string, linkname: string): TarEntry => ({ name, type: 'symlink', linkname })
@@ -156,7 +156,7 @@ describe('bombs are refused', () => {
   test('an archive of the image that is one itself', async () => {
     const path = join(directory(), 'image.tar')
     writeFileSync(path, gzipSync(await tar([{ name: 'padding', content: Buffer.alloc(80 * 1024 ** 2) }])))
-    expect(await refused(importImage(path, { cache: cache() }))).toContain('at most 200 times its size')
+    expect(await refused(unpacked(path))).toContain('at most 200 times its size')
   })
 })
 
@@ -167,7 +167,7 @@ describe('what is no image is refused, and told why', () => {
     ['half a gzip file', gzipSync(Buffer.alloc(10_000, 'x')).subarray(0, 40), /an archive that can be unpacked/],
   ])('%s', async (_, content, message) => {
     writeFileSync(join(directory(), 'image.tar'), content)
-    expect(await refused(importImage(join(directory(), 'image.tar'), { cache: cache() }))).toMatch(message)
+    expect(await refused(unpacked(join(directory(), 'image.tar')))).toMatch(message)
   })
 
   test('a path that is not there', async () => {
@@ -201,7 +201,7 @@ describe('what is no image is refused, and told why', () => {
       if (!name.startsWith('blobs/')) continue
       const other = content[0] === 0x1f ? gzipSync(await tar([file('other')])) : Buffer.from(`${String(content)} `)
       writeFiles(join(directory(), 'layout'), new Map([...files, [name, other]]))
-      expect(await refused(importImage(join(directory(), 'layout'), { cache: cache() }))).toMatch(/with the digest/)
+      expect(await refused(unpacked(join(directory(), 'layout')))).toMatch(/with the digest/)
     }
   })
 
@@ -234,7 +234,7 @@ describe('what is no image is refused, and told why', () => {
     mkdirSync(join(directory(), 'outside'))
     writeFileSync(join(directory(), 'outside/file'), content)
     symlinkSync(join(directory(), 'outside/file'), join(directory(), 'layout', blob))
-    expect(await refused(importImage(join(directory(), 'layout'), { cache: cache() }))).toContain('the image must have')
+    expect(await refused(unpacked(join(directory(), 'layout')))).toContain('the image must have')
     writeFileSync(join(directory(), 'outside/file'), 'of the host')
   })
 
@@ -255,12 +255,10 @@ describe('what is no image is refused, and told why', () => {
   test('documents that are too large, or of no JSON', async () => {
     writeFiles(join(directory(), 'layout'), layoutOf([]))
     writeFileSync(join(directory(), 'layout/index.json'), '"of the host')
-    const message = await refused(importImage(join(directory(), 'layout'), { cache: cache() }))
+    const message = await refused(unpacked(join(directory(), 'layout')))
     expect(message).toBe('the image must have documents of JSON, got "index.json"')
     writeFileSync(join(directory(), 'layout/index.json'), Buffer.alloc(5 * 1024 ** 2, ' '))
-    expect(await refused(importImage(join(directory(), 'layout'), { cache: cache() }))).toContain(
-      'at most 4194304 bytes',
-    )
+    expect(await refused(unpacked(join(directory(), 'layout')))).toContain('at most 4194304 bytes')
   })
 
   test('more layers than may be, and indexes without end', async () => {

@@ -6,15 +6,27 @@ import { importImage } from '../../src/index.ts'
 import { digestOf, layoutOf, tar, type TarEntry } from '../support/archives.ts'
 import { contentsOf, useCache } from '../support/use-cache.ts'
 
-const { imported, directory, cache } = useCache()
+/** A thread loads what it runs anew, which takes its time on a busy machine. */
+const threads = { timeout: 120_000 }
 
-async function importTar(entries: readonly TarEntry[], options = {}): ReturnType<typeof importImage> {
+const { imported, unpacked, directory, cache } = useCache()
+
+async function writeTar(entries: readonly TarEntry[]): Promise<string> {
   const path = join(directory(), 'saved.tar.gz')
   writeFileSync(path, gzipSync(await tar(entries)))
-  return importImage(path, { cache: cache(), ...options })
+  return path
 }
 
-test('an image is named as is said, or as the archive has it, or as the file', async () => {
+/** By a worker, and into the cache. */
+async function importTar(entries: readonly TarEntry[], options = {}): ReturnType<typeof importImage> {
+  return importImage(await writeTar(entries), { cache: cache(), ...options })
+}
+
+async function unpackedTar(entries: readonly TarEntry[]): ReturnType<typeof unpacked> {
+  return unpacked(await writeTar(entries))
+}
+
+test('an image is named as is said, or as the archive has it, or as the file', threads, async () => {
   const files = async (names: readonly string[]): Promise<readonly TarEntry[]> =>
     [...layoutOf([await tar([{ name: 'a' }])], { names })].map(([name, content]) => ({ name, content }))
   expect((await importTar(await files(['v1']), { name: 'mine' })).names).toEqual(['mine'])
@@ -93,16 +105,16 @@ test('what docker save wrote of old is taken, with layers that are links to othe
     { name: `${'3'.repeat(64)}.json`, content: config },
     { name: 'manifest.json', content: JSON.stringify(manifest) },
   ]
-  const image = await importTar(entries)
+  const image = await unpackedTar(entries)
   expect([image.names, image.config.command, contentsOf(image.root)]).toEqual([['app:1'], ['a'], ['644 a text']])
   const outward = entries.map((entry) => (entry.type === 'symlink' ? { ...entry, linkname: '/etc/passwd' } : entry))
-  await expect(importTar(outward)).rejects.toThrow('all of its layers in the archive')
+  await expect(unpackedTar(outward)).rejects.toThrow('all of its layers in the archive')
   const ring: TarEntry = { name: `${second}/layer.tar`, type: 'symlink', linkname: 'layer.tar' }
   const circular = [ring, ...entries.slice(1)]
-  await expect(importTar(circular)).rejects.toThrow('all of its layers in the archive')
+  await expect(unpackedTar(circular)).rejects.toThrow('all of its layers in the archive')
 })
 
-test('a maker that is told to stop leaves nothing behind', async () => {
+test('a maker that is told to stop leaves nothing behind', threads, async () => {
   const controller = new AbortController()
   const stopped = importTar([{ name: 'a' }], { signal: controller.signal })
   controller.abort(new Error('enough'))
@@ -110,7 +122,7 @@ test('a maker that is told to stop leaves nothing behind', async () => {
   expect(readdirSync(join(cache().directory, 'images'))).toEqual([])
 })
 
-test('what fails leaves nothing behind either', async () => {
+test('what fails leaves nothing behind either', threads, async () => {
   await expect(importTar([{ name: 'a' }])).rejects.toMatchObject({ name: 'SandboxError', code: 'INVALID_OPTION' })
   expect(readdirSync(join(cache().directory, 'images'))).toEqual([])
 })
