@@ -60,6 +60,21 @@ test('Ctrl-C interrupts, Ctrl-Z stops, fg goes on, and the window may change its
   await tmux.shows(/host>$/m)
 })
 
+test('top shows what runs, as often as it is told to, and quits', async () => {
+  await using tmux = await Tmux.open('top')
+  await tmux.type(Tmux.mayfly('shell --proc full --wall-time 1h'), 'Enter')
+  await tmux.shows(/[$]$/m)
+  await tmux.type('PS1="in"side"> "; top', 'Enter')
+  expect(await tmux.shows(/^top - .*\n[^]*\d+ sandbox .* top *$/m)).toMatch(/^Tasks: +2 total/m)
+  await tmux.resize(90, 9)
+  // two lines for the two of them below the eight of its head
+  await tmux.shows(/^top - [^]*COMMAND\n.* sandbox .*$/m)
+  await tmux.type('q')
+  await tmux.shows(/^inside>$/m)
+  await tmux.type('exit', 'Enter')
+  await tmux.shows(/host>$/m)
+})
+
 test('vim takes the whole screen, and gives it back', async () => {
   await using tmux = await Tmux.open('vim')
   await tmux.type(Tmux.mayfly('shell'), 'Enter')

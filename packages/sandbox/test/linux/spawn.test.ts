@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import { KiB, MiB, type RunningCommand } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
 import { supervisorsOf } from '../../../../fixtures/host-processes.ts'
+import { streamProblems, streamThrough } from '../../../../test/soak/stream-memory.ts'
 import { sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
 import { useSandbox } from './support/use-sandbox.ts'
@@ -120,6 +121,11 @@ test('64 MiB go through cat, in and out', async () => {
   }
   await writing
   expect(at).toBe(64 * MiB)
+})
+
+test('what goes through a container takes no memory on the way', async () => {
+  const [supervisor = 0] = supervisorsOf(process.pid)
+  expect(streamProblems(await streamThrough(sandbox(), supervisor, 192 * MiB))).toEqual([])
 })
 
 test('killed, it ends by SIGKILL with all it started', async () => {
