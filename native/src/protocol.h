@@ -277,13 +277,16 @@ struct relay_record {
 	uint32_t bytes;
 };
 
+/* In place of one side: both at once, as far as was seen. */
+enum { RELAY_BOTH = 2 };
+
 /* What a relay leaves on its standard error, of what the left one wrote and of what the right one wrote. */
 struct relay_summary {
 	uint64_t bytes[2];            /* read; more than it may be: it ended for that */
 	uint64_t ended_ns[2];         /* when this way ended, ... */
 	uint32_t ended_by[2];         /* ... and who let go of it first: PAIR_LEFT or PAIR_RIGHT */
 	uint32_t transcript_truncated; /* 1: it had no room for everything */
-	uint32_t reserved;
+	uint32_t ended_first;         /* who let go of both of its pipes first: PAIR_LEFT, PAIR_RIGHT or RELAY_BOTH */
 };
 
 #include "protocol_files.h"

@@ -17,10 +17,12 @@ enum {
 	PIECE_BYTES = 64 * 1024,
 	WAYS = 2,
 	/*
-	 * Who ends closes one descriptor after the other, and may be kept from the processor in between: for so long it is
-	 * not told to the other one that nobody reads there, who might die of it and seem to have ended first.
+	 * Who ends closes one descriptor after the other, in an order that is the kernel's, and may be kept from the
+	 * processor in between: for so long the other one is not told of the first, who might end for it and seem to have
+	 * ended before.
 	 */
 	LINGER_MS = 10,
+	NOBODY_YET = UINT8_MAX,
 };
 
 /* One way: what the one writes and the other reads. */
@@ -31,7 +33,7 @@ struct way {
 	uint64_t bytes;
 	uint64_t ended_ns;      /* 0: not yet */
 	uint32_t ended_by;
-	uint64_t refuse_ns;     /* nobody reads: from then on nobody may write; 0: not so */
+	uint64_t tell_ns;       /* one of its ends was let go of: when the other is told at the latest */
 	bool source_gone;       /* nobody writes: what is in the pipe is the rest */
 	bool over;              /* more was written than may be: no more is read */
 	size_t start;           /* of what waits in the piece */
@@ -45,6 +47,7 @@ struct relay {
 	uint64_t clock_offset_ns;
 	uint64_t transcript_left;
 	uint32_t transcript_truncated;
+	uint32_t ended_first;   /* as in the summary; NOBODY_YET */
 	int socket;
 };
 
@@ -79,11 +82,11 @@ static void note_end(const struct relay *relay, struct way *way, uint32_t by)
 	way->ended_by = by;
 }
 
-static void finish(struct way *way)
+/* Nothing more comes; who reads is told a little later. */
+static void end_source(struct way *way)
 {
 	close_fd(&way->from);
-	close_fd(&way->to);
-	way->length = 0;
+	way->tell_ns = after_ms(monotonic_ns(), LINGER_MS);
 }
 
 /* The piece as it came, or as much of it as there is room for. */
@@ -132,7 +135,8 @@ static void take_in(struct relay *relay, struct way *way, uint32_t from)
 		return;
 	if (count <= 0) {
 		note_end(relay, way, from);
-		finish(way);
+		way->source_gone = true;
+		end_source(way);
 		return;
 	}
 	way->start = 0;
@@ -149,7 +153,7 @@ static void refuse(struct relay *relay, struct way *way, uint32_t reader)
 	note_end(relay, way, reader);
 	close_fd(&way->to);
 	way->length = 0;
-	way->refuse_ns = after_ms(monotonic_ns(), LINGER_MS);
+	way->tell_ns = after_ms(monotonic_ns(), LINGER_MS);
 }
 
 static void pass_on(struct relay *relay, struct way *way, uint32_t reader)
@@ -166,13 +170,41 @@ static void pass_on(struct relay *relay, struct way *way, uint32_t reader)
 	way->length -= (size_t)count;
 }
 
-/* What is known of the reader: whether it is seen to have let go of its other pipe too, or can no more be seen to. */
-static void stop_lingering(struct way *way, const struct way *back)
+static bool output_closed(const struct relay *relay, uint32_t side)
 {
-	const bool waits = back->from >= 0 && !back->source_gone && monotonic_ns() < way->refuse_ns;
+	return relay->ways[side].source_gone || relay->ways[side].from < 0;
+}
 
-	if (way->refuse_ns != 0 && way->from >= 0 && !waits)
+static bool input_closed(const struct relay *relay, uint32_t side)
+{
+	return relay->ways[1 - side].to < 0;
+}
+
+/* A side has ended once it holds neither of its pipes. Where it is told of the other's end it has not seen it to end yet. */
+static void note_first(struct relay *relay)
+{
+	const bool left = output_closed(relay, PAIR_LEFT) && input_closed(relay, PAIR_LEFT);
+	const bool right = output_closed(relay, PAIR_RIGHT) && input_closed(relay, PAIR_RIGHT);
+
+	if (relay->ended_first != NOBODY_YET || (!left && !right))
+		return;
+	relay->ended_first = left && right ? RELAY_BOTH : left ? PAIR_LEFT : PAIR_RIGHT;
+}
+
+/* One who writes is told that nobody reads, once who read is seen to have let go of the other pipe too, or has not. */
+static void tell_writer(const struct relay *relay, struct way *way, uint32_t writer)
+{
+	if (way->from >= 0 && way->to < 0 && (output_closed(relay, 1 - writer) || monotonic_ns() >= way->tell_ns))
 		close_fd(&way->from);
+}
+
+/* In the same way one who reads is told that nothing more comes. */
+static void tell_reader(const struct relay *relay, struct way *way, uint32_t writer)
+{
+	const bool sent = way->from < 0 && way->to >= 0 && way->length == 0;
+
+	if (sent && (input_closed(relay, writer) || monotonic_ns() >= way->tell_ns))
+		close_fd(&way->to);
 }
 
 /* What the ends of this way have come to, before anything is done about it. */
@@ -196,9 +228,9 @@ static void move(struct relay *relay, uint32_t from, short source, short target)
 		pass_on(relay, way, 1 - from);
 	if (may_read(way) && source != 0)
 		take_in(relay, way, from);
-	/* the rest of one that wrote too much is nobody's, and so is what nobody reads */
-	if (way->source_gone && way->length == 0 && (way->over || way->to < 0))
-		finish(way);
+	/* the rest of one that wrote too much is nobody's */
+	if (way->from >= 0 && way->source_gone && way->length == 0 && way->over)
+		end_source(way);
 }
 
 /* Ends are told of unasked. Of a source that is gone it is known; what it left is asked for once there is room. */
@@ -215,15 +247,13 @@ static bool is_open(const struct way *way)
 	return way->from >= 0 || way->to >= 0;
 }
 
+/* Only one of its ends is held: the other is to be told in time. */
 static bool lingers(const struct way *way)
 {
-	return way->refuse_ns != 0 && way->from >= 0;
+	return (way->from < 0) != (way->to < 0);
 }
 
-/*
- * A process that ends closes its input before its output. So outputs are looked at first, and who wrote to it is refused
- * before who read from it is told the end, as if the two had one pipe each way between them.
- */
+/* Who writes is told before who reads, as if the two had one pipe each way between them. */
 static int step(struct relay *relay, const struct timespec *patience)
 {
 	struct way *ways = relay->ways;
@@ -236,10 +266,13 @@ static int step(struct relay *relay, const struct timespec *patience)
 		return -errno;
 	for (uint32_t i = 0; i < WAYS; i++)
 		notice(relay, i, sources[i].revents, targets[i].revents);
-	for (int i = 0; i < WAYS; i++)
-		stop_lingering(&ways[i], &ways[1 - i]);
+	note_first(relay);
+	for (uint32_t i = 0; i < WAYS; i++)
+		tell_writer(relay, &ways[i], i);
 	for (uint32_t i = 0; i < WAYS; i++)
 		move(relay, i, sources[i].revents, targets[i].revents);
+	for (uint32_t i = 0; i < WAYS; i++)
+		tell_reader(relay, &ways[i], i);
 	return 0;
 }
 
@@ -267,6 +300,7 @@ static int ignore_broken_pipes(void)
 int relay_run(const struct relay_request *request, const int ends[RELAY_ENDS], int socket, uint64_t clock_offset_ns)
 {
 	struct relay relay = {
+		.ended_first = NOBODY_YET,
 		.clock_offset_ns = clock_offset_ns,
 		.transcript_left = request->transcript_bytes,
 		.socket = socket,
@@ -287,6 +321,7 @@ int relay_run(const struct relay_request *request, const int ends[RELAY_ENDS], i
 		summary.ended_by[i] = relay.ways[i].ended_by;
 	}
 	summary.transcript_truncated = relay.transcript_truncated;
+	summary.ended_first = relay.ended_first == NOBODY_YET ? (uint32_t)RELAY_BOTH : relay.ended_first;
 	if (error == 0)
 		error = write_exactly(STDERR_FILENO, &summary, sizeof summary);
 	if (error == 0)

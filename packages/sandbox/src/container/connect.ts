@@ -26,8 +26,8 @@ export interface ConnectResult {
   readonly left: RunResult
   readonly right: RunResult
   /**
-   * Who ended first: who let go of both of its pipes while the other one held on to its own; where each let go of one
-   * first, whose process ended first.
+   * Who ended first: who was seen to let go of both of its pipes before the other one had; where that was at once, whose
+   * process ended first.
    */
   readonly endedFirst: Side
   readonly leftToRight: Way
@@ -144,10 +144,11 @@ async function resultOfPair(
   }
   if (summary === undefined && started && !wasKilled(relay)) throw lost()
   const startNs = Math.min(...[left, right].map((report) => timeOf(report, 'started_ns')).filter((ns) => ns > 0))
-  const ways = summary?.ways ?? neverOpened(left.failedStep === 0 ? 'right' : 'left')
+  const failed = left.failedStep === 0 ? 'right' : 'left'
+  const ways = summary?.ways ?? neverOpened(failed)
   return {
     ...results,
-    endedFirst: endedFirst(ways, left, right),
+    endedFirst: endedFirst(summary === undefined ? failed : summary.endedFirst, left, right),
     leftToRight: wayOf(ways.left, startNs),
     rightToLeft: wayOf(ways.right, startNs),
     ...(pair.transcriptBytes === 0
@@ -181,12 +182,9 @@ function wasKilled(report: Report): boolean {
   return report.endedBy === endedBy.KILLED
 }
 
-/**
- * Whoever ends lets go of both of its pipes, and only then can the other one come to end by it: so the pipes tell, which
- * one relay saw, before the times of two ends do, which two inits took.
- */
-function endedFirst({ left: fromLeft, right: fromRight }: Ways, left: Report, right: Report): Side {
-  if (fromLeft.endedBy === fromRight.endedBy) return fromLeft.endedBy
+/** Who was seen to let go of both pipes first; where that was at once, what two inits took the times of. */
+function endedFirst(seen: Side | undefined, left: Report, right: Report): Side {
+  if (seen !== undefined) return seen
   return timeOf(right, 'ended_ns') < timeOf(left, 'ended_ns') ? 'right' : 'left'
 }
 

@@ -33,6 +33,8 @@ export interface Way {
 export interface RelaySummary {
   readonly ways: Readonly<Record<Side, Omit<Way, 'endedAtMs'> & { readonly endedNs: number }>>
   readonly transcriptTruncated: boolean
+  /** Undefined: both at once, as far as was seen. */
+  readonly endedFirst: Side | undefined
 }
 
 const sides = ['left', 'right'] as const
@@ -51,7 +53,11 @@ export function readSummary(bytes: Buffer): RelaySummary | undefined {
     endedBy: sideOf(view.getUint32(at.ended_by + 4 * index, true)),
   }))
   if (left === undefined || right === undefined) return undefined
-  return { ways: { left, right }, transcriptTruncated: view.getUint32(at.transcript_truncated, true) !== 0 }
+  return {
+    ways: { left, right },
+    transcriptTruncated: view.getUint32(at.transcript_truncated, true) !== 0,
+    endedFirst: sides[view.getUint32(at.ended_first, true)],
+  }
 }
 
 /** Reads the pieces that a relay kept; `startNs` is when their times begin. */

@@ -212,7 +212,7 @@ export const relaySummaryLayout = {
   ended_ns: 16,
   ended_by: 32,
   transcript_truncated: 40,
-  reserved: 44,
+  ended_first: 44,
 } as const
 
 export const execFileLayout = { size: 16, mode: 0, path_bytes: 4, content_bytes: 8 } as const

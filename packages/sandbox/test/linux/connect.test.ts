@@ -34,7 +34,7 @@ test('each reads what the other writes, and the rest is as of any run', async ()
 })
 
 test('the transcript tells who said what, in order, from the start on', async () => {
-  const { transcript, left } = await sandbox().connect(
+  const { transcript } = await sandbox().connect(
     { command: sh('echo one; read a; echo three') },
     { command: sh('read a; echo two; read a') },
     { transcriptBytes: 64 * KiB },
@@ -47,7 +47,7 @@ test('the transcript tells who said what, in order, from the start on', async ()
   ])
   const times = entries.map(({ atMs }) => atMs)
   expect(times).toEqual([...times].sort((a, b) => a - b))
-  expect(times.at(-1)).toBeLessThanOrEqual(left.usage.wallTimeMs + 1)
+  expect(times[0]).toBeGreaterThan(0)
   expect(transcript?.truncated).toBe(false)
 })
 
@@ -65,10 +65,11 @@ test('a transcript is as long as it was asked to be, and the commands go on', as
 test('a pipeline takes what was written before the end of who wrote it', async () => {
   const result = await sandbox().connect(
     { command: sh('head -c 150000 /dev/zero; echo done >&2') },
-    { command: sh('while [ -z "$(ls /tmp)" ] && ! head -c 1 > /tmp/first; do :; done; sleep 0.1; wc -c >&2') },
+    // by then the left one has ended, and what it wrote is under way
+    { command: sh('sleep 0.2; wc -c >&2') },
   )
   expect(result).toMatchObject({ left: good, right: good, endedFirst: 'left', leftToRight: { endedBy: 'left' } })
-  expect(String(result.left.stderr)).toBe('done\n')
+  expect([result.left, result.right].map(({ stderr }) => String(stderr).trim())).toEqual(['done', '150000'])
 })
 
 test('who writes to one that has ended meets SIGPIPE', async () => {
@@ -86,6 +87,7 @@ test('one that closes its output and goes on gives the other the end of its inpu
     { command: sh('cat; echo after') },
   )
   expect(result).toMatchObject({ left: { exitCode: 3 }, right: good, leftToRight: { bytes: 0, endedBy: 'left' } })
+  expect(result.endedFirst).toBe('right')
   expect(String(result.left.stderr)).toBe('after\n')
 })
 
