@@ -10,6 +10,7 @@
 
 #include "clock.h"
 #include "inside.h"
+#include "relay_transcript.h"
 #include "scope.h"
 #include "transfer.h"
 
@@ -38,35 +39,16 @@ struct way {
 	bool over;              /* more was written than may be: no more is read */
 	size_t start;           /* of what waits in the piece */
 	size_t length;
-	struct relay_record head;
 	uint8_t piece[PIECE_BYTES];
 };
 
 struct relay {
 	struct way ways[WAYS];
 	uint64_t clock_offset_ns;
-	uint64_t transcript_left;
-	uint32_t transcript_truncated;
+	struct transcript transcript;
 	uint32_t ended_first;   /* as in the summary; NOBODY_YET */
 	int socket;
 };
-
-static int write_exactly(int fd, const void *bytes, size_t count)
-{
-	const uint8_t *at = bytes;
-
-	while (count > 0) {
-		const ssize_t written = write(fd, at, count);
-
-		if (written < 0 && errno != EINTR)
-			return -errno;
-		if (written > 0) {
-			at += written;
-			count -= (size_t)written;
-		}
-	}
-	return 0;
-}
 
 static uint64_t now_ns(const struct relay *relay)
 {
@@ -87,28 +69,6 @@ static void end_source(struct way *way)
 {
 	close_fd(&way->from);
 	way->tell_ns = after_ms(monotonic_ns(), LINGER_MS);
-}
-
-/* The piece as it came, or as much of it as there is room for. */
-static void record(struct relay *relay, struct way *way, uint32_t from)
-{
-	const uint64_t head = sizeof way->head;
-	uint64_t count = way->length;
-
-	if (relay->transcript_left == 0 || count == 0)
-		return;
-	if (head + count > relay->transcript_left) {
-		count = relay->transcript_left > head ? relay->transcript_left - head : 0;
-		relay->transcript_left = head + count;
-		relay->transcript_truncated = 1;
-	}
-	relay->transcript_left -= head + count;
-	if (count == 0)
-		return;
-	way->head = (struct relay_record){ .at_ns = now_ns(relay), .from = from, .bytes = (uint32_t)count };
-	if (write_exactly(STDOUT_FILENO, &way->head, sizeof way->head) < 0 ||
-	    write_exactly(STDOUT_FILENO, way->piece, (size_t)count) < 0)
-		relay->transcript_left = 0;
 }
 
 /* One byte more than it may write is read, as proof; the supervisor ends it for that. */
@@ -144,7 +104,7 @@ static void take_in(struct relay *relay, struct way *way, uint32_t from)
 	way->bytes += (uint64_t)count;
 	if (way->bytes > way->bytes_max)
 		tell_over(relay, way, from);
-	record(relay, way, from);
+	transcript_add(&relay->transcript, now_ns(relay), from, way->piece, way->length);
 }
 
 /* Nobody reads what was on its way. */
@@ -302,7 +262,7 @@ int relay_run(const struct relay_request *request, const int ends[RELAY_ENDS], i
 	struct relay relay = {
 		.ended_first = NOBODY_YET,
 		.clock_offset_ns = clock_offset_ns,
-		.transcript_left = request->transcript_bytes,
+		.transcript = { .wanted = request->transcript_bytes > 0, .left = request->transcript_bytes },
 		.socket = socket,
 	};
 	struct relay_summary summary = { 0 };
@@ -320,7 +280,7 @@ int relay_run(const struct relay_request *request, const int ends[RELAY_ENDS], i
 		summary.ended_ns[i] = relay.ways[i].ended_ns;
 		summary.ended_by[i] = relay.ways[i].ended_by;
 	}
-	summary.transcript_truncated = relay.transcript_truncated;
+	summary.transcript_truncated = relay.transcript.truncated ? 1 : 0;
 	summary.ended_first = relay.ended_first == NOBODY_YET ? (uint32_t)RELAY_BOTH : relay.ended_first;
 	if (error == 0)
 		error = write_exactly(STDERR_FILENO, &summary, sizeof summary);

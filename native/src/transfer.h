@@ -6,5 +6,7 @@
 
 int receive_exactly(int socket, void *out, size_t bytes);
 int send_exactly(int socket, const void *bytes, size_t count);
+/* The same to what is no socket. */
+int write_exactly(int fd, const void *bytes, size_t count);
 
 #endif

@@ -62,6 +62,16 @@ test('a transcript is as long as it was asked to be, and the commands go on', as
   expect(String(right.stderr).trim()).toBe('100000')
 })
 
+test('a transcript that is full to the last byte is truncated by what comes after it', async () => {
+  const { transcript } = await sandbox().connect(
+    { command: sh('printf 12345678; read x; echo more') },
+    { command: sh('head -c 8 > /dev/null; echo; cat > /dev/null') },
+    { transcriptBytes: 24 },
+  )
+  expect(transcript?.entries.map(({ bytes }) => String(Buffer.from(bytes)))).toEqual(['12345678'])
+  expect(transcript?.truncated).toBe(true)
+})
+
 test('a pipeline takes what was written before the end of who wrote it', async () => {
   const result = await sandbox().connect(
     { command: sh('head -c 150000 /dev/zero; echo done >&2') },

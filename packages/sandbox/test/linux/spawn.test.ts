@@ -44,6 +44,13 @@ test('what it wrote before its end is there to be read after it', async () => {
   expect(await buffer(running.stdout as never)).toHaveLength(100_000)
 })
 
+test('a stream that it closes ends for its reader while it runs', async () => {
+  await using running = await sandbox().spawn(sh('echo last; exec >&-; read x; exit "$x"'))
+  expect(await textOf(running.stdout)).toBe('last\n')
+  running.stdin.write('6\n')
+  expect(await running.result).toMatchObject({ exitCode: 6 })
+})
+
 test('input that comes with the command is fed to it', async () => {
   const running = await sandbox().spawn({ argv: ['cat'], stdin: 'as with run' })
   expect(await textOf(running.stdout)).toBe('as with run')
