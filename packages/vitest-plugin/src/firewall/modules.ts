@@ -60,12 +60,20 @@ export class Modules {
     const path = this.#paths.pathOf(id)
     if (path !== undefined && this.#paths.has(path)) return true
     if (path === undefined ? !this.#paths.hasModule(id) : existsSync(path)) return false
+    const plain = unwrapped(id)
+    // Only plugins load these: no file has a NUL in its name. Whether one behind it was a path is asked above.
+    if (plain.startsWith('\0') && path === undefined) return true
     const environments = this.#project.vite.environments as unknown as Readonly<Record<string, Resolver | undefined>>
-    const resolved = await environments[environment]?.pluginContainer.resolveId(id, importer)
+    const resolved = await environments[environment]?.pluginContainer.resolveId(plain, importer)
     if (resolved !== null && resolved !== undefined) return this.#paths.hasModule(resolved.id)
     // Whether a file is there, outside, is not told either.
     if (path !== undefined) return false
     // Vite would look for a file of that name.
     return this.#paths.has(resolve(this.#paths.root, id.replace(/[?#].*$/s, '')))
   }
+}
+
+/** An id as Vite takes it, which is not what is written in code. */
+function unwrapped(id: string): string {
+  return id.startsWith('/@id/') ? id.slice('/@id/'.length).replace('__x00__', '\0') : id
 }

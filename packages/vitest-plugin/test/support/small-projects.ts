@@ -127,6 +127,17 @@ test('a file', () => {
 })`,
     },
   },
+  'helpers of the compiler': {
+    files: {
+      'a.test.ts': `import { expect, test } from 'vitest'
+test('disposes', () => {
+  const seen: string[] = []
+  { using _ = { [Symbol.dispose]: () => seen.push('disposed') }; seen.push('used') }
+  expect(seen).toEqual(['used', 'disposed'])
+})`,
+      'tsconfig.json': '{ "compilerOptions": { "target": "ES2022" } }',
+    },
+  },
   mocks: {
     files: {
       'src/dep.ts': `export const dep = () => 'real'\nexport const other = 1`,
