@@ -62,7 +62,7 @@ function latencyGoals({ gaps, sizes, subjects }: Measurements): readonly Goal[] 
     ratio('p50 with 500 MB of touched heap', 'spawn there', 'at most', 0.05, compared(large, reference)),
     ratio('event loop held by the call', 'spawn', 'at most', 0.1, compared(apart(10), reference, 'heldMs')),
     ratio('event loop busy for a run, in all', 'spawn', 'at most', 0.1, compared(apart(10), reference, 'loopMs')),
-    ratio('p50', 'bubblewrap', 'at most', 0.15, compared(subjects?.latencies, 'bubblewrap')),
+    ratio('p50 beside all subjects', 'bubblewrap', 'at most', 0.15, compared(subjects?.latencies, 'bubblewrap')),
   ]
 }
 
