@@ -1,25 +1,15 @@
 import { needs } from '@mayfly/test-support'
-import { createSandbox, MiB, type Layer, type RunResult, type Sandbox, SandboxError } from '@mayfly/sandbox'
+import { createSandbox, MiB, type Layer, type RunResult } from '@mayfly/sandbox'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { countCommands, sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
+import { hasLayers } from './support/has-layers.ts'
 import { until } from './support/until.ts'
 import { useSandbox } from './support/use-sandbox.ts'
 
 const sandbox = useSandbox({ concurrency: 2 })
 
 beforeEach(async (context) => needs(context, await hasLayers(sandbox()), 'layers need Linux 6.11'))
-
-async function hasLayers(on: Sandbox): Promise<boolean> {
-  try {
-    const { layer } = await on.run(['true'], {}, { freeze: true })
-    await layer?.close()
-    return true
-  } catch (error) {
-    if (error instanceof SandboxError && error.code === 'UNSUPPORTED_HOST') return false
-    throw error
-  }
-}
 
 /** What a script leaves in its working directory, where it starts on `base`. */
 async function freeze(script: string, base?: Layer, on = sandbox()): Promise<Layer> {

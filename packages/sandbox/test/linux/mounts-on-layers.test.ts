@@ -2,11 +2,17 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '@mayfly/test-support'
-import { createSandbox, SandboxError, type Mount } from '@mayfly/sandbox'
-import { expect, test } from 'vitest'
+import { createSandbox, type Mount } from '@mayfly/sandbox'
+import { beforeEach, expect, test } from 'vitest'
 import { sh } from './support/commands.ts'
+import { hasLayers } from './support/has-layers.ts'
+import { useSandbox } from './support/use-sandbox.ts'
 
-test('what is mounted in the working directory is there on a layer, too', async (context) => {
+const plain = useSandbox({ concurrency: 1 })
+
+beforeEach(async (context) => needs(context, await hasLayers(plain()), 'layers need Linux 6.11'))
+
+test('what is mounted in the working directory is there on a layer, too', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))
   try {
     mkdirSync(join(directory, 'deep'))
@@ -18,10 +24,8 @@ test('what is mounted in the working directory is there on a layer, too', async 
       { source: join(directory, 'deep'), target: '/work/new/deep' },
     ]
     await using sandbox = await createSandbox({ concurrency: 1, mounts })
-    const first = await sandbox.run(sh('echo own > own'), {}, { freeze: true }).catch((error: unknown) => error)
-    needs(context, !(first instanceof SandboxError && first.code === 'UNSUPPORTED_HOST'), 'layers need Linux 6.11')
-    if (first instanceof Error) throw first
-    await using base = (first as Awaited<ReturnType<typeof sandbox.run>>).layer
+    const { layer } = await sandbox.run(sh('echo own > own'), {}, { freeze: true })
+    await using base = layer
     const script = 'cat own in/file in/deep/file new/deep/file; echo changed > in/made; echo x > new/deep/file'
     const { stdout, stderr } = await sandbox.run({ argv: sh(script), ...(base === undefined ? {} : { base }) })
     expect(String(stdout)).toBe('own\nof the host\nof the host\ndeep\n')

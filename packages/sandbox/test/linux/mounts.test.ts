@@ -20,15 +20,24 @@ import { createSandbox, type Mount, type RunResult } from '@mayfly/sandbox'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
+import { hasIdMappedMounts } from './support/id-mapped.ts'
 import { useSandbox } from './support/use-sandbox.ts'
 
 const sandbox = useSandbox({ concurrency: 2 })
 
-/** A directory of the host that only its owner may look into, as mkdtemp makes them. */
+const isMapped = hasIdMappedMounts()
+
+/** A directory of the host that only its owner may look into, as mkdtemp makes them, unless that would be nobody inside. */
 let directory = ''
 
+function makeDirectory(): string {
+  const made = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))
+  if (!isMapped) chmodSync(made, 0o755)
+  return made
+}
+
 beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))
+  directory = makeDirectory()
   writeFileSync(join(directory, 'file'), 'of the host\n')
 })
 afterEach(() => {
@@ -86,7 +95,7 @@ describe('a mount', () => {
 
   test('is beside others, also below one another', async () => {
     mkdirSync(join(directory, 'below'))
-    const other = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))
+    const other = makeDirectory()
     try {
       writeFileSync(join(other, 'other'), '')
       const mounts = [{ source: other, target: '/data/below' }, at('/data'), at('/work/third')]
@@ -171,7 +180,26 @@ describe('a read-only mount', () => {
   })
 })
 
+describe('a directory that only its owner may look into', () => {
+  beforeEach(() => chmodSync(directory, 0o700))
+
+  test('is the command’s to read where ids can be mapped, and nobody’s where not', async () => {
+    const seen = await outputOf('cat /data/file', at('/data'))
+    expect(seen).toBe(isMapped ? 'of the host\n' : 'cat: /data/file: Permission denied\n')
+  })
+
+  test('is the command’s to write where ids can be mapped, and else refused', async () => {
+    const writing = run('echo x > /data/new', at('/data', { writable: true }))
+    const outcome: unknown = await writing.catch((error: unknown) => error)
+    const message = expect.stringContaining('idmapped mounts')
+    expect(outcome).toMatchObject(isMapped ? { exitCode: 0 } : { code: 'UNSUPPORTED_HOST', message })
+    expect(readdirSync(directory).sort()).toEqual(isMapped ? ['file', 'new'] : ['file'])
+  })
+})
+
 describe('a writable mount', () => {
+  beforeEach((context) => needs(context, isMapped, 'the file system of the tests has no idmapped mounts'))
+
   test('lets the command write what then belongs to the owner of the source, and to nobody else', async () => {
     const script =
       'id -u; echo text > /data/new; mkdir /data/sub; echo more >> /data/file; stat -c %u:%g /data /data/new'
