@@ -114,16 +114,22 @@ export const runMutations: readonly Mutation[] = [
 /** Files in and out, deaths, neighbours, leaks. */
 export const endMutations: readonly Mutation[] = [
   native(43, 'files that are the command’s', 'stub.c', '\t{ STEP_CREDENTIALS, credentials }, ', '\t/* none */ '),
-  native(44, 'regular files only', 'collect.c', 'if (!S_ISREG(status.st_mode))', 'if (S_ISDIR(status.st_mode))'),
+  native(44, 'regular files only', 'collect.c', 'if (S_ISREG(status.st_mode))', 'if (!S_ISDIR(status.st_mode))'),
   native(
     44,
     'RESOLVE_NO_SYMLINKS',
     'collect.c',
-    '.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC | O_NOFOLLOW,\n\t\t.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
-    '.flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC,\n\t\t.resolve = 0',
+    '.flags = flags | O_CLOEXEC | O_NOFOLLOW,\n\t\t.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
+    '.flags = flags | O_CLOEXEC,\n\t\t.resolve = 0',
   ),
   native(44, 'O_NONBLOCK at a FIFO', 'collect.c', 'O_RDONLY | O_NONBLOCK | O_NOCTTY', 'O_RDONLY | O_NOCTTY'),
-  native(44, 'the bound on what comes back', 'collect.c', 'else if (bytes > *left)', 'else if (bytes > 1000 * *left)'),
+  native(
+    44,
+    'the bound on what comes back',
+    'collect.c',
+    'if (cost > c->data_left)',
+    'if (cost > 1000 * c->data_left)',
+  ),
   native(
     44,
     'the death of all before collecting',

@@ -44,7 +44,7 @@ sandboxTest.each([
 
 test.each([
   ['an unknown option', 125, ['run', '--bogus', 'true'], /^mayfly: unknown option '--bogus'/],
-  ['a missing command', 125, ['run'], /^mayfly: missing required argument 'command'/],
+  ['a missing command', 125, ['run'], /^mayfly: `COMMAND` must be given/],
   ['an unknown subcommand', 125, ['rum'], /^mayfly: unknown command 'rum'/],
   ['a value out of range', 125, ['run', '-P', '9', 'true'], /^mayfly: `-P` must be from 10 to 32768, got 9\n$/],
   ['a size that is none', 125, ['run', '--memory', '1MB', 'true'], /^mayfly: `--memory` must be a size /],
