@@ -29,10 +29,10 @@ static int make_mount_point(int parent, const char *name, int tree)
 	return point < 0 ? point : steal_fd(&point);
 }
 
-/* A part of an image: below its directory, which the caller named, nothing is trusted, and no link is followed. */
-static int open_part(const char *image, const char *part)
+/* A part of a directory that the caller named and others may have filled: no link below it is followed. */
+static int open_part(const char *around, const char *part)
 {
-	AUTO_CLOSE int directory = open(image, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	AUTO_CLOSE int directory = open(around, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	AUTO_CLOSE int found = directory < 0 ? -errno : below_open(directory, part, O_PATH);
 
 	return found < 0 ? found : sys_open_tree(found, "", OPEN_TREE_CLONE | AT_RECURSIVE | AT_EMPTY_PATH);
@@ -47,10 +47,10 @@ static int open_source(const struct plan_entry *entry)
 		return -ENAMETOOLONG;
 	memcpy(source, entry->source, entry->source_bytes);
 	source[entry->source_bytes] = '\0';
-	if (entry->kind != ROOT_IMAGE)
-		return sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | AT_RECURSIVE);
 	length = strlen(source);
-	return length < entry->source_bytes ? open_part(source, source + length + 1) : -EINVAL;
+	if (length < entry->source_bytes)
+		return open_part(source, source + length + 1);
+	return entry->kind == ROOT_IMAGE ? -EINVAL : sys_open_tree(AT_FDCWD, source, OPEN_TREE_CLONE | AT_RECURSIVE);
 }
 
 /* An image is a tree of files: a socket or a named pipe in it would join containers to each other. */
@@ -60,6 +60,9 @@ static int check_source(int tree, uint32_t kind)
 
 	if (fstat(tree, &status) != 0)
 		return -errno;
+	/* O_PATH opens a last link itself, also where none is followed */
+	if (S_ISLNK(status.st_mode))
+		return -ELOOP;
 	if (kind == ROOT_DEVICE && !S_ISCHR(status.st_mode))
 		return -ENODEV;
 	return kind == ROOT_IMAGE && !S_ISDIR(status.st_mode) && !S_ISREG(status.st_mode) ? -EINVAL : 0;

@@ -1,4 +1,5 @@
-import { stat } from 'node:fs/promises'
+import { realpath, stat } from 'node:fs/promises'
+import { join } from 'node:path'
 import type { ResolvedMount } from './mounts.ts'
 import { invalidOption } from '../errors.ts'
 import { directory, type RootEntry } from './root-entry.ts'
@@ -12,12 +13,28 @@ export interface FoundMount extends ResolvedMount {
 
 /** Looks at the sources of mounts. Rejects with `INVALID_OPTION` where there is none, or none that can be mounted. */
 export async function findMounts(mounts: readonly ResolvedMount[]): Promise<readonly FoundMount[]> {
-  return Promise.all(mounts.map(findMount))
+  const found = await Promise.all(mounts.map(findMount))
+  await Promise.all(found.map(async (mount) => refuseLinks(mount, writableAround(mount, found))))
+  return found
+}
+
+/** The outermost directory around a mount's source that commands may write to by another mount. */
+function writableAround({ source }: ResolvedMount, mounts: readonly ResolvedMount[]): string | undefined {
+  const around = mounts.filter((mount) => mount.writable && source.startsWith(`${mount.source}/`))
+  return around.map((mount) => mount.source).sort((a, b) => a.length - b.length)[0]
+}
+
+/** What commands can write to may hold links of theirs by now; the supervisor follows none there, this says why. */
+async function refuseLinks({ source }: FoundMount, around: string | undefined): Promise<void> {
+  if (around === undefined) return
+  const [real, realAround] = await Promise.all([realpath(source), realpath(around)])
+  if (real !== join(realAround, source.slice(around.length)))
+    throw invalidOption('mounts[].source', `lie below ${around}, which is writable, through no link`, source)
 }
 
 async function findMount(mount: ResolvedMount): Promise<FoundMount> {
   const { source } = mount
-  const option = 'mounts source'
+  const option = 'mounts[].source'
   const found = await stat(source, { bigint: true }).catch((cause: NodeJS.ErrnoException) => {
     const details = { errno: cause.code, path: source, cause }
     throw invalidOption(option, 'be a directory or a file that this process can find', source, details)
@@ -33,10 +50,16 @@ const hidden = 'tmp'
 /** The plan of `root` and of what is mounted in it. */
 export function planMounts(root: readonly RootEntry[], mounts: readonly FoundMount[]): readonly RootEntry[] {
   const planned = [...root]
-  for (const [index, { source, target, writable, isDirectory }] of mounts.entries()) {
+  for (const [index, mount] of mounts.entries()) {
+    const { source, target, writable, isDirectory } = mount
     const plain = target.slice(1)
     planned.push(
-      { kind: writable ? 'bindWritable' : 'bind', target: `${hidden}/${index}`, source },
+      {
+        kind: writable ? 'bindWritable' : 'bind',
+        target: `${hidden}/${index}`,
+        source,
+        around: writableAround(mount, mounts),
+      },
       ...missingPoints(planned, plain, isDirectory),
       { kind: 'mount', target: plain, source: `${hidden}/${index}`, writable },
     )

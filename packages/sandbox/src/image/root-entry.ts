@@ -3,12 +3,17 @@ export type RootEntry =
   | { readonly kind: 'directory'; readonly target: string; readonly mode: number }
   | { readonly kind: 'file'; readonly target: string; readonly mode: number; readonly content: string | Uint8Array }
   | { readonly kind: 'symlink'; readonly target: string; readonly source: string }
-  /** Mounted read-only from the host; a file or a directory. */
-  | { readonly kind: 'bind'; readonly target: string; readonly source: string }
+  /** Mounted read-only from the host; a file or a directory. Below `around` no link is followed on the way to it. */
+  | { readonly kind: 'bind'; readonly target: string; readonly source: string; readonly around?: string | undefined }
   /** The same of a directory or a regular file at `path` below the directory `image`, through no link. */
   | { readonly kind: 'image'; readonly target: string; readonly image: string; readonly path: string }
   /** As `bind`, and what is there can be changed. */
-  | { readonly kind: 'bindWritable'; readonly target: string; readonly source: string }
+  | {
+      readonly kind: 'bindWritable'
+      readonly target: string
+      readonly source: string
+      readonly around?: string | undefined
+    }
   /** What the plan bound at `source` is shown at `target` of each container, once its own disk is there. */
   | { readonly kind: 'mount'; readonly target: string; readonly source: string; readonly writable: boolean }
   /** A directory of the plan that each container shows through inodes of its own, so that no lock or watch is shared. */

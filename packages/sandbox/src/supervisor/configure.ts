@@ -116,6 +116,11 @@ function encodeEntry(entry: RootEntry): Buffer {
   return Buffer.concat([bytes, target, source])
 }
 
+/** A path; or, where no link is to be followed below a directory, that and the rest behind a NUL. */
+function bound({ source, around }: { readonly source: string; readonly around?: string | undefined }): Buffer {
+  return Buffer.from(around === undefined ? source : `${around}\0${source.slice(around.length + 1)}`)
+}
+
 function parts(entry: RootEntry): { readonly kind: number; readonly mode: number; readonly source: Buffer } {
   switch (entry.kind) {
     case 'directory':
@@ -125,11 +130,11 @@ function parts(entry: RootEntry): { readonly kind: number; readonly mode: number
     case 'symlink':
       return { kind: rootKind.SYMLINK, mode: 0, source: Buffer.from(entry.source) }
     case 'bind':
-      return { kind: rootKind.BIND, mode: 0, source: Buffer.from(entry.source) }
+      return { kind: rootKind.BIND, mode: 0, source: bound(entry) }
     case 'image':
       return { kind: rootKind.IMAGE, mode: 0, source: Buffer.from(`${entry.image}\0${entry.path}`) }
     case 'bindWritable':
-      return { kind: rootKind.BIND_WRITABLE, mode: 0, source: Buffer.from(entry.source) }
+      return { kind: rootKind.BIND_WRITABLE, mode: 0, source: bound(entry) }
     case 'mount':
       return { kind: rootKind.MOUNT, mode: entry.writable ? 0o600 : 0o400, source: Buffer.from(entry.source) }
     case 'ownInodes':

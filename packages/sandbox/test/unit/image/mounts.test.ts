@@ -116,3 +116,22 @@ test.each(['/usr/share/x', '/bin/x', '/work/x', '/tmp/a/b'])(
     expect(planned(target).map(({ kind }) => kind)).toEqual(['bind', 'mount'])
   },
 )
+
+test('a source below a writable one says so, and which of them is the outermost', () => {
+  const found = (source: string, writable: boolean): FoundMount => ({
+    ...{ source, target: `/x${source}`, writable, isDirectory: true, identity: source },
+  })
+  const entries = planMounts(root, [
+    found('/a', true),
+    found('/a/b', true),
+    found('/a/b/c', false),
+    found('/ab', false),
+  ])
+  const bound = entries.slice(root.length).filter(({ kind }) => kind === 'bind' || kind === 'bindWritable')
+  expect(bound.map((entry) => ('around' in entry ? entry.around : undefined))).toEqual([
+    undefined,
+    '/a',
+    '/a',
+    undefined,
+  ])
+})
