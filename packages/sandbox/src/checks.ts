@@ -6,11 +6,11 @@ export function requireObject(value: object, option: string): void {
   if (typeof given !== 'object' || given === null) throw invalidOption(option, 'be an object', given)
 }
 
-/** Refuses what is no array; what it holds is still to be checked. */
+/** Refuses what is no array; what it holds, places that hold nothing included, is still to be checked. */
 export function requireList<Item>(value: readonly Item[], option: string): readonly Item[] {
   const given: unknown = value
   if (!Array.isArray(given)) throw invalidOption(option, 'be an array', given)
-  return value
+  return Array.from(value)
 }
 
 /** Refuses a property that is not known, since a misspelt one would be ignored in silence. */

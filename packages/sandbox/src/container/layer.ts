@@ -39,6 +39,11 @@ export class KeptLayer implements Layer {
     })
   }
 
+  /** Whether it is one that a run left, and not something made to look like one. */
+  static is(value: Layer): value is KeptLayer {
+    return typeof value === 'object' && value !== null && #state in value
+  }
+
   /** Holds it for a run, from when it is asked for until what this returns is called, once. */
   hold(): () => void {
     if (this.#state !== 'open') throw invalidOption('command.base', 'be a layer that is open', 'a closed one')
@@ -76,7 +81,7 @@ export class KeptLayer implements Layer {
 
 /** Checks `command.base`. */
 export function resolveBase(base: Layer | undefined): KeptLayer | undefined {
-  if (base === undefined || base instanceof KeptLayer) return base
+  if (base === undefined || KeptLayer.is(base)) return base
   throw invalidOption('command.base', 'be a layer that a run with `freeze` left', base)
 }
 

@@ -1,5 +1,5 @@
 import type { Duplex, Writable } from 'node:stream'
-import { refuseUnknown } from '../checks.ts'
+import { refuseUnknown, requireObject } from '../checks.ts'
 import { SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { stream } from '../supervisor/protocol.ts'
@@ -110,6 +110,7 @@ const renewable: ReadonlySet<string> = new Set([
 ])
 
 function requireRenewable(limits: Partial<Limits>, { missing }: Run): void {
+  requireObject(limits, 'limits')
   refuseUnknown(limits, renewable, 'limits')
   if (!missing.includes('cgroup')) return
   throw new SandboxError('UNSUPPORTED_HOST', '`renew` needs control groups, which this host lacks')

@@ -67,7 +67,7 @@ export class Makes {
     const make = { ...wanted, mounts: await findMounts(wanted.mounts) }
     if (this.#isClosed) throw closed()
     const key = keyOf(make)
-    const other = this.#take(key, make)
+    const other = this.#take(key, make, keyOf(wanted))
     try {
       return await job(other.supervision, () => this.#hold(key, other))
     } finally {
@@ -83,20 +83,21 @@ export class Makes {
     await Promise.all([this.own.close(), ...this.#leaving])
   }
 
-  #take(key: string, make: Make): Other {
-    const found = this.#others.get(key) ?? this.#add(key, make)
+  #take(key: string, make: Make, wantedKey: string): Other {
+    const found = this.#others.get(key) ?? this.#add(key, make, wantedKey)
     found.useCount += 1
     clearTimeout(found.idleTimer)
     found.idleTimer = undefined
     return found
   }
 
-  #add(key: string, make: Make): Other {
+  /** Runs that wait for their turn are told apart by what they want: nobody has looked at their mounts yet. */
+  #add(key: string, make: Make, wantedKey: string): Other {
     // None is made ahead: how many are wanted shows when runs come.
     const warm = { min: 0, max: this.#options.warm.max }
     const { mounts, ...built } = make
     const options = { ...this.#options, ...built, warm }
-    const supervision = new Supervision(options, mounts, (error) => this.#onDeath(error, key))
+    const supervision = new Supervision(options, mounts, (error) => this.#onDeath(error, wantedKey))
     const other = { supervision, useCount: 0, idleTimer: undefined }
     this.#others.set(key, other)
     return other

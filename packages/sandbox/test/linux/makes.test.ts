@@ -1,4 +1,4 @@
-import { createSandbox, defaultPolicy, definePolicy, type Sandbox } from '@mayfly/sandbox'
+import { createSandbox, defaultPolicy, definePolicy, type Mount, type RunOptions, type Sandbox } from '@mayfly/sandbox'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { isAlive, supervisorsOf } from '../../../../fixtures/host-processes.ts'
 import { readHostState } from '../../../../fixtures/host-state.ts'
@@ -141,23 +141,29 @@ describe('the supervisor of another make', () => {
     expect(newSupervisors()).toEqual(kept)
   })
 
-  test('may die: its runs reject, those of others go on, and the next of its make has a new one', async ({
-    signal,
-  }) => {
-    await using sandbox = await createSandbox({ concurrency: 1 })
-    const own = newSupervisors()
-    const files = await fixtureFiles('hostile', 'sleeper')
-    const running = failureOf(sandbox.run({ argv: ['./sleeper'], files }, endless, { network: 'loopback' }))
-    await until(signal, () => countCommands('sleeper') === 1)
-    const waiting = failureOf(sandbox.run(['true'], {}, { network: 'loopback' }))
-    const plain = sandbox.run(['true'])
-    const other = newSupervisorBeside(own)
-    process.kill(other, 'SIGKILL')
-    expect(await running).toMatchObject({ code: 'SUPERVISOR_DIED' })
-    expect(await waiting).toMatchObject({ code: 'SUPERVISOR_DIED' })
-    expect(await plain).toMatchObject({ exitCode: 0 })
-    expect(await sandbox.run(['true'], {}, { network: 'loopback' })).toMatchObject({ exitCode: 0 })
-  })
+  const wanted: Record<string, { readonly options: RunOptions; readonly mounts: readonly Mount[] }> = {
+    network: { options: { network: 'loopback' }, mounts: [] },
+    mounts: { options: {}, mounts: [{ source: '/usr/share', target: '/shared' }] },
+  }
+  test.for(Object.keys(wanted))(
+    'of other %s may die: its runs reject, those of others go on, and the next has a new one',
+    async (name, { signal }) => {
+      const { options = {}, mounts = [] } = wanted[name] ?? {}
+      await using sandbox = await createSandbox({ concurrency: 1 })
+      const own = newSupervisors()
+      const files = await fixtureFiles('hostile', 'sleeper')
+      const running = failureOf(sandbox.run({ argv: ['./sleeper'], files, mounts }, endless, options))
+      await until(signal, () => countCommands('sleeper') === 1)
+      const waiting = failureOf(sandbox.run({ argv: ['true'], mounts }, {}, options))
+      const plain = sandbox.run(['true'])
+      const other = newSupervisorBeside(own)
+      process.kill(other, 'SIGKILL')
+      expect(await running).toMatchObject({ code: 'SUPERVISOR_DIED' })
+      expect(await waiting).toMatchObject({ code: 'SUPERVISOR_DIED' })
+      expect(await plain).toMatchObject({ exitCode: 0 })
+      expect(await sandbox.run({ argv: ['true'], mounts }, {}, options)).toMatchObject({ exitCode: 0 })
+    },
+  )
 
   test('is closed with the sandbox, whatever it does, and leaves nothing', async ({ signal }) => {
     await (await createSandbox()).close() // what Node opens once and keeps

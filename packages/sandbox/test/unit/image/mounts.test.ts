@@ -59,6 +59,8 @@ test.each([
 test.each([
   [{}, '`mounts` must be an array, got {}'],
   [['/srv'], "`mounts[0]` must be an object, got '/srv'"],
+  // eslint-disable-next-line no-sparse-arrays
+  [[, { source: '/srv', target: '/a' }], '`mounts[0]` must be an object, got undefined'],
   [
     [{ source: '/srv', target: '/a', mode: 'rw' }],
     "`mounts[0]` must have no properties but source, target, writable, got 'mode'",
