@@ -7,10 +7,10 @@ build_tests() {
 	[[ ! -e $tree/fixtures/build.ts ]] || "$tree/node_modules/.bin/node" "$tree/fixtures/build.ts"
 }
 
-# `plain`: process 1 is ours, and there is nothing else. `checklist`: one like it, for what takes longest. `memoryless`: on
+# `plain`: process 1 is ours, and there is nothing else. `checklist` and `makes`: like it, for what takes longest. `memoryless`: on
 # a kernel without the memory controller. Each machine has one processor's worth of emulation: two run at once, those of
 # a lane one after the other.
-lanes=('plain' 'checklist memoryless systemd')
+lanes=('plain makes' 'checklist memoryless systemd')
 
 # The steps are those in vm/steps/$1.
 run_machine() {
