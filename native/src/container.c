@@ -129,7 +129,7 @@ static int give_cgroup(struct supervisor *s, struct container *c)
 		c->cgroup.members[i] = -1;
 	if (s->cgroups.version == 0)
 		return 0;
-	error = cgroup_create(&s->cgroups, s->container_count, &s->config.limits, &c->cgroup);
+	error = cgroup_create(&s->cgroups, c->slot, &s->config.limits, &c->cgroup);
 	c->has_cgroup = error == 0;
 	return error;
 }
@@ -180,7 +180,7 @@ int container_make(struct supervisor *s, struct container *c, enum step *step)
 	c->late = s->last_layer != 0;
 	c->retry_ns = 0;
 	memset(&c->run, 0, sizeof c->run);
-	s->container_count++;
+	c->number = ++s->container_count;
 	pool_set_state(s, c, CONTAINER_MAKING);
 	error = make_parts(s, c, &far, step);
 	channels_close_far(&far);
@@ -225,8 +225,11 @@ void container_remove(struct supervisor *s, struct container *c)
 	for (unsigned n = 0; n < STREAMS_MAX; n++)
 		stream_close(s, c, n);
 	run_close_channels(c);
-	if (c->has_cgroup)
+	if (c->has_cgroup) {
 		loop_remove(s, cgroup_event(&c->cgroup, &ignored));
+		cgroup_forget(&c->cgroup);
+		c->last_heir = s->container_count;
+	}
 	if (c->shared != NULL)
 		(void)munmap(c->shared, sizeof *c->shared);
 	c->shared = NULL;
@@ -246,11 +249,27 @@ void container_reap(struct supervisor *s, struct container *c)
 	container_retry(s, c);
 }
 
-/* The last process of a cgroup may be leaving it still when its death is known: then a little later. */
+/* Whether an init that was cloned before the cgroup's files were closed may have its copies of them still. */
+static bool has_heirs(const struct supervisor *s, const struct container *c)
+{
+	for (uint32_t slot = 0; slot < s->slots_used; slot++) {
+		const struct container *other = &s->containers[slot];
+
+		if (other->state == CONTAINER_MAKING && (int32_t)(other->number - c->last_heir) <= 0)
+			return true;
+	}
+	return false;
+}
+
+/*
+ * The last process of a cgroup may be leaving it still when its death is known: then a little later. So too while its
+ * files are open somewhere, since the kernel would keep what it remembers of a directory that is removed then until it
+ * is short of memory, a dentry and an inode for each such file.
+ */
 void container_retry(struct supervisor *s, struct container *c)
 {
 	c->retry_ns = 0;
-	if (c->has_cgroup && cgroup_destroy(&c->cgroup) == -EBUSY) {
+	if (c->has_cgroup && (has_heirs(s, c) || cgroup_destroy(&c->cgroup) == -EBUSY)) {
 		c->retry_ns = monotonic_ns() + RETRY_NS;
 		deadlines_note(s, c->retry_ns);
 		return;

@@ -56,12 +56,12 @@ test('35: a run that ended while its supervisor could not look counts as past it
   const own = await createSandbox({ concurrency: 1 })
   const supervisor = supervisorsOf(process.pid).find((pid) => !earlier.includes(pid)) ?? 0
   try {
-    const run = own.run(['/bin/sleep', '0.4'], { wallTimeMs: 300 })
+    const run = own.run(['/bin/sleep', '2.5'], { wallTimeMs: 2000 })
     await until(signal, () => countCommands('sleep') === 1)
     process.kill(supervisor, 'SIGSTOP')
     await until(signal, () => countCommands('sleep') === 0)
     process.kill(supervisor, 'SIGCONT')
-    expect(await run).toMatchObject({ status: 'limited', limit: 'wallTime', evidence: { source: 'timer', limit: 300 } })
+    expect(await run).toMatchObject({ status: 'limited', limit: 'wallTime', evidence: { source: 'timer', limit: 2000 } })
   } finally {
     process.kill(supervisor, 'SIGCONT')
     await own.close()
