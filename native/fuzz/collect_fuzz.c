@@ -15,6 +15,7 @@ static const char secret[] = "the host's own";
 
 static int home = -1;
 static int around = -1;
+static struct changes before;
 
 static void write_file(int directory, const char *name, const char *text)
 {
@@ -26,11 +27,17 @@ static void write_file(int directory, const char *name, const char *text)
 
 static void prepare(void)
 {
+	enum { ENTRIES = 100 };
+	static const struct descriptors nothing = { .count = 0 };
+
 	home = fuzz_home(&around);
 	write_file(around, "secret", secret);
 	write_file(home, "a", "one");
 	(void)mkdirat(home, "d", 0755);
 	write_file(home, "d/b", "two");
+	/* what comes after has changed since */
+	fuzz_require(changes_remember(&before, home, -1, &nothing, ENTRIES) == 0, "a home that is remembered");
+	write_file(home, "c", "three");
 	(void)symlinkat("../secret", home, "l");
 	(void)symlinkat("..", home, "u");
 	(void)mkfifoat(home, "f", 0644);
@@ -61,7 +68,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (home < 0)
 		prepare();
-	(void)collect_files(socket, home, size);
+	(void)collect_files(socket, home, size, &before);
 	look_at_answers(far, memmem(data, size, secret, sizeof secret - 1) != NULL);
 	close(socket);
 	close(far);

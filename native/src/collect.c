@@ -6,132 +6,31 @@
 #include <stdbool.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <sys/stat.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
+#include "changes.h"
 #include "collect_section.h"
-#include "collected.h"
+#include "collection.h"
 #include "glob.h"
 #include "scope.h"
-#include "syscalls.h"
 #include "transfer.h"
 
-/* What getdents64(2) writes: libc's readdir would allocate. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
+/* What a directory is entered for: to see whether a pattern selects something there, or because all of it is selected. */
+enum { LOOKED_THROUGH = 0, SELECTED = 1 };
 
-enum {
-	LIST_BYTES = 4096,
-	LEVELS = COLLECT_DEPTH_MAX + 1,
-};
-
-/* A directory that is gone through. */
-struct level {
-	int directory;
-	bool selected;                  /* with all below it */
-	size_t path_length;
-	long listed;                    /* bytes in `list`, ... */
-	long at;                        /* ... of which these were seen */
-	_Alignas(struct entry) char list[LIST_BYTES];
-};
-
-struct collection {
-	struct collect_request head;
-	const char *patterns;           /* head.pattern_count strings, each behind its kind */
-	uint64_t data_left;
-	uint32_t entries_left;
-	size_t path_length;
-	char path[PATH_MAX];            /* of what is looked at */
-	struct collected_out out;
-	int depth;
-	struct level levels[LEVELS];    /* `depth` of them are open */
-};
-
-static int open_below(int directory, const char *path, uint64_t flags)
-{
-	const struct open_how how = {
-		.flags = flags | O_CLOEXEC | O_NOFOLLOW,
-		.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV,
-	};
-
-	return sys_openat2(directory, path, &how);
-}
-
-static int take_file(struct collection *c, int directory, const char *name, const struct stat *status)
-{
-	const uint64_t bytes = (uint64_t)status->st_size;
-	const bool whole = (c->head.flags & COLLECT_WHOLE) != 0;
-	AUTO_CLOSE int file = open_below(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
-	uint64_t cost;
-
-	if (file < 0)
-		return collected_left(&c->out, c->path, left_for_error(file));
-	cost = whole ? bytes : collected_data_bytes(file, bytes);
-	if (cost > c->data_left)
-		return collected_left(&c->out, c->path, LEFT_TOO_LARGE);
-	c->data_left -= cost;
-	return collected_file(&c->out, c->path, status->st_mode, file, bytes);
-}
-
-/* There is a bound on what is told, left or taken. */
-static int count_entry(struct collection *c)
-{
-	if (c->entries_left == 0)
-		return -ENOSPC;
-	c->entries_left--;
-	return 0;
-}
-
-static int leave(struct collection *c, enum left_reason reason)
-{
-	const int error = count_entry(c);
-
-	return error < 0 ? error : collected_left(&c->out, c->path, reason);
-}
-
-/* What is below `name` comes next. */
-static int enter(struct collection *c, int directory, const char *name, bool selected)
-{
-	struct level *level = &c->levels[c->depth];
-	int below;
-
-	if (c->depth == LEVELS)
-		return leave(c, LEFT_TOO_DEEP);
-	below = open_below(directory, name, O_RDONLY | O_DIRECTORY);
-	if (below < 0)
-		return leave(c, left_for_error(below));
-	level->directory = below;
-	level->selected = selected;
-	level->path_length = c->path_length;
-	level->listed = 0;
-	level->at = 0;
-	c->depth++;
-	return 0;
-}
-
-/* What stands at `name`, which is selected; c->path names it. */
+/* What stands at `name`, which is selected. */
 static int take(struct collection *c, int directory, const char *name)
 {
-	AUTO_CLOSE int there = open_below(directory, name, O_PATH);
 	struct stat status;
-	int error = count_entry(c);
+	AUTO_CLOSE int there = collection_look(directory, name, &status);
+	int error = collection_count(c);
 
 	if (error < 0)
 		return error;
-	if (there < 0 || fstat(there, &status) != 0)
-		return collected_left(&c->out, c->path, there < 0 ? left_for_error(there) : LEFT_UNREADABLE);
-	if (S_ISREG(status.st_mode))
-		return take_file(c, directory, name, &status);
-	if (!S_ISDIR(status.st_mode))
-		return collected_left(&c->out, c->path, left_for_type(status.st_mode));
-	error = collected_directory(&c->out, c->path, status.st_mode);
-	return error == 0 ? enter(c, directory, name, true) : error;
+	if (there < 0)
+		return collected_left(&c->out, c->walk.path, left_for_error(there));
+	error = collection_take(c, directory, name, &status);
+	return error == 0 && S_ISDIR(status.st_mode) ? collection_enter(c, directory, name, SELECTED) : error;
 }
 
 static const char *next_pattern(const char *pattern)
@@ -139,7 +38,7 @@ static const char *next_pattern(const char *pattern)
 	return pattern + strlen(pattern) + 1;
 }
 
-/* Whether a pattern selects c->path; sets whether it was taken already, by its name. */
+/* Whether a pattern selects c->walk.path; sets whether it was taken already, by its name. */
 static bool selects(const struct collection *c, bool *taken)
 {
 	const char *pattern = c->patterns;
@@ -148,71 +47,33 @@ static bool selects(const struct collection *c, bool *taken)
 	*taken = false;
 	for (uint32_t i = 0; i < c->head.pattern_count; i++, pattern = next_pattern(pattern)) {
 		if (pattern[0] == COLLECT_PATH)
-			*taken = *taken || strcmp(pattern + 1, c->path) == 0;
+			*taken = *taken || strcmp(pattern + 1, c->walk.path) == 0;
 		else
-			found = found || glob_matches(pattern + 1, c->path);
+			found = found || glob_matches(pattern + 1, c->walk.path);
 	}
 	return found;
 }
 
-static int visit(struct collection *c, const struct level *level, const struct entry *entry)
+static int visit(struct collection *c, const struct walk_entry *entry)
 {
-	const size_t before = level->path_length;
-	const size_t length = strlen(entry->name);
 	bool taken = false;
-	bool found;
+	const bool found = selects(c, &taken) || entry->tag == SELECTED;
 
-	/* the directory is told of, once for each name that does not fit */
-	if (before + length + 2 > sizeof c->path)
-		return leave(c, LEFT_TOO_DEEP);
-	if (before > 0)
-		c->path[c->path_length++] = '/';
-	memcpy(c->path + c->path_length, entry->name, length + 1);
-	c->path_length += length;
-	found = selects(c, &taken) || level->selected;
 	if (!taken && found)
-		return take(c, level->directory, entry->name);
-	return !taken && entry->type == DT_DIR ? enter(c, level->directory, entry->name, false) : 0;
-}
-
-/* The next name in a directory; NULL at its end, or where it cannot be read, which *error tells. */
-static const struct entry *next_entry(struct collection *c, struct level *level, int *error)
-{
-	const struct entry *entry;
-
-	if (level->at >= level->listed) {
-		level->listed = syscall(SYS_getdents64, level->directory, level->list, sizeof level->list);
-		level->at = 0;
-	}
-	if (level->listed < 0)
-		*error = leave(c, LEFT_UNREADABLE);
-	if (level->listed <= 0)
-		return NULL;
-	entry = (const struct entry *)(level->list + level->at);
-	level->at += entry->length;
-	return entry;
+		return take(c, entry->directory, entry->name);
+	return !taken && entry->type == DT_DIR ? collection_enter(c, entry->directory, entry->name, LOOKED_THROUGH) : 0;
 }
 
 /* Everything in the directories that were entered, until so many are left. */
 static int walk(struct collection *c, int depth)
 {
+	struct walk_entry entry;
 	int error = 0;
+	int next;
 
-	while (c->depth > depth) {
-		struct level *level = &c->levels[c->depth - 1];
-		const struct entry *entry = NULL;
-
-		c->path_length = level->path_length;
-		c->path[c->path_length] = '\0';
-		if (error == 0)
-			entry = next_entry(c, level, &error);
-		if (entry == NULL) {
-			(void)close(level->directory);
-			c->depth--;
-		} else if (strcmp(entry->name, ".") != 0 && strcmp(entry->name, "..") != 0) {
-			error = visit(c, level, entry);
-		}
-	}
+	while (error == 0 && (next = walk_next(&c->walk, depth, &entry)) != 0)
+		error = next < 0 ? collection_skip(c, next) : visit(c, &entry);
+	walk_leave(&c->walk, depth);
 	return error;
 }
 
@@ -230,42 +91,51 @@ static int take_named(struct collection *c, int home, bool *globs)
 			*globs = true;
 			continue;
 		}
-		if (length > sizeof c->path)
+		if (length > sizeof c->walk.path)
 			return -EBADMSG;
-		c->path_length = length - 1;
-		memcpy(c->path, pattern + 1, length);
+		c->walk.path_length = length - 1;
+		memcpy(c->walk.path, pattern + 1, length);
 		/* as if it stood in a directory that was entered */
-		c->depth = 1;
-		error = take(c, home, c->path);
+		c->walk.depth = 1;
+		error = take(c, home, c->walk.path);
 		if (error == 0)
 			error = walk(c, 1);
 	}
-	c->depth = 0;
+	c->walk.depth = 0;
 	return error;
 }
 
-static int collect_all(struct collection *c, int home)
+/* Those that a pattern selects, from the home on. */
+static int take_matching(struct collection *c, int home)
 {
-	const struct init_record done = { .kind = INIT_COLLECTED_ALL };
 	bool globs = false;
 	int error = take_named(c, home, &globs);
 
-	c->path_length = 0;
-	c->path[0] = '\0';
+	c->walk.path_length = 0;
+	c->walk.path[0] = '\0';
 	if (error == 0 && globs)
-		error = enter(c, home, ".", false);
-	if (error == 0)
-		error = walk(c, 0);
-	if (error == -ENOSPC)
-		error = collected_left(&c->out, c->path, LEFT_TOO_MANY);
+		error = collection_enter(c, home, ".", LOOKED_THROUGH);
+	return error == 0 ? walk(c, 0) : error;
+}
+
+static int collect_all(struct collection *c, int home, struct changes *before)
+{
+	const struct init_record done = { .kind = INIT_COLLECTED_ALL };
+	int error = before == NULL ? take_matching(c, home) : changes_collect(c, home, before);
+
+	if (error == -ENOSPC) {
+		c->walk.path[0] = '\0';
+		error = collected_left(&c->out, c->walk.path, LEFT_TOO_MANY);
+	}
 	if (error == 0)
 		error = collected_flush(&c->out);
 	return error == 0 ? send_exactly(c->out.socket, &done, sizeof done) : error;
 }
 
-static int collect_section(int socket, int home, const uint8_t *section, uint64_t bytes)
+static int collect_section(int socket, int home, const uint8_t *section, uint64_t bytes, struct changes *before)
 {
 	struct collection *c = mmap(NULL, sizeof *c, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	bool changes;
 	int error = -EBADMSG;
 
 	if (c == MAP_FAILED)
@@ -275,13 +145,14 @@ static int collect_section(int socket, int home, const uint8_t *section, uint64_
 	c->data_left = c->head.data_bytes_max;
 	c->entries_left = c->head.entry_count_max;
 	c->out.socket = socket;
-	if (collect_is_whole(&c->head, c->patterns, bytes - sizeof c->head))
-		error = collect_all(c, home);
+	changes = (c->head.flags & COLLECT_CHANGES) != 0;
+	if (collect_is_whole(&c->head, c->patterns, bytes - sizeof c->head) && (!changes || before != NULL))
+		error = collect_all(c, home, changes ? before : NULL);
 	(void)munmap(c, sizeof *c);
 	return error;
 }
 
-int collect_files(int socket, int home, uint64_t bytes)
+int collect_files(int socket, int home, uint64_t bytes, struct changes *before)
 {
 	uint8_t *section;
 	int error;
@@ -293,7 +164,7 @@ int collect_files(int socket, int home, uint64_t bytes)
 		return -errno;
 	error = collect_receive(socket, section, bytes);
 	if (error == 0)
-		error = collect_section(socket, home, section, bytes);
+		error = collect_section(socket, home, section, bytes, before);
 	(void)munmap(section, bytes);
 	return error;
 }

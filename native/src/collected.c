@@ -6,14 +6,10 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "extent.h"
 #include "transfer.h"
 
 enum { PERMISSIONS = 0777 };
-
-struct extent {
-	uint64_t start;
-	uint64_t end;
-};
 
 int collected_flush(struct collected_out *out)
 {
@@ -74,6 +70,28 @@ enum left_reason left_for_error(int error)
 	return error == -ELOOP ? LEFT_LINK : LEFT_UNREADABLE;
 }
 
+enum entry_kind entry_kind_of(mode_t mode)
+{
+	if (S_ISREG(mode))
+		return ENTRY_FILE;
+	if (S_ISDIR(mode))
+		return ENTRY_DIRECTORY;
+	if (S_ISLNK(mode))
+		return ENTRY_LINK;
+	if (S_ISFIFO(mode))
+		return ENTRY_FIFO;
+	return S_ISSOCK(mode) ? ENTRY_SOCKET : ENTRY_DEVICE;
+}
+
+int collected_change(struct collected_out *out, const char *path, enum change_kind change, enum entry_kind kind)
+{
+	const struct collected head = {
+		.kind = COLLECTED_CHANGE, .reason = (uint32_t)change, .mode = (uint32_t)kind
+	};
+
+	return put_head(out, path, head);
+}
+
 int collected_left(struct collected_out *out, const char *path, enum left_reason reason)
 {
 	return put_head(out, path, (struct collected){ .kind = COLLECTED_LEFT, .reason = (uint32_t)reason });
@@ -82,24 +100,6 @@ int collected_left(struct collected_out *out, const char *path, enum left_reason
 int collected_directory(struct collected_out *out, const char *path, mode_t mode)
 {
 	return put_head(out, path, (struct collected){ .kind = COLLECTED_DIRECTORY, .mode = mode & PERMISSIONS });
-}
-
-/* The next data from `at` on; false where only a hole is left. A file system without holes has one extent. */
-static bool next_extent(int file, uint64_t at, uint64_t bytes, struct extent *out)
-{
-	const off_t start = at < bytes ? lseek(file, (off_t)at, SEEK_DATA) : -1;
-	off_t end;
-
-	if (at >= bytes || (start < 0 && errno == ENXIO))
-		return false;
-	*out = (struct extent){ .start = at, .end = bytes };
-	if (start < 0)
-		return true;
-	end = lseek(file, start, SEEK_HOLE);
-	out->start = (uint64_t)start;
-	if (end > start && (uint64_t)end < bytes)
-		out->end = (uint64_t)end;
-	return out->start < bytes;
 }
 
 uint64_t collected_data_bytes(int file, uint64_t bytes)

@@ -23,6 +23,10 @@ struct collected_out {
 enum left_reason left_for_type(mode_t mode);
 enum left_reason left_for_error(int error);
 
+enum entry_kind entry_kind_of(mode_t mode);
+
+/* What became of a path since the start; what there is of it now follows as another entry. */
+int collected_change(struct collected_out *out, const char *path, enum change_kind change, enum entry_kind kind);
 int collected_left(struct collected_out *out, const char *path, enum left_reason reason);
 int collected_directory(struct collected_out *out, const char *path, mode_t mode);
 /* With its content, holes left out. `file` is a regular one of `bytes`, which nobody changes. */

@@ -20,9 +20,27 @@ int collecting_keep(struct container *c, const uint8_t *section, uint32_t bytes)
 	memcpy(&head, section, sizeof head);
 	c->run.collect_window = WINDOW_BYTES;
 	/* each with its path, and each file with the start and the end of its data; each page of data may be an extent */
+	c->run.remember_count_max = head.entry_count_max;
+	/* each may be told twice: that it changed, and what it is */
 	c->run.collect_room = head.data_bytes_max + head.data_bytes_max / (4096 / sizeof(struct collected_data)) +
-	                      head.entry_count_max * (uint64_t)(sizeof(struct collected) + PATH_MAX) + PACKET_BYTES;
+	                      head.entry_count_max * UINT64_C(2) * (sizeof(struct collected) + PATH_MAX) + PACKET_BYTES;
 	return buffer_append(&c->buffers->collect, section, bytes);
+}
+
+void collecting_remember(struct supervisor *s, struct container *c)
+{
+	run_expect_answer(s, c);
+	/* an init that is dead shows by its end */
+	(void)container_order(c, ORDER_REMEMBER, c->run.remember_count_max, 0);
+}
+
+int collecting_remembered(struct supervisor *s, struct container *c)
+{
+	if ((c->run.flags & RUN_CHANGES) == 0 || c->run.remembered || c->state != CONTAINER_PLACING)
+		return 0;
+	c->run.remembered = true;
+	c->run.give_up_ns = 0;
+	return run_placed(s, c);
 }
 
 int collecting_order(struct supervisor *s, struct container *c)

@@ -6,6 +6,9 @@
 
 /* Keeps the collect section of a request until the end of the run. */
 int collecting_keep(struct container *c, const uint8_t *section, uint32_t bytes);
+/* Has init remember the home before the start; it answers with INIT_REMEMBERED. */
+void collecting_remember(struct supervisor *s, struct container *c);
+int collecting_remembered(struct supervisor *s, struct container *c);
 /* Gives it to init; it is bounded so that it fits the socket. */
 int collecting_order(struct supervisor *s, struct container *c);
 /* A piece is announced, or there. */

@@ -191,6 +191,8 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 		return prepared(s, c);
 	case INIT_RESIZED:
 		return prepared(s, c);
+	case INIT_REMEMBERED:
+		return collecting_remembered(s, c);
 	case INIT_TERMINAL:
 		c->run.terminal_comes = c->state == CONTAINER_RESIZING && (c->run.flags & RUN_TERMINAL) != 0;
 		return 0;

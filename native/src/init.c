@@ -35,6 +35,8 @@ struct init {
 	int listener;           /* of the filter's notifications; -1 once a watcher has it, or where there is none */
 	struct violations *found;
 	pid_t stub;
+	struct descriptors lower;       /* what the home stands on, the topmost first */
+	struct changes changes;
 	bool sampling;
 	bool over;              /* no process is left, and the supervisor has been told */
 };
@@ -97,6 +99,17 @@ static void pass_signal(const struct init *init, int number)
 		(void)kill(init->stub, number);
 }
 
+/* The trees are kept: what changed is told by what they hold. */
+static int stand_on(struct init *init, struct descriptors *lower)
+{
+	const int error = overlay_obey(init->socket, init->disk, init->launch, lower);
+
+	descriptors_close(&init->lower);
+	init->lower = *lower;
+	lower->count = 0;
+	return error;
+}
+
 /* Orders come in packets; the end of the socket is the supervisor's death, and with init everything here dies. */
 static void obey(struct init *init)
 {
@@ -117,9 +130,11 @@ static void obey(struct init *init)
 	else if (command.order == ORDER_SIGNAL)
 		pass_signal(init, (int)command.first);
 	else if (command.order == ORDER_COLLECT && init->over)
-		error = order_collect(init->socket, command.first);
+		error = order_collect(init->socket, command.first, &init->changes);
+	else if (command.order == ORDER_REMEMBER)
+		order_remember(init->socket, &init->changes, init->disk, &init->lower, command.first);
 	else if (command.order == ORDER_LAYER)
-		error = overlay_obey(init->socket, init->disk, init->launch, &with);
+		error = stand_on(init, &with);
 	else if (command.order == ORDER_FREEZE && init->over)
 		error = overlay_hand_over(init->socket, init->disk);
 	descriptors_close(&with);
@@ -192,6 +207,8 @@ static _Noreturn void become_watcher(struct init *init)
 		_exit(1);
 	(void)close(init->socket);
 	(void)close(init->disk);
+	descriptors_close(&init->lower);
+	changes_forget(&init->changes);
 	cgroup_forget(&launch.cgroup);
 	watcher_main(&watcher);
 }
@@ -240,7 +257,8 @@ static _Noreturn void serve(struct init *init)
 _Noreturn void init_main(struct launch *launch)
 {
 	struct init init = {
-		.socket = launch->init_socket, .shared = launch->shared, .listener = -1, .listener_socket = -1, .disk = -1
+		.socket = launch->init_socket, .shared = launch->shared, .listener = -1, .listener_socket = -1, .disk = -1,
+		.changes = { .written = -1 }
 	};
 	struct launch own = *launch;
 	enum step step = STEP_NONE;

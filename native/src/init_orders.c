@@ -42,9 +42,22 @@ void order_terminal(int socket, const struct launch *launch, const struct init_c
 	(void)close(terminal);
 }
 
-int order_collect(int socket, uint64_t bytes)
+int order_collect(int socket, uint64_t bytes, struct changes *before)
 {
 	AUTO_CLOSE int home = open_home();
 
-	return home < 0 ? home : collect_files(socket, home, bytes);
+	return home < 0 ? home : collect_files(socket, home, bytes, before->known ? before : NULL);
+}
+
+void order_remember(int socket, struct changes *out, int disk, const struct descriptors *lower, uint64_t count_max)
+{
+	const struct init_record record = { .kind = INIT_REMEMBERED };
+	AUTO_CLOSE int home = open_home();
+	const uint32_t count = count_max < UINT32_MAX ? (uint32_t)count_max : UINT32_MAX;
+	const int error = home < 0 ? home : changes_remember(out, home, disk, lower, count);
+
+	if (error < 0)
+		init_fail(socket, STEP_CHANGES, error);
+	if (send_exactly(socket, &record, sizeof record) < 0)
+		_exit(1);
 }

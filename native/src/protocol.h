@@ -223,6 +223,7 @@ enum run_flags {
 	RUN_STREAMS = 1 << 2,         /* output comes in FRAME_BYTES as it is written, none of it in the report */
 	RUN_TERMINAL = 1 << 3,        /* 0, 1 and 2 are one terminal; what is written there is STREAM_OUTPUT */
 	RUN_FREEZE = 1 << 4,          /* keep what was written in the home, as a layer; unless it is killed by FRAME_KILL */
+	RUN_CHANGES = 1 << 5,         /* the home is remembered before the start, for COLLECT_CHANGES; EXEC_WAITS is set */
 };
 
 /*

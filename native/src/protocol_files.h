@@ -23,6 +23,7 @@ enum collect_kind {
 
 enum collect_flags {
 	COLLECT_WHOLE = 1 << 0,       /* a file costs its length, holes included; else only its data */
+	COLLECT_CHANGES = 1 << 1,     /* in place of patterns, of which there are none: what is not as it was at the start */
 };
 
 /* How deep below the home, or below a directory that is named. */
@@ -49,6 +50,23 @@ enum collected_kind {
 	COLLECTED_FILE = 1,
 	COLLECTED_DIRECTORY = 2,
 	COLLECTED_LEFT = 3,
+	COLLECTED_CHANGE = 4,         /* `reason`: enum change_kind; `mode`: enum entry_kind. What it is now follows, if it is */
+};
+
+enum change_kind {
+	CHANGE_ADDED = 1,
+	CHANGE_CHANGED = 2,
+	CHANGE_DELETED = 3,
+};
+
+/* What stands at a path, or stood there. */
+enum entry_kind {
+	ENTRY_FILE = 1,
+	ENTRY_DIRECTORY = 2,
+	ENTRY_LINK = 3,
+	ENTRY_FIFO = 4,
+	ENTRY_SOCKET = 5,
+	ENTRY_DEVICE = 6,
 };
 
 enum left_reason {

@@ -42,10 +42,10 @@ static int send_request(struct supervisor *s, struct container *c)
 	return 0;
 }
 
-/* What the command has no part in is not counted: placing files, taking a terminal, being given channels. */
+/* What the command has no part in is not counted: placing files, remembering them, taking a terminal, ... */
 bool run_waits(const struct container *c)
 {
-	return (c->run.flags & (RUN_HAS_FILES | RUN_STREAMS | RUN_TERMINAL)) != 0 || c->run.channel_count > 0 ||
+	return (c->run.flags & (RUN_HAS_FILES | RUN_STREAMS | RUN_TERMINAL | RUN_CHANGES)) != 0 || c->run.channel_count > 0 ||
 	       c->run.pair != 0;
 }
 
@@ -231,11 +231,15 @@ int run_go(struct supervisor *s, struct container *c)
 	return error;
 }
 
-/* The files are in place. */
-static int placed(struct supervisor *s, struct container *c)
+/* The files are in place. Where its changes are asked for, the home is remembered as it is now. */
+int run_placed(struct supervisor *s, struct container *c)
 {
 	if (c->state != CONTAINER_PLACING)
 		return 0;
+	if ((c->run.flags & RUN_CHANGES) != 0 && !c->run.remembered) {
+		collecting_remember(s, c);
+		return 0;
+	}
 	return c->run.pair == 0 ? run_go(s, c) : pair_placed(s, c);
 }
 
@@ -250,7 +254,7 @@ static int handle_stub_record(struct supervisor *s, struct container *c, const s
 		s->lacking |= record->index;
 		return pool_container_ready(s, c);
 	case STUB_PLACED:
-		return placed(s, c);
+		return run_placed(s, c);
 	case STUB_OVER:
 		return pair_over(s, c, record->index);
 	case STUB_FAILED:

@@ -39,6 +39,7 @@ enum step {
 	STEP_PROC_MASK = 52,      /* covering what a whole /proc shows of the machine */
 	STEP_MOUNT = 53,          /* attaching what of the host was asked for */
 	STEP_LAYER = 54,          /* showing a layer, or keeping one */
+	STEP_CHANGES = 55,        /* remembering what is in the home, to tell what changed */
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,

@@ -97,6 +97,8 @@ struct run {
 	uint32_t collect_window;        /* so much may still go to Node */
 	bool collect_waits;             /* for Node: init is not read meanwhile */
 	uint64_t collect_room;          /* bytes that may come in all */
+	uint32_t remember_count_max;    /* entries of the home, where its changes are to be told */
+	bool remembered;                /* they are known */
 	uint32_t answers_left;          /* before the stub gets the request */
 	uint32_t layer;                 /* which its home stands on; 0: none */
 	uint32_t frozen;                /* what it left */
@@ -264,6 +266,8 @@ int run_prepared(struct supervisor *s, struct container *c);
 int run_start(struct supervisor *s, struct container *c);
 /* The command may start, and its clocks do. */
 int run_go(struct supervisor *s, struct container *c);
+/* Its files are in place. */
+int run_placed(struct supervisor *s, struct container *c);
 /* Init must answer soon, or is given up. */
 void run_expect_answer(struct supervisor *s, struct container *c);
 

@@ -95,7 +95,7 @@ static struct answer collect(int home, struct pieces pieces)
 	int far;
 	AUTO_CLOSE int socket = socket_with(SOCK_SEQPACKET, pieces.bytes, pieces.count, &far);
 	alarm(PATIENCE_S);
-	answer.error = collect_files(socket, home, pieces.count);
+	answer.error = collect_files(socket, home, pieces.count, NULL);
 	alarm(0);
 	answer.ended = receive_stream(far, &stream);
 	close(far);
@@ -221,12 +221,13 @@ static void broken(int home)
 {
 	struct pieces pieces = section("=a", 1000, 1, 0);
 	AUTO_CLOSE int unterminated = socket_with(SOCK_SEQPACKET, pieces.bytes, pieces.count - 1, NULL);
-	check(collect_files(unterminated, home, pieces.count - 1) == -EBADMSG, "a path without an end is refused");
+	check(collect_files(unterminated, home, pieces.count - 1, NULL) == -EBADMSG, "a path without an end is refused");
 	AUTO_CLOSE int brief = socket_with(SOCK_SEQPACKET, pieces.bytes, 4, NULL);
-	check(collect_files(brief, home, 4) == -EBADMSG, "a section shorter than its head is refused");
+	check(collect_files(brief, home, 4, NULL) == -EBADMSG, "a section shorter than its head is refused");
 	AUTO_CLOSE int cut = socket_with(SOCK_SEQPACKET, pieces.bytes, pieces.count, NULL);
-	check(collect_files(cut, home, pieces.count + 1) == -EPIPE, "a section that is cut off is refused");
+	check(collect_files(cut, home, pieces.count + 1, NULL) == -EPIPE, "a section that is cut off is refused");
 	check(collect(home, section("a", 1000, 1, 0)).error == -EBADMSG, "a string of no kind is refused");
+	check(collect(home, section("=a", 1000, 1, COLLECT_CHANGES)).error == -EBADMSG, "changes are refused where nothing is remembered");
 }
 
 int main(void)

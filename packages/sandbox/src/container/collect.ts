@@ -1,7 +1,7 @@
 import { requireList } from '../checks.ts'
 import { invalidOption } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { leftReason } from '../supervisor/protocol-files.ts'
+import { changeKind, entryKind, leftReason } from '../supervisor/protocol-files.ts'
 import { pathInside } from './paths.ts'
 
 /** What to collect: a path that is named, or a pattern of paths. */
@@ -15,7 +15,9 @@ export interface CollectPattern {
 
 /** Where what is collected goes: into memory, or below a directory of the host. */
 export interface CollectPlan {
+  /** None where it is what changed. */
   readonly patterns: readonly CollectPattern[]
+  readonly changes: boolean
   readonly to: string | undefined
 }
 
@@ -38,6 +40,26 @@ export interface LeftFile {
   /** Relative to the working directory; what is not UTF-8 is replaced. */
   readonly path: string
   readonly reason: LeftReason
+}
+
+/** What stands at a path. */
+export type EntryType = 'file' | 'directory' | 'link' | 'fifo' | 'socket' | 'device'
+
+/** A path that is not as it was. */
+export interface ChangedPath {
+  /** Relative to the working directory; what is not UTF-8 is replaced. */
+  readonly path: string
+  /** What is there now; of what was deleted, what was there. */
+  readonly type: EntryType
+}
+
+/** What a command changed in its working directory: each list sorted by its paths. */
+export interface Changes {
+  readonly added: readonly ChangedPath[]
+  /** Content, mode, where a link points, or what it is. */
+  readonly changed: readonly ChangedPath[]
+  /** Each of them, also below a directory that is among them. */
+  readonly deleted: readonly ChangedPath[]
 }
 
 const leftReasons = [
@@ -70,9 +92,34 @@ export function leftReasonOf(number: number): LeftReason {
   return reasonsByNumber.get(number) ?? 'unreadable'
 }
 
+const changesByNumber: ReadonlyMap<number, keyof Changes> = new Map<number, keyof Changes>([
+  [changeKind.ADDED, 'added'],
+  [changeKind.CHANGED, 'changed'],
+  [changeKind.DELETED, 'deleted'],
+])
+
+/** The list that a struct collected belongs to. */
+export function changeOf(number: number): keyof Changes | undefined {
+  return changesByNumber.get(number)
+}
+
+const typesByNumber: ReadonlyMap<number, EntryType> = new Map<number, EntryType>([
+  [entryKind.FILE, 'file'],
+  [entryKind.DIRECTORY, 'directory'],
+  [entryKind.LINK, 'link'],
+  [entryKind.FIFO, 'fifo'],
+  [entryKind.SOCKET, 'socket'],
+  [entryKind.DEVICE, 'device'],
+])
+
+/** What a struct collected says that a path is. */
+export function entryTypeOf(number: number): EntryType | undefined {
+  return typesByNumber.get(number)
+}
+
 /** Checks `command.collect` and `command.collectTo`; undefined where there is nothing to collect. */
 export function resolveCollect(
-  collect: readonly string[] | undefined,
+  collect: readonly string[] | 'changes' | undefined,
   to: string | undefined,
 ): CollectPlan | undefined {
   if (to !== undefined && (typeof to !== 'string' || to === '' || to.includes('\0')))
@@ -80,10 +127,13 @@ export function resolveCollect(
   if (to !== undefined && collect === undefined)
     throw invalidOption('command.collect', 'say what goes to `command.collectTo`', collect)
   if (collect === undefined) return undefined
+  if (collect === 'changes') return { patterns: [], changes: true, to }
+  if (typeof collect === 'string')
+    throw invalidOption('command.collect', "be a list of paths and patterns, or 'changes'", collect)
   const patterns = requireList(collect, 'command.collect').map((asked, index) =>
     resolvePattern(asked, `command.collect[${index}]`),
   )
-  return patterns.length === 0 ? undefined : { patterns, to }
+  return patterns.length === 0 ? undefined : { patterns, changes: false, to }
 }
 
 function resolvePattern(asked: string, option: string): CollectPattern {

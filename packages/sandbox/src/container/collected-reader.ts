@@ -10,6 +10,8 @@ export interface CollectedSink {
   data(offset: number, bytes: Buffer): void
   fileEnd(): void
   left(path: Buffer, reason: number): void
+  /** What became of a path (`changeKind`), and what stands or stood there (`entryKind`). */
+  change(path: Buffer, change: number, entry: number): void
 }
 
 const pathBytesMax = 4096
@@ -86,6 +88,7 @@ export class CollectedReader {
     if (kind === collectedKind.FILE) this.#sink.file(path, mode, bytes)
     else if (kind === collectedKind.DIRECTORY) this.#sink.directory(path, mode)
     else if (kind === collectedKind.LEFT) this.#sink.left(path, reason)
+    else if (kind === collectedKind.CHANGE) this.#sink.change(path, reason, mode)
     else throw new RangeError(`an entry of the unknown kind ${kind}`)
     return pathBytes
   }

@@ -2,8 +2,12 @@ import { isUtf8 } from 'node:buffer'
 import { SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import {
+  changeOf,
   collectBounds,
+  entryTypeOf,
   leftReasonOf,
+  type ChangedPath,
+  type Changes,
   type CollectBounds,
   type CollectedEntry,
   type CollectPlan,
@@ -19,6 +23,8 @@ export interface Collected {
   readonly files: ReadonlyMap<string, Uint8Array>
   readonly collected: readonly CollectedEntry[]
   readonly leftFiles: readonly LeftFile[]
+  /** Where that is what was asked for. */
+  readonly changes?: Changes
 }
 
 /** What a run has that collects nothing. */
@@ -80,7 +86,8 @@ export class Collector {
     await this.close()
     if (this.#failure !== undefined) throw this.#failure.error
     const { entries, leftFiles, contents } = this.#keeper
-    return { files: inOrder(contents, this.#plan), collected: entries, leftFiles }
+    const collected = { files: inOrder(contents, this.#plan), collected: entries, leftFiles }
+    return this.#plan.changes ? { ...collected, changes: this.#keeper.changes() } : collected
   }
 
   /** Lets go of the directory, whatever became of the run. */
@@ -119,8 +126,10 @@ class Keeper implements CollectedSink {
   readonly leftFiles: LeftFile[] = []
   readonly contents = new Map<string, Uint8Array>()
   readonly #directory: HostDirectory | undefined
+  readonly #changes: Readonly<Record<keyof Changes, ChangedPath[]>> = { added: [], changed: [], deleted: [] }
   #bytesLeft: number
   #entriesLeft: number
+  #changesLeft: number
   #jobs: Job[] = []
   /** Of the file that comes, where it is kept in memory. */
   #content: Buffer | undefined
@@ -132,6 +141,7 @@ class Keeper implements CollectedSink {
     this.#bytesLeft = bytesMax
     // One more says that there are too many.
     this.#entriesLeft = entryCountMax + 1
+    this.#changesLeft = entryCountMax
   }
 
   takeJobs(): readonly Job[] {
@@ -175,16 +185,28 @@ class Keeper implements CollectedSink {
     this.leftFiles.push({ path: name.toString(), reason: leftReasonOf(reason) })
   }
 
+  change(name: Buffer, number: number, entry: number): void {
+    const change = changeOf(number)
+    const type = entryTypeOf(entry)
+    if (change === undefined || type === undefined) throw new RangeError(`a change ${number} of a ${entry}`)
+    if (this.#changesLeft === 0) throw new RangeError('more changes than were asked for')
+    this.#changesLeft--
+    this.#changes[change].push({ path: pathOf(name) ?? name.toString(), type })
+  }
+
+  /** What changed, in order. */
+  changes(): Changes {
+    const byPath = (one: ChangedPath, other: ChangedPath): number => (one.path < other.path ? -1 : 1)
+    for (const list of Object.values(this.#changes)) list.sort(byPath)
+    return this.#changes
+  }
+
   /** Its path, or undefined where its name is no text and it is left for that. */
   #keep(name: Buffer, type: CollectedEntry['type'], bytes: number, mode: number): string | undefined {
     this.#count()
-    const path = name.toString()
-    if (!isUtf8(name)) {
-      this.leftFiles.push({ path, reason: 'name' })
-      return undefined
-    }
-    if (!isPlain(path)) throw new RangeError(`the path ${JSON.stringify(path)}`)
-    this.entries.push({ path, type, bytes, mode })
+    const path = pathOf(name)
+    if (path === undefined) this.leftFiles.push({ path: name.toString(), reason: 'name' })
+    else this.entries.push({ path, type, bytes, mode })
     return path
   }
 
@@ -202,6 +224,14 @@ class Keeper implements CollectedSink {
     if (bytes > this.#bytesLeft) throw new RangeError('more bytes than were asked for')
     this.#bytesLeft -= bytes
   }
+}
+
+/** As text, if it is some. */
+function pathOf(name: Buffer): string | undefined {
+  if (!isUtf8(name)) return undefined
+  const path = name.toString()
+  if (!isPlain(path)) throw new RangeError(`the path ${JSON.stringify(path)}`)
+  return path
 }
 
 /** A path below the working directory, spelt as init spells them. */

@@ -31,8 +31,9 @@ export interface Command {
    * for any characters of a name, `?` for one, and `**` for any number of directories; a backslash takes the meaning
    * from what follows. A directory stands for all below it. Regular files and directories come, with what all files
    * together may hold bounded by `limits.diskBytes`; whatever else was meant is among the result's `leftFiles`.
+   * `'changes'` stands for whatever is not as it was when the command started, which the result's `changes` tell.
    */
-  readonly collect?: readonly string[]
+  readonly collect?: readonly string[] | 'changes'
   /**
    * The path of an empty directory of the host that what is collected is written below, instead of into the result's
    * `files`: of any size, and never through a link. Holes stay holes.

@@ -75,9 +75,9 @@ export function encodeRequest(request: RunRequest): Buffer {
     (request.pair?.relay === undefined ? 0 : relayRequestLayout.size) +
     files.reduce((sum, file) => sum + execFileLayout.size + Buffer.byteLength(file.path) + file.content.length, 0)
   if (execBytes > requestBytesMax) throw invalidOption('command', `take at most ${requestBytesMax} bytes`, execBytes)
-  const patterns = command.collect === undefined ? [] : distinctPatterns(command.collect.patterns)
+  const patterns = distinctPatterns(command.collect?.patterns ?? [])
   const texts = terminated(patterns.map(({ kind, text }) => `${kind === 'path' ? pathSign : globSign}${text}`))
-  const collectBytes = texts === '' ? 0 : collectRequestLayout.size + Buffer.byteLength(texts)
+  const collectBytes = command.collect === undefined ? 0 : collectRequestLayout.size + Buffer.byteLength(texts)
   if (collectBytes > collectBytesMax) {
     throw invalidOption('command.collect', `take at most ${collectBytesMax} bytes`, collectBytes)
   }
@@ -123,8 +123,9 @@ function terminated(strings: readonly string[]): string {
   return strings.length === 0 ? '' : `${strings.join('\0')}\0`
 }
 
-function flagsOf({ stdinFollows, files, attachment, freeze }: RunRequest): number {
+function flagsOf({ command, stdinFollows, files, attachment, freeze }: RunRequest): number {
   return (
+    (command.collect?.changes === true ? runFlag.CHANGES : 0) |
     (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) |
     (files.length > 0 ? runFlag.HAS_FILES : 0) |
     (attachment === undefined ? 0 : runFlag.STREAMS) |
@@ -166,8 +167,9 @@ function writeExec(out: Filler, request: RunRequest, strings: string, stringsByt
   for (const file of files) writeFile(out, file)
 }
 
-function execFlags({ attachment, pair }: RunRequest): number {
-  const waits = attachment === undefined && pair === undefined ? 0 : execFlag.WAITS
+function execFlags({ command, attachment, pair }: RunRequest): number {
+  const isAlone = attachment === undefined && pair === undefined && command.collect?.changes !== true
+  const waits = isAlone ? 0 : execFlag.WAITS
   const terminal = attachment?.terminal === undefined ? 0 : execFlag.TERMINAL
   if (pair === undefined) return waits | terminal
   return waits | terminal | (pair.relay === undefined ? execFlag.PIPES : execFlag.RELAY)
@@ -210,7 +212,9 @@ function writeCollect(out: Filler, count: number, texts: string, { command, limi
   out.uint32(Buffer.byteLength(texts), collectRequestLayout.strings_bytes)
   out.uint64(bytesMax, collectRequestLayout.data_bytes_max)
   out.uint32(entryCountMax, collectRequestLayout.entry_count_max)
-  out.uint32(command.collect?.to === undefined ? collectFlag.WHOLE : 0, collectRequestLayout.flags)
+  const whole = command.collect?.to === undefined ? collectFlag.WHOLE : 0
+  const changes = command.collect?.changes === true ? collectFlag.CHANGES : 0
+  out.uint32(whole | changes, collectRequestLayout.flags)
   out.at += collectRequestLayout.size
   out.text(texts)
 }

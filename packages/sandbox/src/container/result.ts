@@ -4,7 +4,7 @@ import type { Limits } from '../limits.ts'
 import type { CompiledPolicy } from '../policy/filter.ts'
 import { reportFlag } from '../supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../supervisor/report.ts'
-import type { CollectedEntry, LeftFile } from './collect.ts'
+import type { Changes, CollectedEntry, LeftFile } from './collect.ts'
 import { nothingCollected, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
 import { asSampled, judge, type Ending, type Limited, type Outcome } from './outcome.ts'
@@ -63,6 +63,8 @@ export interface RunReport {
   readonly collected: readonly CollectedEntry[]
   /** What `collect` selected and was left, and why. */
   readonly leftFiles: readonly LeftFile[]
+  /** With `collect: 'changes'`: what is not as it was when the command started. */
+  readonly changes?: Changes
   /** `memoryPeakBytes` is that of its whole life: its limits were renewed, and the kernel could not start it anew. */
   readonly memoryPeakIsOlder?: true
   /** With `freeze`: what it left in its working directory. The caller's to close. */

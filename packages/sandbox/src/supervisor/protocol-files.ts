@@ -16,10 +16,15 @@ export const collectedDataLayout = { size: 16, offset: 0, bytes: 8 } as const
 /** What a string of the collect section begins with. */
 export const collectKind = { PATH: 61, GLOB: 42 } as const
 
-export const collectFlag = { WHOLE: 1 } as const
+export const collectFlag = { WHOLE: 1, CHANGES: 2 } as const
 
 /** What is told of a path: that it is there, or why it was left. */
-export const collectedKind = { FILE: 1, DIRECTORY: 2, LEFT: 3 } as const
+export const collectedKind = { FILE: 1, DIRECTORY: 2, LEFT: 3, CHANGE: 4 } as const
+
+export const changeKind = { ADDED: 1, CHANGED: 2, DELETED: 3 } as const
+
+/** What stands at a path, or stood there. */
+export const entryKind = { FILE: 1, DIRECTORY: 2, LINK: 3, FIFO: 4, SOCKET: 5, DEVICE: 6 } as const
 
 export const leftReason = {
   MISSING: 1,

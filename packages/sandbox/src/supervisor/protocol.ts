@@ -83,7 +83,7 @@ export const rootKind = {
   IMAGE: 9,
 } as const
 
-export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16 } as const
+export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16, CHANGES: 32 } as const
 
 export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8 } as const
 

@@ -30,6 +30,7 @@ export const step = {
   PROC_MASK: 52,
   MOUNT: 53,
   LAYER: 54,
+  CHANGES: 55,
   CGROUP_JOIN: 60,
   CGROUP_NAMESPACE: 61,
   DESCRIPTORS: 62,

@@ -27,6 +27,12 @@ test('a result is told apart by its status', () => {
   expectTypeOf<RunResult['status']>().toEqualTypeOf<'exited' | 'signaled' | 'limited'>()
 })
 
+test('what to collect is paths and patterns, or what changed', () => {
+  expectTypeOf<Command['collect']>().toEqualTypeOf<readonly string[] | 'changes' | undefined>()
+  expectTypeOf<RunResult['changes']>().toEqualTypeOf<sandbox.Changes | undefined>()
+  expectTypeOf<sandbox.ChangedPath['type']>().toEqualTypeOf<sandbox.EntryType>()
+})
+
 test('run takes a command, limits and options, and limits are numbers', () => {
   expectTypeOf<Sandbox['run']>().toEqualTypeOf<
     (command: readonly string[] | Command, limits?: Partial<Limits>, options?: RunOptions) => Promise<RunResult>

@@ -39,7 +39,7 @@ for (const path of ['../tmp/file', '/tmp/file', 'a/../../tmp/file', '/proc/self/
 for (const path of ['../etc/hosts', '/etc/hosts', 'a/../../etc/hosts', '..', '/proc/1/environ']) {
   test(`45: init itself refuses to collect ${path}`, async () => {
     await using raw = await startRawSupervisor([])
-    const plan = { patterns: [{ asked: path, kind: 'path', text: path }], to: undefined } as const
+    const plan = { patterns: [{ asked: path, kind: 'path', text: path }], changes: false, to: undefined } as const
     const { files, collected, leftFiles } = await raw.run(['/bin/true'], { collect: plan })
     expect([files.size, collected.length, leftFiles.length]).toEqual([0, 0, 1])
     expect(leftFiles[0]).toEqual({ path, reason: expect.stringMatching(/^(?:missing|unreadable)$/) })

@@ -36,6 +36,13 @@ describe('what to collect', () => {
     expect(resolveCollect(undefined, undefined)).toBeUndefined()
   })
 
+  test('is what changed where that is asked for, and no other word', () => {
+    expect(resolveCollect('changes', '/d')).toEqual({ patterns: [], changes: true, to: '/d' })
+    expect(failureMessage(() => resolveCollect('all' as never, undefined))).toContain(
+      "`command.collect` must be a list of paths and patterns, or 'changes'",
+    )
+  })
+
   test('goes to a directory only where there is something to go', () => {
     expect(resolveCollect(['a'], '/d')).toMatchObject({ to: '/d' })
     for (const to of ['', 'a\0b', 7 as never])

@@ -3,9 +3,11 @@ import { resolveCollect } from '../../../src/container/collect.ts'
 import { Collector, type Collected } from '../../../src/container/collector.ts'
 import { viewOf, writeUint64 } from '../../../src/supervisor/integers.ts'
 import {
+  changeKind,
   collectedDataLayout,
   collectedKind,
   collectedLayout,
+  entryKind,
   leftReason,
 } from '../../../src/supervisor/protocol-files.ts'
 
@@ -39,6 +41,11 @@ function data(offset: number, text: string): Buffer {
 
 const file = (path: string | Buffer, text: string): Buffer =>
   Buffer.concat([entry(path, { bytes: text.length }), ...(text === '' ? [] : [data(0, text)]), data(text.length, '')])
+
+const change = (path: string | Buffer, reason: number, mode: number): Buffer =>
+  entry(path, { kind: collectedKind.CHANGE, reason, mode })
+
+const deleted = (path: string): Buffer => change(path, changeKind.DELETED, entryKind.FILE)
 
 const plan = resolveCollect(['./named', '**'], undefined)
 if (plan === undefined) throw new Error('there is something to collect')
@@ -74,6 +81,30 @@ describe('what an init tells of files', () => {
     expect(collected.leftFiles).toEqual([{ path: 'link', reason: 'link' }])
   })
 
+  test('is what changed, by paths, where that was asked for', async () => {
+    const collector = new Collector(
+      { ...plan, changes: true },
+      undefined,
+      { entryCountMax: 10, bytesMax: 100 },
+      () => {},
+    )
+    collector.push(Buffer.concat([change('z', changeKind.ADDED, entryKind.LINK), deleted('b'), deleted('a')]))
+    collector.push(change('f', changeKind.CHANGED, entryKind.FILE))
+    collector.push(change('d', changeKind.ADDED, entryKind.DIRECTORY))
+    expect((await collector.finish()).changes).toEqual({
+      added: [
+        { path: 'd', type: 'directory' },
+        { path: 'z', type: 'link' },
+      ],
+      changed: [{ path: 'f', type: 'file' }],
+      deleted: [
+        { path: 'a', type: 'file' },
+        { path: 'b', type: 'file' },
+      ],
+    })
+    expect((await collect([stream])).changes).toBeUndefined()
+  })
+
   test('may be cut anywhere', async () => {
     const bytes = [...stream].map((byte) => Buffer.of(byte))
     expect(await collect(bytes)).toEqual(await collect([stream]))
@@ -92,6 +123,10 @@ describe('what an init tells of files', () => {
     ['a path with NUL', file('a\0b', '')],
     ['an endless path', entry('a'.repeat(5000), {})],
     ['an unknown kind', entry('a', { kind: 9 })],
+    ['a change of no kind', change('a', 4, entryKind.FILE)],
+    ['a change of nothing', change('a', changeKind.ADDED, 7)],
+    ['a change of a path that leads out', change('../a', changeKind.DELETED, entryKind.FILE)],
+    ['more changes than were asked for', Buffer.concat(Array.from({ length: 11 }, (_, i) => deleted(`f${i}`)))],
     ['more data than the file has', Buffer.concat([entry('a', { bytes: 2 }), data(1, 'ab')])],
     ['a file larger than all may be', entry('a', { bytes: 101 })],
     ['an end in the middle', stream.subarray(0, -1)],

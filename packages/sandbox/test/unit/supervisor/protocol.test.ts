@@ -52,6 +52,8 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['CHANNELS', { MAX: protocol.channelsMax }, []],
     ['COLLECT', { ...files.collectKind, ...files.collectFlag }, []],
     ['COLLECTED', files.collectedKind, []],
+    ['CHANGE', files.changeKind, []],
+    ['ENTRY', files.entryKind, []],
     ['LEFT', files.leftReason, []],
     ['END', protocol.endedBy, []],
     ['REPORT', protocol.reportFlag, []],
