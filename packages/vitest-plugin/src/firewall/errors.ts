@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url'
+import { framePaths } from './frames-of-stacks.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
 /** Frames of ours are of no use to anyone. */
@@ -8,7 +9,10 @@ const depthMax = 20
 const countMax = 1000
 
 /** Properties by which Vitest finds source to print, or takes text for a frame of it. */
-const pointers: readonly string[] = ['stacks', 'codeFrame', 'frame', '__vitest_rollup_error__', 'loc', 'id']
+const pointers: readonly string[] = [
+  ...['stacks', 'codeFrame', 'frame', '__vitest_rollup_error__', 'loc', 'id'],
+  ...['fileName', 'sourceURL'],
+]
 
 /**
  * Errors as they may be printed. Vitest reads the files that a stack names, for source maps and to print the lines
@@ -37,6 +41,18 @@ export function cleanError(error: unknown, paths: VisiblePaths, depth = 0): unkn
   return clean
 }
 
+/** What a worker failed with, whatever it sent as that: Vitest prints it as it prints its own. */
+export function printable(error: unknown, paths: VisiblePaths): Error | undefined {
+  if (error === undefined || error === null) return undefined
+  const cleaned = cleanError(error, paths)
+  const sent = typeof cleaned === 'string' ? { message: cleaned } : cleaned
+  const { name, message, stack } = sent as Partial<Record<string, unknown>>
+  const printed = new Error(typeof message === 'string' ? message : 'it did not say why')
+  if (typeof name === 'string') printed.name = name
+  printed.stack = typeof stack === 'string' ? stack : `${printed.name}: ${printed.message}`
+  return printed
+}
+
 function cleanNested(value: unknown, paths: VisiblePaths, depth: number): unknown {
   if (!Array.isArray(value)) return cleanError(value, paths, depth + 1)
   return value.slice(0, countMax).map((each: unknown) => cleanError(each, paths, depth + 1))
@@ -48,24 +64,4 @@ export function cleanStack(stack: string, paths: VisiblePaths): string {
     .split('\n')
     .filter((line) => !line.includes(guestDirectory) && framePaths(line).every((path) => paths.has(path)))
     .join('\n')
-}
-
-/** Every path that a line of a stack may be read as naming, in whatever browser's way of writing it. */
-function framePaths(line: string): readonly string[] {
-  if (!/:\d+|^\s*at\s|@/.test(line)) return []
-  return [...line.matchAll(/(?:file:\/\/)?(?<path>\/[^\s()'"`,]*[^\s()'"`,.:])/g)].flatMap(({ index, groups }) => {
-    // `node:internal/…`, `http://…` and relative ones name no file of the host.
-    const before = line.slice(Math.max(0, index - 8), index)
-    if (/(?:node:\w*|[\w.@-])$/.test(before) && !before.endsWith('@')) return []
-    return [withoutPlace(groups?.['path'] ?? '')]
-  })
-}
-
-function withoutPlace(path: string): string {
-  const plain = path.replace(/(?::\d+){1,2}$/, '').replace(/[?#].*$/, '')
-  try {
-    return plain.includes('%') ? fileURLToPath(`file://${plain}`) : plain
-  } catch {
-    return plain
-  }
 }

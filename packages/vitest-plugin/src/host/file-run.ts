@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Limits, RunResult } from '@mayfly/sandbox'
 import type { PoolOptions, WorkerRequest } from 'vitest/node'
 import { sendable, visibleModules } from '../firewall/answers.ts'
+import { printable } from '../firewall/errors.ts'
 import { FilesOut } from '../firewall/files-out.ts'
 import {
   checkCall,
@@ -96,6 +97,8 @@ export class FileRun implements GuestListener {
     this.#guest.kill()
     const result = await this.#guest.ended
     await Promise.all(this.#pending)
+    if (started.error instanceof Error)
+      this.#broken ??= violation('start', `the worker did not start: ${started.error.message}`)
     if (this.#request.type === 'run') await this.#tell(result, finished !== gone)
     if (finished === gone && this.#request.type === 'collect')
       return { finished: answer('testfileFinished', { ...endViolation(result, []) }), stopped: gone }
@@ -147,8 +150,7 @@ export class FileRun implements GuestListener {
   #answered(message: WorkerAnswer): void {
     const resolve = this.#answers.get(message.type)
     this.#answers.delete(message.type)
-    const { error } = message
-    resolve?.(answer(message.type, error))
+    resolve?.(answer(message.type, printable(message.error, this.#parts.paths)))
   }
 
   #own(message: GuestMessage): void {

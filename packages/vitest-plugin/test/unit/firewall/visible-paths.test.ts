@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { cleanError, cleanStack } from '../../../src/firewall/errors.ts'
+import { cleanError, cleanStack, printable } from '../../../src/firewall/errors.ts'
 import { VisiblePaths } from '../../../src/firewall/visible-paths.ts'
 
 let base = ''
@@ -74,4 +74,62 @@ test('an error loses what points to source, at every depth', () => {
     paths,
   )
   expect(cleaned).toEqual({ message: 'x', stack: 'Error: x', cause: { message: 'z', stack: 'Error: x' } })
+})
+
+test('a message stays whole, whatever addresses it has', () => {
+  const message = [
+    "AssertionError: expected 'http://localhost:3000/worker.js' to be 'http://localhost/worker.js'",
+    `  in /etc/passwd:1:1, and ${base}/outside/b.ts:2:3`,
+    "+ received: 'at noon'",
+  ]
+  expect(cleanStack(message.join('\n'), paths).split('\n')).toEqual(message)
+})
+
+test.each([
+  '    at f (../../../../../../../../etc/passwd:1:1)',
+  '    at ../../../../../../../../etc/passwd:1:1',
+  'x\rat ../../../../../../../../etc/passwd:1:1',
+  'x\u2028 at /etc/passwd:1:1',
+  '    at http://localhost/etc/passwd:1:1',
+  '    at f (http://localhost/etc/passwd:1:1)',
+  '    at async /etc/passwd:1:1',
+  '    at f (eval at g (/etc/passwd:1:1), <anonymous>:1:1)',
+  'f@http://localhost/etc/passwd:1:1',
+  'f@../../../../../../../../etc/passwd:1:1',
+  '@/etc/passwd:1:1',
+  'f@@fs/x@/etc/passwd:1:1',
+])('%j is no frame that is printed', (frame) => {
+  expect(cleanStack(`Error: x\n${frame}`, paths)).toBe('Error: x')
+})
+
+test('a host in an address is no directory', () => {
+  const [, first, ...rest] = base.split('/')
+  expect(cleanStack(`    at f (http://${first}/${rest.join('/')}/project/src/a.ts:1:1)`, paths)).toBe('')
+  expect(cleanStack(`    at f (http://localhost:3000${base}/project/src/a.ts:1:1)`, paths)).not.toBe('')
+})
+
+test('what Vitest would take for a place, beside the stack, is dropped too', () => {
+  const cleaned = cleanError(
+    {
+      message: 'x',
+      stack: '',
+      fileName: 'at /etc/passwd',
+      lineNumber: 1,
+      columnNumber: 1,
+      sourceURL: 'at /etc/passwd',
+    },
+    paths,
+  )
+  expect(cleaned).toEqual({ message: 'x', stack: '', lineNumber: 1, columnNumber: 1 })
+})
+
+test.each([
+  [{ message: 'x', stack: 'Error: x\n    at /etc/passwd:1:1' }, 'Error: x'],
+  [Object.assign(new Error('x'), { stack: 'Error: x\n    at /etc/passwd:1:1' }), 'Error: x'],
+  ['at /etc/passwd:1:1', 'Error: '],
+  [7, 'Error: it did not say why'],
+  [{}, 'Error: it did not say why'],
+])('what a worker failed with, %j, is an error that can be printed', (sent, stack) => {
+  expect(printable(sent, paths)).toBeInstanceOf(Error)
+  expect(printable(sent, paths)?.stack).toBe(stack)
 })

@@ -1,0 +1,56 @@
+import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+/** What Vitest takes for a frame as V8 writes it; in the middle of a line too, after what counts as the end of one. */
+const ofV8 = /^\s*at .*(?:\S:\d+|\(native\))/m
+
+/** Of Firefox and Safari: anything before an `@`, and a place after it. */
+const ofOthers = /@.*:/s
+
+/** What `resolve` takes for a way up. */
+const wayUp = /(?:^|[\s(/\\])\.\.(?:[/\\:]|$)/
+
+/** What stands for a place and is none. */
+const placeless = /^(?:node:|internal:|native$|<anonymous>|eval$|index \d+$)/
+
+/**
+ * Every path that a line of a stack may be read as naming, in whatever browser's way of writing it. A line that nobody
+ * takes for a frame, as those of a message, names none, whatever it says.
+ */
+export function framePaths(line: string): readonly string[] {
+  const isOfV8 = ofV8.test(line.trim())
+  if (!isOfV8 && !ofOthers.test(line)) return []
+  // A relative path is meant from where Vitest runs, and none of ours is written with a way up.
+  return wayUp.test(line) ? ['/'] : [...namedIn(line), ...placeOf(line, isOfV8)]
+}
+
+/** All that looks like an absolute path. */
+function namedIn(line: string): readonly string[] {
+  return [...line.matchAll(/(?:file:\/\/)?(?<path>\/[^\s()'"`,]*[^\s()'"`,.:])/g)].flatMap(({ index, groups }) => {
+    // `node:internal/…` and the like name no file of the host; what is relative is read as a whole, see below.
+    const before = line.slice(Math.max(0, index - 8), index)
+    if (/(?:node:\w*|[\w.@-])$/.test(before) && !before.endsWith('@')) return []
+    const path = groups?.['path'] ?? ''
+    // Vitest leaves the host out.
+    return [withoutPlace(/https?:$/.test(before) ? path.replace(/^\/\/[^/]*/, '/') : path)]
+  })
+}
+
+/** The place of a frame, where it is relative. */
+function placeOf(line: string, isOfV8: boolean): readonly string[] {
+  const given = isOfV8
+    ? (/ \((?<place>.+)\)$/.exec(line)?.groups?.['place'] ?? line.replace(/^.*?\bat\s+/s, ''))
+    : line.slice(line.indexOf('@') + 1)
+  const place = given.trim().replace(/^async /, '')
+  if (placeless.test(place) || /^(?:\/|\w+:\/\/|eval at )/.test(place)) return []
+  return [resolve(withoutPlace(place))]
+}
+
+function withoutPlace(path: string): string {
+  const plain = path.replace(/(?::\d+){1,2}$/, '').replace(/[?#].*$/, '')
+  try {
+    return plain.includes('%') ? fileURLToPath(`file://${plain}`) : plain
+  } catch {
+    return plain
+  }
+}
