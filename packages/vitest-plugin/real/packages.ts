@@ -1,0 +1,69 @@
+/** A package of npm's whose tarball has the tests that its authors wrote, for Vitest. */
+export interface RealPackage {
+  readonly name: string
+  readonly version: string
+  /** Of the tarball, as the registry has it. */
+  readonly integrity: string
+  readonly vitest: string
+  /** What its tests need beside its own dependencies. */
+  readonly needs: readonly string[]
+  /** Of Vite's config, as text: tarballs have none. */
+  readonly resolve?: string
+  readonly test: object
+  /** Why not all of its tests are run, by file. */
+  readonly left?: Readonly<Record<string, string>>
+}
+
+/** Dependencies are those that there were on this day. */
+export const day = '2026-11-20'
+
+export const realPackages: readonly RealPackage[] = [
+  {
+    name: 'zod',
+    version: '4.6.7',
+    integrity: 'sha512-g8W2D2kU6a8untc053fX1uVBKzM7yqAxW/3zwk83+6RyF2+SKOuV+c0wBDhUwzV1PaGapmZH+rmcUzPf+3CGwg==',
+    vitest: '5.1.1',
+    needs: [],
+    resolve: `alias: [{ find: /^zod$/, replacement: root + '/src/index.ts' }, { find: /^zod\\/(.*)$/, replacement: root + '/src/$1/index.ts' }]`,
+    test: { include: ['src/**/*.test.ts'] },
+  },
+  {
+    name: 'msw',
+    version: '2.15.0',
+    integrity: 'sha512-2wQAmKkQKxRuXvYJxVhPGG0wZNBQyD06oJvxqw90XqLvptdqxdlHrFUfEteKkpaNORX3Xzc+HtEl/q0nfmN2wQ==',
+    vitest: '4.1.12',
+    needs: ['jsdom@25.0.1', 'undici@7.28.0'],
+    resolve: `alias: { '#core': root + '/src/core' }`,
+    test: {
+      include: ['src/**/*.test.ts'],
+      globals: true,
+      environmentOptions: { jsdom: { url: 'http://localhost/' } },
+    },
+    left: {
+      'src/core/ws.test.ts': 'its environment, `node-websocket`, is not in the tarball',
+      'src/core/ws/WebSocketClientManager.test.ts': 'the same',
+    },
+  },
+  {
+    name: '@mswjs/interceptors',
+    version: '0.41.9',
+    integrity: 'sha512-VVPPgHyQ6ShqnrmDWuxjmUIsO9gWyOZFmuOfLd9LfBGQJwZfy0gvv9pbHSJuoFNIYC7ZDX9aoFwowjcdSC4E8w==',
+    vitest: '4.1.12',
+    needs: ['jsdom@26.1.0', 'happy-dom@17.6.3'],
+    test: { include: ['src/**/*.test.ts'] },
+  },
+  {
+    name: '@tanstack/query-core',
+    version: '5.0.0',
+    integrity: 'sha512-Y1BpiA6BblJd/UlVqxEVeAG7IACn568YJuTTItAiecBI7En+33g780kg+/8lhgl+BzcUPN7o+NjBrSRGJoemyQ==',
+    vitest: '4.1.12',
+    needs: [
+      'jsdom@27.0.1',
+      'react@18.3.1',
+      'react-dom@18.3.1',
+      '@testing-library/react@14.3.1',
+      '@testing-library/dom@9.3.4',
+    ],
+    test: { include: ['src/**/*.test.tsx'], environment: 'jsdom', globals: true },
+  },
+]
