@@ -68,6 +68,8 @@ static void set_up(struct rig *rig)
 		.signals = -1, .runtime_parent = -1, .announced = true, .slots_used = RIG_CONTAINERS, .online_cpus = 2,
 		.containers = old.containers, .buffers = old.buffers, .pending = old.pending,
 		.layers = old.layers, .own_namespace = -1,
+		/* no directory: whoever runs this, nothing is mounted anywhere */
+		.store = { .blobs = old.store.blobs, .namespace = -1, .shelf = open("/dev/null", O_PATH | O_CLOEXEC) },
 		.from_node = old.from_node, .to_node = old.to_node,
 	};
 	/* as the supervisor has it from its start */
@@ -77,6 +79,7 @@ static void set_up(struct rig *rig)
 		s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
 		s->pending = private_map(PENDING_MAX * sizeof *s->pending);
 		s->layers = private_map(LAYERS_MAX * sizeof *s->layers);
+		s->store.blobs = private_map(BLOBS_MAX * sizeof *s->store.blobs);
 	}
 	s->state_counts[CONTAINER_FREE] = CONTAINERS_MAX;
 	s->config.violation_max = 3;
@@ -166,6 +169,12 @@ void rig_stop(struct rig *rig)
 		fuzz_require(!s->buffers[i].in_use, "no buffers are lost");
 	for (uint32_t i = 0; i < PENDING_MAX; i++)
 		buffer_reset(&s->pending[i].request);
+	for (uint32_t i = 0; i < BLOBS_MAX; i++) {
+		if (s->store.blobs[i].id != 0)
+			close_fd(&s->store.blobs[i].mount);
+		s->store.blobs[i].id = 0;
+	}
+	close_fd(&s->store.shelf);
 	buffer_reset(&s->from_node);
 	buffer_reset(&s->to_node);
 	close_fd(&s->node);

@@ -44,18 +44,33 @@ static uint8_t take_byte(struct input *in)
 	return byte;
 }
 
+static uint32_t frame_type(uint8_t byte)
+{
+	const uint8_t type = byte % 18;
+
+	return type < 14 ? type : FRAME_BLOB_OPEN + (type - 14U);
+}
+
+static uint32_t record_kind(uint8_t byte)
+{
+	const uint8_t kind = byte % 10;
+
+	return kind < 9 ? kind : (uint32_t)INIT_BLOB;
+}
+
 static int node_frame(struct rig *rig, struct input *in)
 {
 	struct {
 		struct frame_header header;
 		uint8_t payload[sizeof(struct run_request) + 256];
-	} frame = { .header = { .type = take_byte(in) % 14, .run = take_byte(in) % 6, .stream = take_byte(in) % 14 } };
+	} frame = { .header = { .type = frame_type(take_byte(in)), .run = take_byte(in) % 6, .stream = take_byte(in) % 14 } };
 	struct run_request request = {
 		.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .cpus = 1, .output_bytes = 64, .disk_bytes = take_byte(in) % 3 },
 		.exec_bytes = take_byte(in) % 64, .collect_bytes = take_byte(in) % 2 * (uint32_t)sizeof(struct collect_request),
 		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 16, .channel_count = take_byte(in) % 10,
+		.blob_bytes = take_byte(in) % 64,
 	};
-	const size_t sections = (size_t)request.exec_bytes + request.collect_bytes + request.stdin_bytes;
+	const size_t sections = (size_t)request.exec_bytes + request.collect_bytes + request.blob_bytes + request.stdin_bytes;
 
 	frame.header.length = frame.header.type == FRAME_RUN ? (uint32_t)(sizeof request + sections) : take_byte(in);
 	take(in, frame.payload, 8);
@@ -69,7 +84,7 @@ static int node_frame(struct rig *rig, struct input *in)
 
 static int init_packet(struct rig *rig, struct container *c, struct input *in)
 {
-	struct init_record record = { .kind = take_byte(in) % 9 };
+	struct init_record record = { .kind = record_kind(take_byte(in)) };
 	uint8_t numbers[8];
 
 	take(in, numbers, sizeof numbers);

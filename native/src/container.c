@@ -198,6 +198,7 @@ static void release_buffers(struct container *c)
 		return;
 	buffer_reset(&buffers->request);
 	buffer_reset(&buffers->collect);
+	buffer_reset(&buffers->blobs);
 	for (int i = 0; i < STREAMS_MAX; i++)
 		buffer_reset(&buffers->input[i]);
 	buffer_reset(&buffers->passing);

@@ -11,6 +11,7 @@
 #include "rights.h"
 #include "collecting.h"
 #include "layers.h"
+#include "placing.h"
 #include "supervisor.h"
 #include "syscalls.h"
 
@@ -189,6 +190,8 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 		if (c->state == CONTAINER_RESIZING && record->error != 0)
 			return fail_layer(s, c, told_error(record->error));
 		return prepared(s, c);
+	case INIT_BLOB:
+		return placing_answered(s, c, record->error == 0 ? 0 : told_error(record->error));
 	case INIT_RESIZED:
 		return prepared(s, c);
 	case INIT_REMEMBERED:

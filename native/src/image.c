@@ -2,7 +2,6 @@
 #include "image.h"
 
 #include <limits.h>
-#include <stdbool.h>
 #include <string.h>
 
 #include "new_mount.h"
@@ -10,12 +9,6 @@
 #include "syscalls.h"
 
 enum { IMAGE_FLAGS = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
-
-/* Overlays in user namespaces came with 5.11; the others are a kernel without any, and layers that it cannot stack. */
-static bool means_unsupported(int error)
-{
-	return error == -EPERM || error == -ENODEV || error == -EINVAL;
-}
 
 /* What has no upper layer must have two lower ones (overlayfs.rst). */
 static int make_overlay(const char *path)
@@ -73,7 +66,7 @@ int image_own_inodes(const struct own_parts *parts)
 	for (uint32_t i = 0; i < OWN_PARTS_MAX; i++)
 		mounts[i] = -1;
 	error = make_all(parts, mounts);
-	if (means_unsupported(error))
+	if (mount_means_no_overlay(error))
 		error = -EOPNOTSUPP;
 	if (error == 0)
 		error = attach_all(parts, mounts);

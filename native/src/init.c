@@ -9,6 +9,7 @@
 #include <sys/socket.h>
 #include <sys/wait.h>
 
+#include "blob.h"
 #include "clock.h"
 #include "children.h"
 #include "descriptors.h"
@@ -135,6 +136,8 @@ static void obey(struct init *init)
 		order_remember(init->socket, &init->changes, init->disk, &init->lower, command.first);
 	else if (command.order == ORDER_LAYER)
 		error = stand_on(init, &with);
+	else if (command.order == ORDER_BLOB)
+		error = blob_obey(init->socket, command.first, &with);
 	else if (command.order == ORDER_FREEZE && init->over)
 		error = overlay_hand_over(init->socket, init->disk);
 	descriptors_close(&with);

@@ -28,6 +28,7 @@ enum init_order {
 	ORDER_SAMPLE = 5,       /* from now on say every SAMPLE_MS what the processes use */
 	ORDER_LAYER = 16,       /* show the layers whose trees come along, the topmost first, in the home */
 	ORDER_REMEMBER = 18,    /* remember up to `first` entries of the home: ORDER_COLLECT may ask what has changed */
+	ORDER_BLOB = 20,        /* cover a file of the home by the mount that comes along; its path follows, `first` bytes */
 	ORDER_FREEZE = 17,      /* hand over what was written in the home; all processes are dead */
 	ORDER_COLLECT = 4,      /* `first` bytes of collect section follow; all processes are dead */
 	ORDER_TERMINAL = 6,     /* open a terminal of `first` columns and `second` rows; nothing runs yet */
@@ -52,6 +53,7 @@ enum init_record_kind {
 	INIT_TERMINAL = 7,      /* ORDER_TERMINAL was carried out; a packet with our side of it follows */
 	INIT_LAYERED = 16,      /* ORDER_LAYER was, or failed: error */
 	INIT_REMEMBERED = 18,   /* ORDER_REMEMBER was carried out */
+	INIT_BLOB = 20,         /* ORDER_BLOB was carried out, or failed: error */
 	INIT_FROZEN = 17,       /* ORDER_FREEZE was, and a descriptor comes along; or failed: error */
 };
 

@@ -15,6 +15,7 @@
 #include <sys/stat.h>
 #include <sys/vfs.h>
 
+#include "aside.h"
 #include "descriptors.h"
 #include "scope.h"
 #include "layers.h"
@@ -43,12 +44,6 @@ static int check_tree(int tree)
 	return S_ISDIR(status.st_mode) && system.f_type == TMPFS_MAGIC ? 0 : -EPROTO;
 }
 
-/* Back where containers are made from; without a way back nothing may be done any more. */
-static int leave(const struct supervisor *s, int error)
-{
-	return setns(s->own_namespace, CLONE_NEWNS) != 0 ? -EPIPE : error;
-}
-
 static int clone_tree(const struct supervisor *s, const struct layer_tree *tree)
 {
 	int clone;
@@ -56,7 +51,7 @@ static int clone_tree(const struct supervisor *s, const struct layer_tree *tree)
 	if (setns(tree->namespace, CLONE_NEWNS) != 0)
 		return -errno;
 	clone = sys_open_tree(tree->mount, "", OPEN_TREE_CLONE | AT_EMPTY_PATH);
-	return leave(s, clone);
+	return aside_leave(s, clone);
 }
 
 /* A copy of the mount, on which the ids are those of a user namespace. */
@@ -101,20 +96,9 @@ int layers_give(struct supervisor *s, struct container *c, uint32_t id)
 /* Attaches the tree in a namespace made for it, of which only we hold a descriptor. */
 static int settle(struct supervisor *s, struct layer_tree *tree)
 {
-	AUTO_CLOSE int onto = -1;
-	int error = 0;
+	int error = aside_enter_new(s, &tree->namespace);
 
-	if (s->own_namespace < 0)
-		s->own_namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	if (s->own_namespace < 0 || unshare(CLONE_NEWNS) != 0)
-		return -errno;
-	tree->namespace = open("/proc/self/ns/mnt", O_RDONLY | O_CLOEXEC);
-	onto = open(HOME_DIRECTORY, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	if (tree->namespace < 0 || onto < 0)
-		error = -errno;
-	else
-		error = sys_move_mount(tree->mount, onto);
-	return leave(s, error);
+	return error < 0 ? error : aside_leave(s, aside_attach(tree->mount));
 }
 
 /* That a layer can be used shows at once, not in the first run that wants it. */

@@ -87,12 +87,19 @@ static int handle_frame(struct supervisor *s, const struct frame_header *header,
 	case FRAME_LAYER_CLOSE:
 		layers_close(s, header->run);
 		return 0;
+	case FRAME_BLOB_OPEN:
+	case FRAME_BLOB_BYTES:
+	case FRAME_BLOB_CLOSE:
+	case FRAME_BLOB_READ:
+		return store_handle(s, header, payload);
 	case FRAME_CONFIGURE:
 	case FRAME_READY:
 	case FRAME_REPORT:
 	case FRAME_STARTED:
 	case FRAME_FAILED:
 	case FRAME_USED:
+	case FRAME_BLOB_STORED:
+	case FRAME_BLOB_CONTENT:
 		break;
 	}
 	return -EBADMSG;

@@ -69,6 +69,23 @@ static int copy_content(int socket, int file, uint64_t bytes)
 	return 0;
 }
 
+/* What is to be covered may be there already, where a layer keeps what was covered before: empty, and nobody's content. */
+static int make_covered(int home, const char *path)
+{
+	AUTO_CLOSE int made = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0444);
+	AUTO_CLOSE int there = -1;
+	struct stat status;
+
+	if (made != -EEXIST)
+		return made < 0 ? made : 0;
+	there = open_below(home, path, O_PATH, 0);
+	if (there < 0)
+		return there;
+	if (fstat(there, &status) != 0)
+		return -errno;
+	return S_ISREG(status.st_mode) && status.st_size == 0 ? 0 : -EEXIST;
+}
+
 static int place_one(int socket, int home, uint64_t *written_bytes)
 {
 	struct exec_file head;
@@ -86,6 +103,8 @@ static int place_one(int socket, int home, uint64_t *written_bytes)
 		error = make_parents(home, path);
 	if (error < 0)
 		return error;
+	if ((head.mode & FILE_COVERED) != 0)
+		return make_covered(home, path);
 	file = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
 	if (file < 0)
 		return file;

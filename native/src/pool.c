@@ -87,7 +87,7 @@ static bool is_whole(const uint8_t *request, size_t bytes, struct run_request *h
 	memcpy(head, request, sizeof *head);
 	if (head->pair != 0 && (head->part > PAIR_RELAY || head->channel_count > 0 || (head->flags & RUN_TERMINAL) != 0))
 		return false;
-	return bytes == sizeof *head + (size_t)head->exec_bytes + head->collect_bytes + head->stdin_bytes &&
+	return bytes == sizeof *head + (size_t)head->exec_bytes + head->collect_bytes + head->blob_bytes + head->stdin_bytes &&
 	       head->collect_bytes <= COLLECT_BYTES_MAX &&
 	       (head->collect_bytes == 0 || head->collect_bytes >= sizeof(struct collect_request));
 }

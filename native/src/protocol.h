@@ -36,6 +36,10 @@ enum frame_type {
 	FRAME_USAGE = 7,        /* empty: FRAME_USED answers */
 	FRAME_RENEW = 8,        /* struct limits: new ones, and every clock, counter and budget starts from zero */
 	FRAME_LAYER_CLOSE = 9,  /* empty; `run` is a layer's number: no run uses it any more, and none will */
+	FRAME_BLOB_OPEN = 32,   /* struct blob_open; `run` is a blob's number, as in all of these */
+	FRAME_BLOB_BYTES = 33,  /* what its content goes on with; nothing: it is complete, and sealed */
+	FRAME_BLOB_CLOSE = 34,  /* empty: no run uses it any more, and none will */
+	FRAME_BLOB_READ = 35,   /* uint64_t: an offset */
 
 	/* both ways; the header names the stream */
 	FRAME_BYTES = 12,       /* bytes of the stream; an empty one is its end */
@@ -47,6 +51,8 @@ enum frame_type {
 	FRAME_STARTED = 18,     /* empty, where RUN_STREAMS asked for it: the command has its container, its clocks run */
 	FRAME_FAILED = 19,      /* struct failure: run 0, the supervisor could not start and ends; else that run's container */
 	FRAME_USED = 20,        /* struct usage: the answer to FRAME_USAGE; what only init knows is 0 */
+	FRAME_BLOB_STORED = 36, /* struct blob_stored */
+	FRAME_BLOB_CONTENT = 37, /* the answer to FRAME_BLOB_READ: at most WINDOW_BYTES; nothing: there is no more */
 };
 
 /* The streams of a run, by the descriptors that the command has of them. */
@@ -196,7 +202,7 @@ struct root_entry {
 	uint32_t source_bytes;
 };
 
-/* FRAME_RUN: this, then the exec section, the collect section, the first bytes of standard input. */
+/* FRAME_RUN: this, then the exec, the collect and the blobs section, and the first bytes of standard input. */
 struct run_request {
 	struct limits limits;
 	uint32_t exec_bytes;
@@ -208,6 +214,8 @@ struct run_request {
 	struct terminal_size terminal; /* where RUN_TERMINAL asks for one */
 	uint32_t pair;                /* the same, not 0, for the three runs of a pair, which start together; else 0 */
 	uint32_t part;                /* enum pair_part, of a run of a pair */
+	uint32_t blob_bytes;          /* struct blob_place, each with its path; 0: no blob is shown */
+	uint32_t reserved;
 };
 
 /* What a run is of its pair. Each of the two writes what the other reads; the relay carries it, and counts. */
@@ -260,37 +268,19 @@ struct exec_rlimit {
 	uint64_t value;               /* soft and hard */
 };
 
-struct relay_request {
-	uint64_t bytes_max[2];        /* that the left and the right one may write */
-	uint64_t transcript_bytes;    /* written to standard output as struct relay_record with contents; 0: none */
-};
-
 struct exec_file {
-	uint32_t mode;
+	uint32_t mode;                /* and enum file_flags */
 	uint32_t path_bytes;
 	uint64_t content_bytes;
 };
 
-/* One piece of a transcript: this, then `bytes` of what was written. */
-struct relay_record {
-	uint64_t at_ns;               /* CLOCK_MONOTONIC, as in struct trace */
-	uint32_t from;                /* PAIR_LEFT or PAIR_RIGHT */
-	uint32_t bytes;
-};
-
-/* In place of one side: both at once, as far as was seen. */
-enum { RELAY_BOTH = 2 };
-
-/* What a relay leaves on its standard error, of what the left one wrote and of what the right one wrote. */
-struct relay_summary {
-	uint64_t bytes[2];            /* read; more than it may be: it ended for that */
-	uint64_t ended_ns[2];         /* when this way ended, ... */
-	uint32_t ended_by[2];         /* ... and who let go of it first: PAIR_LEFT or PAIR_RIGHT */
-	uint32_t transcript_truncated; /* 1: it had no room for everything */
-	uint32_t ended_first;         /* who let go of both of its pipes first: PAIR_LEFT, PAIR_RIGHT or RELAY_BOTH */
+enum file_flags {
+	FILE_COVERED = 1 << 16,       /* a blob will cover it: an empty file that is there already will do */
 };
 
 #include "protocol_files.h"
+#include "protocol_relay.h"
 #include "protocol_report.h"
+#include "protocol_store.h"
 
 #endif

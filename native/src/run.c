@@ -7,6 +7,7 @@
 #include "channels.h"
 #include "clock.h"
 #include "pair.h"
+#include "placing.h"
 #include "rights.h"
 #include "scope.h"
 #include "collecting.h"
@@ -173,11 +174,15 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 		container_remove(s, c);
 		return node_send_failure(s, run, STEP_CGROUP, error, NULL);
 	}
+	const uint8_t *blobs = exec + head.exec_bytes + head.collect_bytes;
+
 	error = c->late ? buffer_append(&c->buffers->request, &go, sizeof go) : 0;
 	if (error == 0)
 		error = buffer_append(&c->buffers->request, exec, head.exec_bytes);
 	if (error == 0)
 		error = collecting_keep(c, exec + head.exec_bytes, head.collect_bytes);
+	if (error == 0)
+		error = buffer_append(&c->buffers->blobs, blobs, head.blob_bytes);
 	if (error < 0)
 		return error;
 	error = open_channels(s, c, head.channel_count);
@@ -191,7 +196,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	if (c->run.answers_left == 0)
 		error = run_prepared(s, c);
 	if (error == 0 && head.stdin_bytes > 0)
-		error = stream_feed(s, c, STREAM_INPUT, exec + head.exec_bytes + head.collect_bytes, head.stdin_bytes);
+		error = stream_feed(s, c, STREAM_INPUT, blobs + head.blob_bytes, head.stdin_bytes);
 	if (error == 0 && (head.flags & RUN_STDIN_FOLLOWS) == 0)
 		error = stream_feed(s, c, STREAM_INPUT, exec, 0);
 	return error;
@@ -236,6 +241,8 @@ int run_placed(struct supervisor *s, struct container *c)
 {
 	if (c->state != CONTAINER_PLACING)
 		return 0;
+	if (buffer_left(&c->buffers->blobs) > 0)
+		return placing_order(s, c);
 	if ((c->run.flags & RUN_CHANGES) != 0 && !c->run.remembered) {
 		collecting_remember(s, c);
 		return 0;

@@ -74,7 +74,8 @@ static int open_loop(struct supervisor *s)
 	s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
 	s->pending = private_map(PENDING_MAX * sizeof *s->pending);
 	s->layers = private_map(LAYERS_MAX * sizeof *s->layers);
-	if (s->containers == NULL || s->buffers == NULL || s->pending == NULL || s->layers == NULL)
+	s->store.blobs = private_map(BLOBS_MAX * sizeof *s->store.blobs);
+	if (s->containers == NULL || s->buffers == NULL || s->pending == NULL || s->layers == NULL || s->store.blobs == NULL)
 		return -ENOMEM;
 	s->state_counts[CONTAINER_FREE] = CONTAINERS_MAX;
 	s->online_cpus = (uint32_t)sysconf(_SC_NPROCESSORS_ONLN);
@@ -199,7 +200,8 @@ int start_up(struct supervisor *s, int node)
 	int error;
 
 	*s = (struct supervisor){
-		.node = node, .epoll = -1, .timer = -1, .signals = -1, .runtime_parent = -1, .own_namespace = -1
+		.node = node, .epoll = -1, .timer = -1, .signals = -1, .runtime_parent = -1, .own_namespace = -1,
+		.store = { .namespace = -1, .shelf = -1 },
 	};
 	error = set_up(s, &in, &step, &entry);
 	if (error < 0)

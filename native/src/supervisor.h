@@ -21,13 +21,13 @@
  *   counting.c    what it used
  *   report.c      its report
  *   layers.c      what runs left, for others to stand on
+ *   store.c       what is stored for many runs; placing.c: what one run is shown of it
  */
 #ifndef MAYFLY_SUPERVISOR_H
 #define MAYFLY_SUPERVISOR_H
 
 #include <linux/filter.h>
 #include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -40,6 +40,8 @@
 #include "inside.h"
 #include "protocol.h"
 #include "steps.h"
+#include "store.h"
+#include "streams.h"
 
 enum {
 	CONTAINERS_MAX = 512,   /* living at once, those being removed included */
@@ -109,6 +111,7 @@ struct run_buffers {
 	bool in_use;
 	struct buffer request;          /* of the exec section, what the socket did not take yet */
 	struct buffer collect;          /* the collect section */
+	struct buffer blobs;            /* the blobs section, as far as it is not shown yet */
 	struct buffer input[STREAMS_MAX];
 	struct buffer output[2];
 	struct buffer passing;          /* what was read and goes on at once */
@@ -178,7 +181,8 @@ struct supervisor {
 	struct container *containers;   /* CONTAINERS_MAX */
 	struct run_buffers *buffers;    /* RUNS_MAX */
 	struct layer *layers;           /* LAYERS_MAX */
-	int own_namespace;              /* our own mount namespace, once there was a layer; -1 */
+	struct store store;
+	int own_namespace;              /* our own mount namespace, once there was another; -1 */
 	uint32_t last_layer;            /* the number given last */
 	struct pending *pending;        /* PENDING_MAX, a ring */
 	uint32_t pending_first;
@@ -266,7 +270,7 @@ int run_prepared(struct supervisor *s, struct container *c);
 int run_start(struct supervisor *s, struct container *c);
 /* The command may start, and its clocks do. */
 int run_go(struct supervisor *s, struct container *c);
-/* Its files are in place. */
+/* Its files are in place, or one more blob is. */
 int run_placed(struct supervisor *s, struct container *c);
 /* Init must answer soon, or is given up. */
 void run_expect_answer(struct supervisor *s, struct container *c);
@@ -277,14 +281,6 @@ int run_init_event(struct supervisor *s, struct container *c);
 int run_give_up(struct supervisor *s, struct container *c);
 /* Init is dead, and had not reported the end of the run. */
 int run_lost(struct supervisor *s, struct container *c);
-
-/* streams.c */
-int stream_watch(struct supervisor *s, struct container *c, unsigned n);
-void stream_close(struct supervisor *s, struct container *c, unsigned n);
-int stream_feed(struct supervisor *s, struct container *c, unsigned n, const uint8_t *bytes, size_t count);
-int stream_taken(struct supervisor *s, struct container *c, unsigned n, uint64_t count);
-int stream_event(struct supervisor *s, struct container *c, unsigned n, uint32_t events);
-int stream_drain(struct supervisor *s, struct container *c);
 
 /* running.c */
 /* FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE, FRAME_RENEW. */

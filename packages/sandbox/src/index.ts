@@ -10,6 +10,7 @@ export type { ChangedPath, Changes, CollectedEntry, EntryType, LeftFile, LeftRea
 export type { Argv, Command } from './container/command.ts'
 export type { ConnectResult, Stage } from './container/connect.ts'
 export type { Side, Transcript, TranscriptEntry, Way } from './container/transcript.ts'
+export type { StoredBlob } from './container/blob.ts'
 export type { FileSource } from './container/files.ts'
 export type { ImageConfig, ImageUser } from './image/image-config.ts'
 export type { ImageRecord } from './image/image-record.ts'
@@ -41,3 +42,4 @@ export type {
 export type { Network, Proc } from './sandbox/make.ts'
 export type { ConnectOptions, RunOptions, SandboxOptions, SpawnOptions, Warm } from './sandbox/options.ts'
 export type { Sandbox, SandboxStats } from './sandbox/sandbox.ts'
+export type { StoreOptions, StoreSource } from './sandbox/store.ts'

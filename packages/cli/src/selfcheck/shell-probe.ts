@@ -86,6 +86,7 @@ export function under(options: RunOptions, probe: Probe): Probe {
         run: async (command, limits, others) => sandbox.run(command, limits, { ...others, ...options }),
         spawn: async (command, limits, others) => sandbox.spawn(command, limits, { ...others, ...options }),
         connect: async (left, right, others) => sandbox.connect(left, right, { ...others, ...options }),
+        store: async (content, others) => sandbox.store(content, others),
         stats: () => sandbox.stats(),
         close: async () => sandbox.close(),
         [Symbol.asyncDispose]: async () => sandbox.close(),

@@ -76,7 +76,7 @@ const noInput = { first: new Uint8Array(0), rest: undefined } as const
 async function requestOf(supervisor: Supervisor, pair: Pair, side: Side): Promise<Buffer> {
   const run = pair[side]
   return blaming(side, async () => {
-    const files = run.command.files.length === 0 ? [] : await loadFiles(run.command.files, requestBytesMax)
+    const files = run.command.files.length === 0 ? [] : await loadFiles(run.command.files, requestBytesMax, supervisor)
     const part = side === 'left' ? pairPart.LEFT : pairPart.RIGHT
     return encodeRun(run, files, noInput, run.command.base?.numberFor(supervisor) ?? 0, { pair: placeOf(pair, part) })
   })

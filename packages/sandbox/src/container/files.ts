@@ -1,15 +1,22 @@
-import { constants } from 'node:fs'
-import { open, type FileHandle } from 'node:fs/promises'
+import type { FileHandle } from 'node:fs/promises'
 import { refuseUnknown, requireObject } from '../checks.ts'
 import { invalidOption, shown } from '../errors.ts'
+import { fileFlag } from '../supervisor/protocol.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
+import { KeptBlob, type StoredBlob } from './blob.ts'
+import { openHostFile } from './host-file.ts'
 import { pathInside } from './paths.ts'
 
-/** A file to place: its content, or where it lies on the host, and its mode: by default 0o644, or that of the host's file. */
+/**
+ * A file to place: its content, or where it lies on the host, and its mode: by default 0o644, or that of the host's file.
+ * What is stored keeps the mode that it was stored with.
+ */
 export type FileSource =
   | string
   | Uint8Array
+  | StoredBlob
   | { readonly hostPath: string; readonly mode?: number }
-  | { readonly content: string | Uint8Array; readonly mode?: number }
+  | { readonly content: string | Uint8Array | StoredBlob; readonly mode?: number }
 
 /** A file to place, checked; one of the host is not read yet. */
 export interface FilePlan {
@@ -19,6 +26,7 @@ export interface FilePlan {
   readonly mode: number | undefined
   readonly content: Uint8Array | undefined
   readonly hostPath: string | undefined
+  readonly blob: KeptBlob | undefined
 }
 
 /** A file to place, with its content. */
@@ -26,6 +34,8 @@ export interface PlacedFile {
   readonly path: string
   readonly mode: number
   readonly content: Uint8Array
+  /** In place of the content: the number by which the supervisor knows it. */
+  readonly blob?: number
 }
 
 const standardMode = 0o644
@@ -46,22 +56,33 @@ export function resolveFiles(files: Readonly<Record<string, FileSource>>): reado
 }
 
 function resolveFile(path: string, source: FileSource, option: string): FilePlan {
-  const plan = { option, path, mode: undefined, content: undefined, hostPath: undefined }
+  const plan = { option, path, mode: undefined, content: undefined, hostPath: undefined, blob: undefined }
+  if (KeptBlob.is(source)) return { ...plan, blob: source }
   const bytes = asBytes(source)
   if (bytes !== undefined) return { ...plan, content: bytes }
-  const rule = 'be a string, a Uint8Array, or an object with either `content` or `hostPath`'
-  if (typeof source !== 'object' || source === null || source instanceof Uint8Array)
+  const rule = 'be a string, a Uint8Array, a stored blob, or an object with either `content` or `hostPath`'
+  if (typeof source !== 'object' || source === null || source instanceof Uint8Array || !isDescription(source))
     throw invalidOption(option, rule, source)
   refuseUnknown(source, known, option)
   const mode = resolveMode(source.mode, `${option}.mode`)
   if ('content' in source && !('hostPath' in source)) {
+    if (KeptBlob.is(source.content)) {
+      if (mode === undefined) return { ...plan, blob: source.content }
+      throw invalidOption(`${option}.mode`, 'be left out: what is stored keeps the mode it was stored with', mode)
+    }
     const content = asBytes(source.content)
-    if (content === undefined) throw invalidOption(`${option}.content`, 'be a string or a Uint8Array', source.content)
+    if (content === undefined)
+      throw invalidOption(`${option}.content`, 'be a string, a Uint8Array or a stored blob', source.content)
     return { ...plan, mode, content }
   }
   if (!('hostPath' in source) || 'content' in source) throw invalidOption(option, rule, source)
   if (typeof source.hostPath !== 'string') throw invalidOption(`${option}.hostPath`, 'be a string', source.hostPath)
   return { ...plan, mode, hostPath: source.hostPath }
+}
+
+/** A blob that is none, or a copy of one, has neither. */
+function isDescription(source: object): source is Exclude<FileSource, string | Uint8Array | StoredBlob> {
+  return 'content' in source || 'hostPath' in source
 }
 
 function asBytes(content: unknown): Uint8Array | undefined {
@@ -75,13 +96,23 @@ function resolveMode(mode: number | undefined, option: string): number | undefin
   throw invalidOption(option, 'be an integer from 0 to 0o777', mode)
 }
 
-/** Reads those files that lie on the host; together they may hold `bytesMax`. */
-export async function loadFiles(plans: readonly FilePlan[], bytesMax: number): Promise<readonly PlacedFile[]> {
+/**
+ * Reads those files that lie on the host; together they may hold `bytesMax`. What is stored is given to the supervisor
+ * that needs it.
+ */
+export async function loadFiles(
+  plans: readonly FilePlan[],
+  bytesMax: number,
+  supervisor: Supervisor,
+): Promise<readonly PlacedFile[]> {
   const loaded: PlacedFile[] = []
   let left = bytesMax
   for (const plan of plans) {
     // One after the other: what is left bounds the next one.
-    const file = await loadFile(plan, left)
+    const file =
+      plan.blob === undefined
+        ? await loadFile(plan, left)
+        : await blobFile(plan.path, plan.blob, plan.option, supervisor)
     left -= file.content.length
     if (left < 0) throw tooLarge(plan.option, bytesMax)
     loaded.push(file)
@@ -89,22 +120,17 @@ export async function loadFiles(plans: readonly FilePlan[], bytesMax: number): P
   return loaded
 }
 
+async function blobFile(path: string, blob: KeptBlob, option: string, supervisor: Supervisor): Promise<PlacedFile> {
+  const number = await blob.numberFor(supervisor, option)
+  return { path, mode: fileFlag.COVERED, content: Buffer.alloc(0), blob: number }
+}
+
 async function loadFile({ path, mode, content, hostPath, option }: FilePlan, bytesMax: number): Promise<PlacedFile> {
   if (hostPath === undefined) return { path, mode: mode ?? standardMode, content: content ?? Buffer.alloc(0) }
   const where = `${option}.hostPath`
-  // Opening a FIFO would wait for its writer, O_NONBLOCK does not.
-  const file = await open(hostPath, constants.O_RDONLY | constants.O_NONBLOCK).catch((error: NodeJS.ErrnoException) => {
-    const details = { errno: error.code, path: hostPath, cause: error }
-    throw invalidOption(where, `be a file that can be read (${error.code})`, hostPath, details)
-  })
-  try {
-    const stats = await file.stat()
-    if (!stats.isFile()) throw invalidOption(where, 'be a regular file', hostPath, { path: hostPath })
-    if (stats.size > bytesMax) throw tooLarge(where, bytesMax)
-    return { path, mode: mode ?? stats.mode & permissions, content: await readBounded(file, stats.size) }
-  } finally {
-    await file.close()
-  }
+  await using file = await openHostFile(hostPath, where)
+  if (file.size > bytesMax) throw tooLarge(where, bytesMax)
+  return { path, mode: mode ?? file.mode, content: await readBounded(file.handle, file.size) }
 }
 
 /** A file that grows while it is read is cut at the size that it was checked with. */

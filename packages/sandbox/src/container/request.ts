@@ -16,6 +16,7 @@ import {
   runRequestLayout,
   terminalSizeLayout,
 } from '../supervisor/protocol.ts'
+import { blobPlaceLayout } from '../supervisor/protocol-store.ts'
 import { collectFlag, collectKind, collectRequestLayout } from '../supervisor/protocol-files.ts'
 import { MiB } from '../units.ts'
 import { collectBounds, distinctPatterns } from './collect.ts'
@@ -81,10 +82,13 @@ export function encodeRequest(request: RunRequest): Buffer {
   if (collectBytes > collectBytesMax) {
     throw invalidOption('command.collect', `take at most ${collectBytesMax} bytes`, collectBytes)
   }
-  const out = new Filler(newFrame(frameType.RUN, 0, runRequestLayout.size + execBytes + collectBytes + stdin.length))
-  writeHead(out, request, execBytes, collectBytes)
+  const blobBytes = files.reduce((sum, { path, blob }) => sum + (blob === undefined ? 0 : blobPlaceBytes(path)), 0)
+  const sections = execBytes + collectBytes + blobBytes
+  const out = new Filler(newFrame(frameType.RUN, 0, runRequestLayout.size + sections + stdin.length))
+  writeHead(out, request, { execBytes, collectBytes, blobBytes })
   writeExec(out, request, strings, stringsBytes)
   if (collectBytes > 0) writeCollect(out, patterns.length, texts, request)
+  if (blobBytes > 0) writeBlobs(out, files)
   out.bytes(stdin)
   return out.frame
 }
@@ -134,7 +138,13 @@ function flagsOf({ command, stdinFollows, files, attachment, freeze }: RunReques
   )
 }
 
-function writeHead(out: Filler, request: RunRequest, execBytes: number, collectBytes: number): void {
+interface SectionSizes {
+  readonly execBytes: number
+  readonly collectBytes: number
+  readonly blobBytes: number
+}
+
+function writeHead(out: Filler, request: RunRequest, { execBytes, collectBytes, blobBytes }: SectionSizes): void {
   const { limits, stdin, attachment, layer } = request
   out.frame.set(encodedLimits(limits), out.at + runRequestLayout.limits)
   out.uint32(execBytes, runRequestLayout.exec_bytes)
@@ -147,6 +157,8 @@ function writeHead(out: Filler, request: RunRequest, execBytes: number, collectB
   out.uint32(attachment?.terminal?.rows ?? 0, runRequestLayout.terminal + terminalSizeLayout.rows)
   out.uint32(request.pair?.number ?? 0, runRequestLayout.pair)
   out.uint32(request.pair?.part ?? 0, runRequestLayout.part)
+  out.uint32(blobBytes, runRequestLayout.blob_bytes)
+  out.uint32(0, runRequestLayout.reserved)
   out.at += runRequestLayout.size
 }
 
@@ -204,6 +216,22 @@ function writeFile(out: Filler, { path, mode, content }: PlacedFile): void {
   out.uint64(content.length, execFileLayout.content_bytes)
   out.at += execFileLayout.size + pathBytes
   out.bytes(content)
+}
+
+function blobPlaceBytes(path: string): number {
+  return blobPlaceLayout.size + Buffer.byteLength(path)
+}
+
+function writeBlobs(out: Filler, files: readonly PlacedFile[]): void {
+  for (const [index, { path, blob }] of files.entries()) {
+    if (blob === undefined) continue
+    out.uint32(blob, blobPlaceLayout.blob)
+    out.uint32(Buffer.byteLength(path), blobPlaceLayout.path_bytes)
+    out.uint32(index, blobPlaceLayout.file)
+    out.uint32(0, blobPlaceLayout.reserved)
+    out.at += blobPlaceLayout.size
+    out.text(path)
+  }
 }
 
 function writeCollect(out: Filler, count: number, texts: string, { command, limits }: RunRequest): void {

@@ -34,7 +34,7 @@ export interface Run {
 /** Runs a command in a container of its own; settles once every process of it is dead. */
 export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunResult> {
   const { command } = run
-  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax)
+  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax, supervisor)
   if (command.collect === undefined) return started(supervisor, run, files).result
   const taken = (bytes: number): void => exchange?.sendTaken(stream.COLLECTED, bytes)
   let exchange: Exchange | undefined

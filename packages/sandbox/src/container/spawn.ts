@@ -29,7 +29,7 @@ const nothing = new Uint8Array(0)
 /** Starts a command in a container of its own; settles once its clocks run. */
 export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promise<SpawnedCommand> {
   const command = attached(spawn.command, spawn.attachment)
-  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax)
+  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax, supervisor)
   spawn.signal?.throwIfAborted()
   const taken = (bytes: number): void => wires.takenOfCollected(bytes)
   const collector = command.collect && (await Collector.open(command.collect, spawn.limits, taken))

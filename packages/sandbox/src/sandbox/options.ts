@@ -14,7 +14,7 @@ import { checkPolicy } from '../policy/check-policy.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
 import { pairsMax, runsMax } from '../supervisor/protocol.ts'
-import { KiB, MiB } from '../units.ts'
+import { GiB, KiB, MiB } from '../units.ts'
 import { networks, procs, type MakeOverrides, type Network, type Proc } from './make.ts'
 
 /**
@@ -55,6 +55,8 @@ export interface SandboxOptions {
    * with `UNSUPPORTED_HOST` where the kernel has none. Default: `'host'`.
    */
   readonly bootTime?: 'host' | 'fresh'
+  /** What everything in its store may take together, see `store`. Default: 4 GiB, or half of the host's memory if that is less. */
+  readonly storeBytes?: number
   /** Protections that the host may lack. Default: none. */
   readonly allowMissing?: readonly HostFeature[]
 }
@@ -111,12 +113,13 @@ export interface ResolvedOptions {
   readonly proc: Proc
   readonly mounts: readonly ResolvedMount[]
   readonly bootTime: 'host' | 'fresh'
+  readonly storeBytes: number
   readonly allowMissing: readonly HostFeature[]
 }
 
 const known: ReadonlySet<string> = new Set([
   ...['concurrency', 'maxQueued', 'limits', 'warm', 'image', 'policy', 'network', 'proc', 'mounts', 'bootTime'],
-  'allowMissing',
+  ...['storeBytes', 'allowMissing'],
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
 const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'freeze', 'image', 'policy', 'network', 'proc'])
@@ -152,8 +155,13 @@ export function resolveOptions(
     proc: one(options.proc ?? 'pid', 'proc', procs),
     mounts: resolveMounts(options.mounts ?? [], 'mounts'),
     bootTime: one(options.bootTime ?? 'host', 'bootTime', ['host', 'fresh']),
+    storeBytes: count(options.storeBytes ?? storeBytesStandard(host), 'storeBytes', 1, Number.MAX_SAFE_INTEGER),
     allowMissing: resolveAllowMissing(options.allowMissing ?? []),
   }
+}
+
+function storeBytesStandard({ memoryBytes }: HostCapacity): number {
+  return Math.min(4 * GiB, Math.floor(memoryBytes / 2))
 }
 
 function one<Value extends string>(value: Value, option: string, values: readonly Value[]): Value {

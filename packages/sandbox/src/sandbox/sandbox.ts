@@ -1,5 +1,6 @@
 import type { Argv, Command, ResolvedCommand } from '../container/command.ts'
 import { resolveCommand } from '../container/command.ts'
+import type { StoredBlob } from '../container/blob.ts'
 import { requireRoomFor } from '../container/layer.ts'
 import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
@@ -19,6 +20,7 @@ import { Pairs } from './pairs.ts'
 import { requireSameMounts, resolveStage, type ResolvedStage } from './stages.ts'
 import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts'
 import { Makes, type Hold } from './makes.ts'
+import { holdShared } from './shared.ts'
 import { requireNamed } from './named-features.ts'
 import {
   resolveConnectOptions,
@@ -29,6 +31,7 @@ import {
   type RunOptions,
   type SpawnOptions,
 } from './options.ts'
+import { Store, type StoreOptions, type StoreSource } from './store.ts'
 import type { Supervision } from './supervision.ts'
 
 /** What a sandbox has in hand. The last five are its supervisors', each as of the last run that ended there. */
@@ -61,6 +64,12 @@ export interface Sandbox extends AsyncDisposable {
    * the error where it is that of one of them. Takes one turn of `concurrency`.
    */
   connect(left: Stage, right: Stage, options?: ConnectOptions): Promise<ConnectResult>
+  /**
+   * Keeps content that many runs share: each is shown it as a file that is read-only, at a place that its `files` say,
+   * and copies nothing. The same content is stored once. Rejects with `INVALID_OPTION` where it does not fit
+   * `storeBytes`, and with what a source throws.
+   */
+  store(content: StoreSource, options?: StoreOptions): Promise<StoredBlob>
   stats(): SandboxStats
   /**
    * Kills what runs, and settles once every container is dead; waiting and running ones then reject with
@@ -84,6 +93,7 @@ export class SupervisedSandbox implements Sandbox {
   readonly #admission: Admission
   readonly #makes: Makes
   readonly #pairs = new Pairs()
+  readonly #store: Store
   /** Settles once it is closed; undefined while it is not to be. */
   #closing: Promise<void> | undefined
 
@@ -91,6 +101,7 @@ export class SupervisedSandbox implements Sandbox {
     this.#options = options
     this.#host = host
     this.#admission = new Admission(options.concurrency, options.maxQueued)
+    this.#store = new Store(options.storeBytes)
     this.#makes = new Makes(options, host.mounts, (error, key) => this.#admission.rejectGroup(error, key))
   }
 
@@ -114,7 +125,7 @@ export class SupervisedSandbox implements Sandbox {
       this.#with(make, async (supervision, hold) =>
         this.#execute(supervision, resolved, named, complete, { signal, freeze, hold, tracer }),
       )
-    const release = resolved.base?.hold()
+    const release = holdShared([resolved], this.#store)
     const admitted = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
     const result = release === undefined ? admitted : admitted.finally(release)
     return tracer === undefined ? result : tracer.deliver(result)
@@ -129,7 +140,7 @@ export class SupervisedSandbox implements Sandbox {
     if (freeze) requireRoomFor(resolved.base)
     const make = this.#makeOf(overrides, found, resolved.mounts)
     if (this.#closing !== undefined) throw closed()
-    const release = resolved.base?.hold()
+    const release = holdShared([resolved], this.#store)
     return new Promise((resolve, reject) => {
       let leave = (): void => {}
       const left = new Promise<void>((settle) => {
@@ -175,11 +186,13 @@ export class SupervisedSandbox implements Sandbox {
           return connectCommands(supervisor, { ...runs, limits, number, transcriptBytes, signal })
         }),
       )
-    const releases = [stages.left, stages.right].map(({ command }) => command.base?.hold())
-    const admitted = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
-    return admitted.finally(() => {
-      for (const release of releases) release?.()
-    })
+    const release = holdShared([stages.left.command, stages.right.command], this.#store)
+    return this.#admission.admit(job, { priority, signal, group: make && keyOf(make) }).finally(release)
+  }
+
+  async store(content: StoreSource, options?: StoreOptions): Promise<StoredBlob> {
+    if (this.#closing !== undefined) throw closed()
+    return this.#store.store(content, options ?? {}, async () => this.#makes.own.launched())
   }
 
   stats(): SandboxStats {
@@ -268,6 +281,7 @@ export class SupervisedSandbox implements Sandbox {
   /** Nothing that waits starts any more, but it is told so only when the last container is dead. */
   async #shutDown(): Promise<void> {
     this.#admission.pause()
+    this.#store.close()
     await this.#makes.close()
     this.#admission.rejectWaiting(closed())
     await this.#admission.idle()

@@ -29,6 +29,10 @@ export const frameType = {
   USAGE: 7,
   RENEW: 8,
   LAYER_CLOSE: 9,
+  BLOB_OPEN: 32,
+  BLOB_BYTES: 33,
+  BLOB_CLOSE: 34,
+  BLOB_READ: 35,
   BYTES: 12,
   TAKEN: 13,
   READY: 16,
@@ -36,6 +40,8 @@ export const frameType = {
   STARTED: 18,
   FAILED: 19,
   USED: 20,
+  BLOB_STORED: 36,
+  BLOB_CONTENT: 37,
 } as const
 
 /** The streams of a run, by the descriptors that the command has of them. */
@@ -84,6 +90,9 @@ export const rootKind = {
 } as const
 
 export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16, CHANGES: 32 } as const
+
+/** Beside the mode of a file. */
+export const fileFlag = { COVERED: 0x1_0000 } as const
 
 export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8 } as const
 
@@ -174,7 +183,7 @@ export const violationLayout = {
 export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
 
 export const runRequestLayout = {
-  size: 152,
+  size: 160,
   limits: 0,
   exec_bytes: 112,
   collect_bytes: 116,
@@ -185,6 +194,8 @@ export const runRequestLayout = {
   terminal: 136,
   pair: 144,
   part: 148,
+  blob_bytes: 152,
+  reserved: 156,
 } as const
 
 export const execRequestLayout = {

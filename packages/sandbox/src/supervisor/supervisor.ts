@@ -1,4 +1,5 @@
 import { SandboxError } from '../errors.ts'
+import { BlobAnswers } from './blob-answers.ts'
 import { containerFailure, startFailure } from './failures.ts'
 import { FrameReader, newFrame, type Frame } from './frames.ts'
 import { readUint64, viewOf, writeUint64 } from './integers.ts'
@@ -55,11 +56,13 @@ type State =
 export class Supervisor {
   readonly #process: SupervisorProcess
   readonly #runs = new Map<number, Pending>()
+  readonly #blobAnswers = new BlobAnswers()
   readonly #started: Promise<Ready>
   #settleStart: { readonly resolve: (ready: Ready) => void; readonly reject: (error: SandboxError) => void } | undefined
   readonly #onEnd: (error: SandboxError) => void
   #state: State = { name: 'starting' }
   #lastRun = 0
+  #lastBlob = 0
   #pool: Pool = { ready: 0, busy: 0, making: 0, destroying: 0, coldStartCount: 0 }
   #broken: unknown
 
@@ -98,13 +101,17 @@ export class Supervisor {
     return this.#pool
   }
 
+  /** Whether it takes runs, or will. */
+  get isAlive(): boolean {
+    return this.#state.name === 'starting' || this.#state.name === 'open'
+  }
+
   /** Hands over a request, a whole FRAME_RUN but for the number of the run, which is written into it. */
   run(request: Buffer, listener?: Listener): Exchange {
-    if (this.#state.name === 'ended') throw this.#state.error
-    if (this.#state.name !== 'open') throw closed()
+    this.#requireOpen()
     const run = this.#nextRun()
     request.writeUInt32LE(run, frameHeader.run)
-    if (this.#runs.size === 0) this.#process.hold()
+    if (this.#isIdle) this.#process.hold()
     const report = new Promise<Report>((resolve, reject) => {
       this.#runs.set(run, { resolve, reject, listener })
     })
@@ -127,11 +134,46 @@ export class Supervisor {
     if (this.#state.name === 'open') this.#process.socket.write(newFrame(frameType.LAYER_CLOSE, number, 0))
   }
 
+  /** A number for a blob. So many are never stored at once that they would meet. */
+  nextBlob(): number {
+    this.#lastBlob = (this.#lastBlob % 0xffff_ffff) + 1
+    return this.#lastBlob
+  }
+
+  /** Sends BLOB_OPEN, BLOB_BYTES or BLOB_READ; settles with the body of the answer. */
+  async askBlob(type: number, blob: number, body: Uint8Array): Promise<Buffer> {
+    this.#requireOpen()
+    if (this.#isIdle) this.#process.hold()
+    const answer = this.#blobAnswers.next(blob)
+    const frame = newFrame(type, blob, body.length)
+    frame.set(body, frameHeader.size)
+    this.#process.socket.write(frame)
+    return answer
+  }
+
+  /** Frees a blob that no run uses any more. */
+  closeBlob(number: number): void {
+    if (this.#state.name === 'open') this.#process.socket.write(newFrame(frameType.BLOB_CLOSE, number, 0))
+  }
+
   /** Destroys every container and ends the process; settles once it is gone. */
   async close(): Promise<void> {
     if (this.#state.name === 'ended') return
     this.#state = { name: 'closing' }
     await this.#process.end()
+  }
+
+  get #isIdle(): boolean {
+    return this.#runs.size === 0 && this.#blobAnswers.isEmpty
+  }
+
+  #requireOpen(): void {
+    if (this.#state.name === 'ended') throw this.#state.error
+    if (this.#state.name !== 'open') throw closed()
+  }
+
+  #releaseIfIdle(): void {
+    if (this.#isIdle && this.#state.name === 'open') this.#process.release()
   }
 
   /** Frames for a run that is over have nowhere to go: the report was under way when they were sent. */
@@ -165,10 +207,16 @@ export class Supervisor {
     else if (type === frameType.TAKEN) this.#runs.get(run)?.listener?.taken(stream, readUint64(viewOf(body), 0))
     else if (type === frameType.STARTED) this.#runs.get(run)?.listener?.started?.()
     else if (type === frameType.USED) this.#runs.get(run)?.listener?.used?.(readUsed(body))
+    else if (type === frameType.BLOB_STORED || type === frameType.BLOB_CONTENT) this.#answer(run, body)
     else if (type === frameType.READY) this.#ready(readReady(body))
     else if (type === frameType.FAILED && run === 0) this.#settleStart?.reject(startFailure(readFailure(body)))
     else if (type === frameType.FAILED) this.#forget(run)?.reject(containerFailure(readFailure(body)))
     else throw new RangeError(`a frame of the unknown type ${type}`)
+  }
+
+  #answer(blob: number, body: Buffer): void {
+    this.#blobAnswers.take(blob, body)
+    this.#releaseIfIdle()
   }
 
   #ready(ready: Ready): void {
@@ -189,7 +237,7 @@ export class Supervisor {
   #forget(run: number): Pending | undefined {
     const pending = this.#runs.get(run)
     this.#runs.delete(run)
-    if (this.#runs.size === 0 && this.#state.name === 'open') this.#process.release()
+    this.#releaseIfIdle()
     return pending
   }
 
@@ -200,10 +248,11 @@ export class Supervisor {
     this.#onEnd(error)
     for (const pending of this.#runs.values()) pending.reject(error)
     this.#runs.clear()
+    this.#blobAnswers.rejectAll(error)
   }
 }
 
-function uint64(value: number): Uint8Array {
+export function uint64(value: number): Uint8Array {
   const bytes = Buffer.alloc(8)
   writeUint64(viewOf(bytes), value, 0)
   return bytes

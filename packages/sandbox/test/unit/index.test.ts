@@ -1,6 +1,6 @@
 import { expect, expectTypeOf, test } from 'vitest'
 import * as sandbox from '../../src/index.ts'
-import type { Command, Layer, Limits, RunOptions, RunResult, Sandbox, Signal } from '../../src/index.ts'
+import type { Command, Layer, Limits, RunOptions, RunResult, Sandbox, Signal, StoredBlob } from '../../src/index.ts'
 
 test('the package exports these names and no others', () => {
   expect(Object.keys(sandbox).sort()).toEqual([
@@ -53,6 +53,15 @@ test('a layer is what a run may leave and another may stand on', () => {
   expectTypeOf<RunResult['layer']>().toEqualTypeOf<Layer | undefined>()
   expectTypeOf<Command['base']>().toEqualTypeOf<Layer | undefined>()
   expectTypeOf<Layer>().toExtend<AsyncDisposable>()
+})
+
+test('what is stored is a file of any run', () => {
+  expectTypeOf<Sandbox['store']>().toEqualTypeOf<
+    (content: sandbox.StoreSource, options?: sandbox.StoreOptions) => Promise<StoredBlob>
+  >()
+  expectTypeOf<StoredBlob>().toExtend<sandbox.FileSource>()
+  expectTypeOf<{ content: StoredBlob }>().toExtend<sandbox.FileSource>()
+  expectTypeOf<StoredBlob>().toExtend<AsyncDisposable>()
 })
 
 test('an error has a code to decide by, and what is known beside it', () => {

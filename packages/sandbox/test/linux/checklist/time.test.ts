@@ -61,7 +61,11 @@ test('35: a run that ended while its supervisor could not look counts as past it
     process.kill(supervisor, 'SIGSTOP')
     await until(signal, () => countCommands('sleep') === 0)
     process.kill(supervisor, 'SIGCONT')
-    expect(await run).toMatchObject({ status: 'limited', limit: 'wallTime', evidence: { source: 'timer', limit: 2000 } })
+    expect(await run).toMatchObject({
+      status: 'limited',
+      limit: 'wallTime',
+      evidence: { source: 'timer', limit: 2000 },
+    })
   } finally {
     process.kill(supervisor, 'SIGCONT')
     await own.close()

@@ -5,6 +5,9 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { loadFiles, resolveFiles } from '../../../src/container/files.ts'
 
+/** None of these is stored. */
+const noSupervisor = undefined as never
+
 describe('files to place', () => {
   let directory: string
 
@@ -18,7 +21,7 @@ describe('files to place', () => {
   afterAll(async () => rm(directory, { recursive: true }))
 
   const load = async (source: object | string, bytesMax = 100): Promise<unknown> =>
-    loadFiles(resolveFiles({ x: source as string }), bytesMax)
+    loadFiles(resolveFiles({ x: source as string }), bytesMax, noSupervisor)
   const host = async (name: string, mode?: number): Promise<unknown> =>
     load({ hostPath: join(directory, name), ...(mode === undefined ? {} : { mode }) })
 
@@ -51,8 +54,8 @@ describe('files to place', () => {
   test('are refused where they are larger together than they may be', async () => {
     const files = resolveFiles({ a: 'x'.repeat(60), b: 'x'.repeat(60) })
     const message = expect.stringContaining("command.files['b']")
-    await expect(loadFiles(files, 100)).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
-    await expect(loadFiles(files, 120)).resolves.toHaveLength(2)
+    await expect(loadFiles(files, 100, noSupervisor)).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
+    await expect(loadFiles(files, 120, noSupervisor)).resolves.toHaveLength(2)
     await expect(load({ hostPath: join(directory, 'plain') }, 6)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
   })
 })

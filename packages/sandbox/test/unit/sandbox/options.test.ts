@@ -5,6 +5,7 @@ import { hostImage } from '../../../src/image/find-image.ts'
 import { otherMake } from '../../../src/sandbox/make.ts'
 import { resolveOptions, resolveRunOptions, type SandboxOptions } from '../../../src/sandbox/options.ts'
 import { requireNamed } from '../../../src/sandbox/named-features.ts'
+import { GiB } from '../../../src/units.ts'
 import { defaultLimits, roomyHost } from '../container/limits.ts'
 
 const messageOf = (resolve: () => unknown): unknown => {
@@ -30,6 +31,7 @@ describe('the options of a sandbox', () => {
       proc: 'pid',
       mounts: [],
       bootTime: 'host',
+      storeBytes: 4 * GiB,
       allowMissing: [],
     })
   })

@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as store from '../../../src/supervisor/protocol-store.ts'
 import * as files from '../../../src/supervisor/protocol-files.ts'
 import * as protocol from '../../../src/supervisor/protocol.ts'
 import { violationsMax } from '../../../src/policy/filter.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
 
-const header = ['protocol.h', 'protocol_files.h', 'protocol_report.h']
+const header = ['protocol.h', 'protocol_files.h', 'protocol_relay.h', 'protocol_report.h', 'protocol_store.h']
   .map((name) => readFileSync(join(nativeSource, name), 'utf8'))
   .join('\n')
 const steps = readFileSync(join(nativeSource, 'steps.h'), 'utf8')
@@ -30,6 +31,9 @@ const layouts = {
   collect_request: files.collectRequestLayout,
   collected: files.collectedLayout,
   collected_data: files.collectedDataLayout,
+  blob_open: store.blobOpenLayout,
+  blob_stored: store.blobStoredLayout,
+  blob_place: store.blobPlaceLayout,
   ready: protocol.readyLayout,
   failure: protocol.failureLayout,
   usage: protocol.usageLayout,
@@ -46,6 +50,8 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['READ', protocol.readKind, []],
     ['ROOT', protocol.rootKind, []],
     ['RUN', protocol.runFlag, []],
+    ['FILE', protocol.fileFlag, []],
+    ['BLOBS', { MAX: store.blobsMax }, []],
     ['EXEC', protocol.execFlag, []],
     ['PAIR', protocol.pairPart, []],
     ['STREAM', protocol.stream, []],

@@ -1,0 +1,12 @@
+/* The blobs of one run: each covers a file that the stub made for it. */
+#ifndef MAYFLY_PLACING_H
+#define MAYFLY_PLACING_H
+
+#include "supervisor.h"
+
+/* Has init show the next one. */
+int placing_order(struct supervisor *s, struct container *c);
+/* INIT_BLOB: 0, or why it could not. */
+int placing_answered(struct supervisor *s, struct container *c, int error);
+
+#endif
