@@ -8,6 +8,7 @@ import { loadLibseccomp, type Action, type FilterBuilder, type Libseccomp } from
 import type { ConditionalCall, Policy, ReportedCall } from './policy.ts'
 import { kindMaxOf, notifyRules, watchedCalls, type WatchedCall } from './rules.ts'
 import { shippedPolicy } from './shipped.ts'
+import { shrink } from './shrink.ts'
 
 /** What 32-bit and x32 calls return: no program of this architecture makes them, and neither has numbers of its own here. */
 const otherArchitecture = 'ENOSYS'
@@ -84,7 +85,7 @@ function build(library: Libseccomp, architecture: Architecture, policy: Policy, 
     for (const call of policy.kill ?? []) addCall(target, 'kill', call)
     for (const call of policy.conditional) addConditional(target, call)
     for (const call of unnamedCalls(policy, target.watched)) addCall(target, unnamed, call)
-    return builder.finish()
+    return shrink(builder.finish())
   } finally {
     builder.close()
   }

@@ -45,7 +45,15 @@ function dataOf({ number, architecture = nativeArchitecture, args = [] }: Filter
   return data
 }
 
+const decoded = new WeakMap<Uint8Array, readonly Instruction[]>()
+
 function decode(filter: Uint8Array): readonly Instruction[] {
+  const instructions = decoded.get(filter) ?? decodeAnew(filter)
+  decoded.set(filter, instructions)
+  return instructions
+}
+
+function decodeAnew(filter: Uint8Array): readonly Instruction[] {
   const view = new DataView(filter.buffer, filter.byteOffset, filter.byteLength)
   return Array.from({ length: filter.length / 8 }, (_, index) => ({
     code: view.getUint16(8 * index, true),
