@@ -41,6 +41,7 @@ function writeProgram(instructions: readonly Instruction[]): Uint8Array {
   const view = new DataView(program.buffer)
   for (const [index, { code, yes, no, operand }] of instructions.entries()) {
     const at = index * instructionBytes
+    if (Math.max(yes, no) > stepMax) throw new RangeError(`a test of a filter leads ${yes} and ${no} instructions on`)
     view.setUint16(at, code, true)
     view.setUint8(at + 2, yes)
     view.setUint8(at + 3, no)

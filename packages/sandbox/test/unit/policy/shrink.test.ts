@@ -54,8 +54,7 @@ function randomNumbers(seed: number): (below: number) => number {
 }
 
 /** A program of random loads, masks, tests and jumps, all of which lead forward, and of answers at its end. */
-function randomProgram(random: (below: number) => number): Uint8Array {
-  const length = 4 + random(60)
+function randomProgram(random: (below: number) => number, length: number): Uint8Array {
   const value = (): number => [random(8), random(2 ** 32), 2 ** random(32), (~0 << random(32)) >>> 0][random(4)] ?? 0
   const ends: Line[] = [0, 1, 2, 3].map((errno) => [answer, 0, 0, 0x0005_0000 + errno])
   const body = Array.from({ length }, (_, index): Line => {
@@ -64,7 +63,7 @@ function randomProgram(random: (below: number) => number): Uint8Array {
     if (index === 0 || kind === 0) return [load, 0, 0, 4 * [0, 1, 4, 5][random(4)]!]
     if (kind === 1) return [and, 0, 0, value()]
     if (kind === 2) return [jump, 0, 0, random(Math.min(rest, 4))]
-    return [tests[random(4)]!, random(rest), random(rest), value()]
+    return [tests[random(4)]!, random(Math.min(rest, 256)), random(Math.min(rest, 256)), value()]
   })
   return assemble([...body, ...ends])
 }
@@ -84,7 +83,7 @@ function* callsAt(values: readonly number[], random: (below: number) => number) 
 test.each([1, 2, 3, 4])('a random program is answered alike in its short form (seed %i)', (seed) => {
   const random = randomNumbers(seed)
   for (let count = 0; count < 60; count++) {
-    const program = randomProgram(random)
+    const program = randomProgram(random, 4 + random(60))
     const short = shrink(program)
     for (const call of callsAt(edges(program, short), random)) {
       expect(answerOf(short, call), `${JSON.stringify(operands(program))} ${call.number} ${call.args.join()}`).toBe(
@@ -94,16 +93,42 @@ test.each([1, 2, 3, 4])('a random program is answered alike in its short form (s
   }
 })
 
-test('what is farther than a test can lead is led to by a jump', () => {
-  const count = 400
-  const chain = Array.from({ length: count }, (_, index): Line[] => [
-    [0x45, 0, 1, index + 1],
-    [answer, 0, 0, 0x0005_0000 + index],
-  ])
-  const program = assemble([[load, 0, 0, 0], ...chain.flat(), [answer, 0, 0, allow]])
+test.each([1, 2, 3, 4, 5, 6])('what is farther than a test can lead is led to by a jump (seed %i)', (seed) => {
+  const random = randomNumbers(seed)
+  const program = randomProgram(random, 1000 + random(200))
   const short = shrink(program)
-  for (let number = 0; number < 2 * count; number++) {
-    expect(answerOf(short, { number })).toBe(answerOf(program, { number }))
+  const values = edges(program)
+  let jumps = 0
+  for (let at = 0; at < short.length; at += 8) jumps += short[at] === jump ? 1 : 0
+  expect(jumps).toBeGreaterThan(0)
+  for (let count = 0; count < 3000; count++) {
+    const word = (): bigint => BigInt(values[random(values.length)] ?? 0)
+    const call = { number: Number(word()), architecture: Number(word()), args: [(word() << 32n) | word()] }
+    expect(answerOf(short, call)).toBe(answerOf(program, call))
+  }
+})
+
+test('both ways of a test may lead as far as it can', () => {
+  const ends: Line[] = [2, 1].map((errno) => [answer, 0, 0, 0x0005_0000 + errno])
+  for (let count = 230; count < 280; count++) {
+    // Asks for bits, so that nothing of it is about ranges; of two lengths, so that the distance is odd or even
+    const question = (index: number): Line[] => [
+      [0x45, 0, 1, 2 + index],
+      [answer, 0, 0, 0x0005_0100 + index],
+    ]
+    const chain = Array.from({ length: count >> 1 }, (_, index) => question(index)).flat()
+    const odd: Line[] = count % 2 === 0 ? [] : [[load, 0, 0, 4]]
+    const last: Line = [0x45, 0, 1, 0x4000_0000]
+    const jumpToLast: Line = [jump, 0, 0, odd.length + chain.length]
+    const program = assemble([[load, 0, 0, 0], [0x45, 0, 1, 1], jumpToLast, ...odd, ...chain, last, ...ends])
+    const short = shrink(program)
+    for (const [number, architecture] of [0, 1, 2, 3, 5, 0x4000_0000, 0x4000_0001].flatMap((one) => [
+      [one, 0] as const,
+      [one, one] as const,
+      [1, one] as const,
+    ])) {
+      expect(answerOf(short, { number, architecture })).toBe(answerOf(program, { number, architecture }))
+    }
   }
 })
 
