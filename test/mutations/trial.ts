@@ -33,7 +33,7 @@ async function filesOf(workspace: Workspace, line: number): Promise<readonly str
 /** Whether every test of the line passes. */
 export async function linePasses(workspace: Workspace, line: number): Promise<boolean> {
   const vitest = 'node_modules/.bin/vitest'
-  const options = ['run', '--project', 'linux', '--testTimeout', '20000', '--bail', '1', '-t', `^${line}: `]
+  const options = ['run', '--project', 'linux', '--testTimeout', '40000', '--bail', '1', '-t', `^${line}: `]
   return exitsWithZero(workspace, vitest, [...options, ...(await filesOf(workspace, line))])
 }
 
