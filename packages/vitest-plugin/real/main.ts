@@ -29,7 +29,7 @@ function prepare({ name, version, integrity, vitest, needs }: RealPackage): stri
 
 function run(project: string, { resolve = '', test, left = {} }: RealPackage, pool: 'forks' | 'sandbox'): Results {
   const plugins = pool === 'sandbox' ? 'sandbox({ report: { top: 0 } })' : ''
-  const options = JSON.stringify({ ...test, exclude: Object.keys(left), pool: 'forks' })
+  const options = JSON.stringify({ testTimeout: 60_000, ...test, exclude: Object.keys(left), pool: 'forks' })
   writeFileSync(
     join(project, 'vitest.config.mjs'),
     `import { sandbox } from '@mayfly/vitest-plugin'

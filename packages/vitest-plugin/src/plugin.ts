@@ -3,6 +3,7 @@ import { createSandbox, SandboxError } from '@mayfly/sandbox'
 import type { PoolRunnerInitializer, TestProject, Vite, Vitest } from 'vitest/node'
 import { poolName, SandboxPoolWorker } from './host/pool-worker.ts'
 import { ProjectSandbox } from './host/project-sandbox.ts'
+import { invalid } from './options/invalid.ts'
 import { resolveOptions, type ResolvedPluginOptions, type SandboxPluginOptions } from './options/options.ts'
 import { SandboxReporter } from './report/reporter.ts'
 import { UsageReport } from './report/usage-report.ts'
@@ -11,6 +12,8 @@ import { UsageReport } from './report/usage-report.ts'
 interface Session {
   readonly report: UsageReport
   readonly sandboxes: Map<TestProject, ProjectSandbox>
+  /** How many files of each come to run, where somebody said so. */
+  readonly expected: Map<TestProject, number>
 }
 
 const sessions = new WeakMap<Vitest, Session>()
@@ -31,6 +34,7 @@ export function sandbox(options: SandboxPluginOptions = {}): Vite.Plugin {
     configureVitest: async ({ project, vitest }) => {
       if (project.config.browser.enabled || process.env['MAYFLY_VITEST'] === 'off') return
       requireVersion(vitest.version)
+      refuseInspector(project)
       const unsupported = await whyUnsupported(resolved)
       addReporter(vitest, resolved, unsupported)
       if (unsupported !== undefined) return
@@ -52,11 +56,12 @@ function poolOf(options: ResolvedPluginOptions): PoolRunnerInitializer {
   return {
     name: poolName,
     createPoolWorker: (pool) => {
-      const { sandboxes, report } = sessionOf(pool.project.vitest)
+      const { sandboxes, report, expected } = sessionOf(pool.project.vitest)
       let found = sandboxes.get(pool.project)
       if (found === undefined) {
         found = new ProjectSandbox(pool, options, report)
         sandboxes.set(pool.project, found)
+        found.expect(expected.get(pool.project) ?? 0)
       }
       return new SandboxPoolWorker(pool, found)
     },
@@ -66,12 +71,19 @@ function poolOf(options: ResolvedPluginOptions): PoolRunnerInitializer {
 function sessionOf(vitest: Vitest): Session {
   const known = sessions.get(vitest)
   if (known !== undefined) return known
-  const session: Session = { report: new UsageReport(), sandboxes: new Map() }
+  const session: Session = { report: new UsageReport(), sandboxes: new Map(), expected: new Map() }
   sessions.set(vitest, session)
   vitest.onClose(async () => {
     await Promise.all([...session.sandboxes.values()].map(async (each) => each.close()))
   })
   return session
+}
+
+/** A run begins, of these files. */
+function expectFiles({ sandboxes, expected }: Session, files: readonly { readonly project: TestProject }[]): void {
+  expected.clear()
+  for (const { project } of files) expected.set(project, (expected.get(project) ?? 0) + 1)
+  for (const [project, containers] of sandboxes) containers.expect(expected.get(project) ?? 0)
 }
 
 const reporting = new WeakSet<Vitest>()
@@ -83,7 +95,9 @@ function addReporter(
 ): void {
   if (reporting.has(vitest)) return
   reporting.add(vitest)
-  vitest.config.reporters.push(new SandboxReporter(sessionOf(vitest).report, { top, file, unprotected }))
+  const session = sessionOf(vitest)
+  const begin = (files: readonly { readonly project: TestProject }[]): void => expectFiles(session, files)
+  vitest.config.reporters.push(new SandboxReporter(session.report, { top, file, unprotected, begin }))
 }
 
 /** Why the host cannot isolate, where it cannot and is to go on; rejects with the reason where it is not. */
@@ -102,6 +116,15 @@ function requireVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if ((major === 4 && minor >= 1) || major === 5) return
   throw new Error(`@mayfly/vitest-plugin works with Vitest 4.1 and later, and 5; this is ${version}`)
+}
+
+/** It would listen inside of a container, where no debugger reaches it. */
+function refuseInspector({ config }: TestProject): void {
+  if (!config.inspector.enabled) return
+  const option = config.inspectBrk === undefined || config.inspectBrk === false ? '--inspect' : '--inspect-brk'
+  const rule =
+    'be left out: a debugger reaches nothing in a container. Run the file outside of one, unprotected, with MAYFLY_VITEST=off'
+  throw invalid(option, rule, config.inspector.port ?? true)
 }
 
 function named(project: TestProject): string {

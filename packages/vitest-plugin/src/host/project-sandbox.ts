@@ -9,6 +9,7 @@ import { VisiblePaths } from '../firewall/visible-paths.ts'
 import type { ResolvedFileOptions, ResolvedPluginOptions } from '../options/options.ts'
 import type { UsageReport } from '../report/usage-report.ts'
 import { bootVariable, type Boot } from '../wire/messages.ts'
+import { Compiled } from './compiled.ts'
 import { environmentOf } from './environment.ts'
 import { Guest } from './guest.ts'
 import { findShown, isWithin, type Shown } from './shown.ts'
@@ -16,6 +17,12 @@ import { Spares } from './spares.ts'
 
 /** While a worker has no file yet, it may wait as long as it takes for one. */
 const waitingLimits = { wallTimeMs: 86_400_000, cpuTimeMs: 600_000, idleTimeMs: 86_400_000 } as const
+
+/** Workers that wait take memory, each. */
+const aheadMax = 16
+
+/** Where containers see the compile cache. */
+const compiledTarget = '/opt/mayfly-compiled'
 
 /** The containers of a project: one sandbox that shows what the project needs, and workers that wait in it. */
 export class ProjectSandbox {
@@ -28,6 +35,7 @@ export class ProjectSandbox {
   readonly directory: string
   readonly #shown: Shown
   readonly #spares: Spares
+  readonly #compiled: Compiled
   readonly #boot: Boot
   #sandbox: Promise<Sandbox> | undefined
   #isClosed = false
@@ -44,13 +52,22 @@ export class ProjectSandbox {
     this.#shown = findShown(project, distPath, options, covers)
     this.paths = new VisiblePaths(realpathSync(project.config.root), this.#shown.paths, options.hide)
     this.modules = new Modules(project, this.paths)
-    this.#boot = { distPath: realpathSync(distPath) }
-    this.#spares = new Spares(async () => this.#start(pool, options.standard), project.config.watch)
+    this.#compiled = new Compiled(this.directory, pool)
+    this.#boot = {
+      distPath: realpathSync(distPath),
+      ...(this.#compiled.isUsed ? { compileCache: compiledTarget } : {}),
+    }
+    const { maxWorkers, watch } = project.config
+    this.#spares = new Spares(async () => this.#start(pool, options.standard), {
+      ahead: Math.min(aheadMax, typeof maxWorkers === 'number' ? maxWorkers : 1),
+      always: watch ? 1 : 0,
+    })
   }
 
-  /** Starts what takes time, ahead of the first file. */
-  prepare(): void {
-    this.#open().catch(() => {})
+  /** So many files of it come to run. */
+  expect(fileCount: number): void {
+    this.#spares.expect(fileCount)
+    this.#compiled.make(async () => this.#open(), this.#boot.distPath, fileCount)
   }
 
   /** A worker for a file of which nothing is known yet; it fits those that have the options of all files. */
@@ -83,6 +100,7 @@ export class ProjectSandbox {
     if (this.#isClosed) return
     this.#isClosed = true
     await this.#spares.close()
+    await this.#compiled.close()
     const sandbox = await this.#sandbox?.catch(() => undefined)
     await sandbox?.close()
     rmSync(this.directory, { recursive: true, force: true })
@@ -91,7 +109,11 @@ export class ProjectSandbox {
   async #open(): Promise<Sandbox> {
     const { network, proc } = this.options.standard
     this.#sandbox ??= createSandbox({
-      ...{ network, proc, mounts: this.#shown.mounts },
+      ...{
+        network,
+        proc,
+        mounts: [...this.#shown.mounts, { source: this.#compiled.directory, target: compiledTarget }],
+      },
       // Vitest itself says how many files run at once; others wait for one, or are just ending.
       ...{ concurrency: 256, warm: { min: 1, max: 8 } },
     })

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
-import type { Reporter, Vitest } from 'vitest/node'
+import type { Reporter, TestProject, TestSpecification, Vitest } from 'vitest/node'
 import { tableOf, warningsOf } from './table.ts'
 import type { UsageReport } from './usage-report.ts'
 
@@ -10,6 +10,8 @@ export interface ReportOptions {
   readonly file: string | undefined
   /** Why nothing is isolated, where nothing is. */
   readonly unprotected: string | undefined
+  /** Told of the files that come to run. */
+  readonly begin: (files: readonly { readonly project: TestProject }[]) => void
 }
 
 /** Prints at the end what the files used; joins whatever reporters there are. */
@@ -27,8 +29,9 @@ export class SandboxReporter implements Reporter {
     this.#vitest = vitest
   }
 
-  onTestRunStart(): void {
+  onTestRunStart(files: readonly TestSpecification[]): void {
     this.#report.clear()
+    this.#options.begin(files)
   }
 
   onTestRunEnd(): void {

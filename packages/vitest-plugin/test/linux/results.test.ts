@@ -1,0 +1,57 @@
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { inspectHost } from '@mayfly/sandbox'
+import { needs } from '@mayfly/test-support'
+import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { Project } from '../support/run-vitest.ts'
+
+let supported = false
+beforeAll(async () => {
+  supported = (await inspectHost()).supported
+})
+beforeEach((context) => needs(context, supported, 'the host lacks something that a sandbox requires'))
+
+const attaching = `import { writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'vitest'
+test('attaches', async ({ annotate }) => {
+  const path = join(tmpdir(), 'made.txt')
+  writeFileSync(path, 'made in the container')
+  await annotate('a file', 'notice', { path, contentType: 'text/plain' })
+  await annotate('a body', { body: 'said in a body', contentType: 'text/plain' })
+  await annotate('only words', 'warning')
+})`
+
+describe.each([5, 4] as const)('under Vitest %i', (version) => {
+  test('attachments leave the container, and annotations are printed', async () => {
+    using project = new Project(version, { 'a.test.ts': attaching })
+    const { status, output } = await project.run({}, ['--reporter=verbose'])
+    expect(status, output).toBe(0)
+    expect(output).toMatch(/a file[^]*a body[^]*only words/)
+    const kept = globSync('.vitest*/**/*.txt', { cwd: project.directory })
+    expect(kept.map((name) => readFileSync(join(project.directory, name), 'utf8'))).toContain('made in the container')
+  })
+
+  test('a file that passes its budget fails at its end, with what was measured; its tests keep their results', async () => {
+    const holds = `import { expect, test } from 'vitest'
+test('holds much', () => { expect(Buffer.alloc(200 * 2 ** 20, 1)).toHaveLength(200 * 2 ** 20) })`
+    using project = new Project(version, { 'greedy.test.ts': holds, 'frugal.test.ts': holds.replaceAll('200', '1') })
+    const files = { 'frugal.test.ts': { budgets: { memory: '1GiB' } } }
+    const { status, output, tests } = await project.run({ budgets: { memory: '180MiB' }, files })
+    expect(status).toBe(1)
+    expect(output).toMatch(/FAIL +greedy\.test\.ts/)
+    expect(output).toMatch(/memory budget of 180 MiB passed: \d+ MiB \(option: `budgets\.memory`\)/)
+    expect(output).not.toMatch(/FAIL +frugal/)
+    expect([...tests.values()].map((each) => each.status)).toEqual(['passed', 'passed'])
+  })
+})
+
+test.each([
+  ['--inspect', '--inspect'],
+  ['--inspect-brk', '--inspect-brk=127.0.0.1:9339'],
+])('%s is refused by name, with what to do instead', async (name, argument) => {
+  using project = new Project(5, { 'a.test.ts': `import { test } from 'vitest'\ntest('runs', () => {})` })
+  const run = project.run({}, [argument, '--no-file-parallelism'])
+  await expect(run).rejects.toThrow(new RegExp(`\`${name}\` must be left out[^]*MAYFLY_VITEST=off`))
+})
