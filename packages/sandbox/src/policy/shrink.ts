@@ -69,7 +69,7 @@ function bordersOf(first: Question): readonly number[] {
 function follow(first: Question, value: number): Decision {
   let decision: Decision = first
   while ('word' in decision && decision.word === first.word && isAboutRanges(decision)) {
-    const read = (value & decision.mask) >>> 0
+    const read: number = (value & decision.mask) >>> 0
     decision = holds(decision.relation, read, decision.value) ? decision.yes : decision.no
   }
   return decision
