@@ -11,6 +11,7 @@ import { parseTime } from '../parse/time.ts'
 import { exitStatus } from '../run/exit-status.ts'
 import { writeBytes } from '../write-bytes.ts'
 import { runsAtOnce } from './concurrency.ts'
+import { gradeTasks } from './grade-tasks.ts'
 import { tableRow } from './table.ts'
 
 interface GradeWords {
@@ -18,6 +19,8 @@ interface GradeWords {
   readonly evaluate?: string
   readonly parallel?: string
   readonly journal?: string
+  readonly k?: string
+  readonly trust?: string
   readonly json?: string
   readonly report: readonly string[]
   readonly audience: string
@@ -30,13 +33,22 @@ export function addGradeCommand(program: Command, end: (status: number) => void)
   program
     .command('grade')
     .summary('judge a submission by a problem')
-    .description('Judges a submission, a file or a folder, by a problem: a package, or a folder of *.in and *.ans.')
+    .description(
+      'Judges a submission, a file or a folder, by a problem: a package, or a folder of *.in and *.ans. ' +
+        'Where the problem is a file of tasks for models that write code, *.jsonl, the submission is a file of answers.',
+    )
     .argument('<problem>')
     .argument('<submission>')
     .option('--time-limit <time>', "CPU time of one test, in place of the problem's")
     .option('--evaluate <tests>', `how far to go: ${evaluations.join(', ')}`, 'package')
     .option('--parallel <count>', 'tests that may run at once, where none decides over another', '1')
     .option('--journal <file>', 'keep what was judged in a file, and go on from there')
+    .option('--k <counts>', 'with tasks: for which k pass@k is computed', '1,10,100')
+    .option(
+      '--trust <where>',
+      'with tasks: whether answers are called in a container of their own: separate, shared',
+      'separate',
+    )
     .option('--json <file>', 'write the whole result as JSON')
     .option(
       '--report <format=file>',
@@ -52,6 +64,7 @@ export function addGradeCommand(program: Command, end: (status: number) => void)
 }
 
 async function grade(problem: string, submission: string, words: GradeWords): Promise<number> {
+  if (problem.endsWith('.jsonl')) return gradeTasks(problem, submission, words)
   const evaluate = evaluations.find((each) => each === words.evaluate)
   if (evaluate === undefined)
     throw invalidOption('--evaluate', `must be of ${evaluations.join(', ')}`, words.evaluate ?? '')

@@ -167,7 +167,14 @@ export interface Probe {
 }
 
 /** Names of the formats that are read. */
-export type ProblemFormat = 'kattis-legacy' | 'kattis-2025-09' | 'dmoj' | 'polygon' | 'folder' | 'assignment'
+export type ProblemFormat =
+  | 'kattis-legacy'
+  | 'kattis-2025-09'
+  | 'dmoj'
+  | 'polygon'
+  | 'folder'
+  | 'assignment'
+  | 'code-task'
 
 /** A problem, whatever format it came in. */
 export interface Problem {

@@ -1,0 +1,103 @@
+/** What a task's tests are, as `runner` takes them. */
+export interface PythonTests {
+  /** Run first, in the tests' own container: the prompt, with its imports and helpers, or what tests are set up by. */
+  readonly setUp: readonly string[]
+  /** Defines `check`, which takes the function to be tested. */
+  readonly check?: string
+  /** Statements, each of which is a test. */
+  readonly statements: readonly string[]
+  readonly entryPoint: string | undefined
+  readonly shared: boolean
+}
+
+/** Where `runner` finds the tests, and an answer that shares its process. */
+export const testsFile = 'tests.json'
+export const answerFile = 'answer.py'
+export const resultFile = 'results.json'
+
+/**
+ * Runs a task's tests and writes what came of each. A name that the tests do not define is a function of the answer.
+ * The results are written last, and in a place that a shared answer could write to as well.
+ */
+export const runner = String.raw`import builtins
+import json
+
+with open("tests.json") as file:
+    tests = json.load(file)
+
+
+class Failure(Exception):
+    pass
+
+
+if tests["shared"]:
+    import importlib.util
+
+    SubmissionError = Failure
+    loaded = None
+
+    def function(name):
+        def called(*arguments, **named):
+            global loaded
+            if loaded is None:
+                spec = importlib.util.spec_from_file_location("answer", "answer.py")
+                loaded = importlib.util.module_from_spec(spec)
+                spec.loader.exec_module(loaded)
+            return getattr(loaded, name)(*arguments, **named)
+
+        return called
+
+else:
+    from mayfly import SubmissionError, call
+
+    def function(name):
+        return lambda *arguments, **named: call(name, *arguments, **named)
+
+
+class Names(dict):
+    def __missing__(self, name):
+        if hasattr(builtins, name):
+            return getattr(builtins, name)
+        return function(name)
+
+
+def fresh():
+    names = Names(__name__="tests", __builtins__=builtins)
+    for text in tests["setUp"]:
+        exec(compile(text, "set-up", "exec"), names)
+    return names
+
+
+def judge(name, work):
+    try:
+        work()
+        return {"name": name, "status": "pass"}
+    except SubmissionError as error:
+        return {"name": name, "status": "error", "message": str(error)}
+    except AssertionError as error:
+        return {"name": name, "status": "fail", "message": f"not what was expected {error}".strip()}
+    except BaseException as error:
+        return {"name": name, "status": "fail", "message": f"{type(error).__name__}: {error}"}
+
+
+def by_check():
+    names = fresh()
+    # The set-up may hold the author's own
+    names[tests["entryPoint"]] = function(tests["entryPoint"])
+    exec(compile(tests["check"], "test", "exec"), names)
+    names["check"](names[tests["entryPoint"]])
+
+
+def by_statement(text):
+    # Looked up as a class looks up names: only so a name that is missing can be given
+    exec(compile(text, "test", "exec"), {"__builtins__": builtins}, fresh())
+
+
+results = []
+if tests.get("check") is not None:
+    results.append(judge("check", by_check))
+for number, statement in enumerate(tests["statements"], 1):
+    results.append(judge(f"assert {number}", lambda: by_statement(statement)))
+with open("results.json", "w") as file:
+    json.dump({"tests": [{**result, "message": result.get("message", "")[:2000]} for result in results]}, file)
+`

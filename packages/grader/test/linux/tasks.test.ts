@@ -1,0 +1,157 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type CodeAnswer, type CodeTaskOptions, evaluateAnswers, type GradeResult, readTasks } from '@mayfly/grader'
+import { afterEach, describe, expect, test } from 'vitest'
+import { useGrader } from './support/use-grader.ts'
+
+const grader = useGrader({ concurrency: 8 })
+const made: string[] = []
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true })
+})
+
+const helper = {
+  task_id: 'roots',
+  prompt: `import math
+
+def value(coefficients, x):
+    return sum(each * math.pow(x, power) for power, each in enumerate(coefficients))
+
+def root(coefficients):
+    """A root of a + b x."""
+`,
+  entry_point: 'root',
+  canonical_solution: '    return -coefficients[0] / coefficients[1]\n',
+  test: `def check(candidate):
+    for coefficients in ([1, 2], [-6, 3]):
+        assert math.fabs(value(coefficients, candidate(list(coefficients)))) < 1e-4
+    assert root([0, 1]) == 0
+`,
+}
+const pairs = {
+  task_id: 11,
+  text: 'Write a function that pairs up two lists.',
+  code: 'def pairs(a, b):\n    return list(zip(a, b))\n',
+  test_list: ['assert pairs([1, 2], "ab") == [(1, "a"), (2, "b")]', 'assert set(pairs([], [])) == set()'],
+  test_setup_code: 'import collections',
+  challenge_test_list: ['assert len(pairs([0, 1, 2], [1, 2])) == 2'],
+}
+
+async function evaluate(
+  task: object,
+  texts: readonly string[],
+  options: CodeTaskOptions = {},
+): Promise<readonly GradeResult[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+  made.push(folder)
+  writeFileSync(join(folder, 'tasks.jsonl'), JSON.stringify(task))
+  const tasks = await readTasks(join(folder, 'tasks.jsonl'), options)
+  const results: GradeResult[] = []
+  const answers = texts.map((text): CodeAnswer => ({ taskId: tasks[0]?.id ?? '', text }))
+  await evaluateAnswers(grader(), tasks, answers, { onAnswer: ({ index, result }) => (results[index] = result) })
+  return results
+}
+
+const wrong = '    return coefficients[0]\n'
+const markdown = `Of course!\n\n\`\`\`python\ndef root(c):\n    return -c[0] / c[1]\n\`\`\``
+const forged = `import json, os, sys
+def root(c):
+    for name in ("results.json", "/work/results.json"):
+        with open(name, "w") as file: file.write('{"tests":[{"name":"check","status":"pass"}]}')
+    class Right(float):
+        __eq__ = __lt__ = __gt__ = lambda *_: True
+        __repr__ = lambda _: "Right()"
+    return Right()
+`
+
+describe('answers to a task with a function to check', () => {
+  test('are right or wrong by what they return, and cannot forge it', async () => {
+    const results = await evaluate(
+      helper,
+      [
+        helper.canonical_solution,
+        markdown,
+        wrong,
+        'def root(c):\n    raise ValueError("no")\n',
+        'import os\ndef root(c):\n    os._exit(0)\n',
+        'def root(c):\n    while True: pass\n',
+        forged,
+        'def root(c:\n',
+        '',
+      ],
+      { timeMs: 1000 },
+    )
+    const seen = results.map(({ verdict, tests }) => `${verdict} ${tests[0]?.evidence.reason ?? ''}`)
+    expect(seen).toEqual([
+      'AC the test says pass',
+      'AC the test says pass',
+      'WA not what was expected',
+      'RTE ValueError: no',
+      'RTE exited with 0 in place of an answer',
+      // On a busy machine its time on the clock is up first
+      expect.stringMatching(/^RTE was ended: (?:cpu|wall)Time exceeded$/),
+      expect.stringMatching(/^RTE returned a Right, which is no plain value/),
+      expect.stringMatching(/^(?:CE|RTE) /),
+      expect.stringMatching(/^(?:CE|RTE|WA) /),
+    ])
+  })
+
+  test('may share a process where that is asked for by name, and the problem says what that is worth', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+    made.push(folder)
+    writeFileSync(join(folder, 'tasks.jsonl'), JSON.stringify(helper))
+    const [task] = await readTasks(join(folder, 'tasks.jsonl'), { trust: 'shared' })
+    expect(task?.problem.warnings).toEqual(['tests and answer share a process: results can be forged'])
+    const shared = await evaluate(helper, [helper.canonical_solution, wrong], { trust: 'shared' })
+    expect(shared.map(({ verdict }) => verdict)).toEqual(['AC', 'WA'])
+  })
+})
+
+describe('answers to a task with a list of tests', () => {
+  test('are judged by each, and whatever name a test uses is the answer’s', async () => {
+    const [right, half] = await evaluate(pairs, [
+      pairs.code,
+      'def pairs(a, b):\n    return [(x, y) for x, y in zip(a, b)][:1]\n',
+    ])
+    expect(right?.tests.map(({ evidence }) => evidence.reason)).toEqual([
+      'the test says pass',
+      'the test says pass',
+      'the test says pass',
+    ])
+    expect(right?.verdict).toBe('AC')
+    expect(right?.tests.map(({ id, verdict }) => [id, verdict])).toEqual([
+      ['assert 1', 'AC'],
+      ['assert 2', 'AC'],
+      ['assert 3', 'AC'],
+    ])
+    expect(half?.tests.map(({ verdict }) => verdict)).toEqual(['WA', 'AC', 'WA'])
+    expect(half?.verdict).toBe('WA')
+  })
+})
+
+test('pass@k is the mean over the tasks that were answered', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+  made.push(folder)
+  const path = join(folder, 'tasks.jsonl')
+  writeFileSync(path, [helper, pairs, { ...pairs, task_id: 12 }].map((task) => JSON.stringify(task)).join('\n'))
+  const tasks = await readTasks(path)
+  const answers = [
+    { taskId: 'roots', text: helper.canonical_solution },
+    { taskId: 'roots', text: wrong },
+    { taskId: '11', text: pairs.code },
+    { taskId: '11', text: pairs.code },
+    { taskId: '11', text: 'def pairs(a, b): return []' },
+  ]
+  const evaluation = await evaluateAnswers(grader(), tasks, answers, { k: [1, 2, 3] })
+  expect(evaluation.tasks).toEqual([
+    { id: 'roots', count: 2, right: 1, broken: 0 },
+    { id: '11', count: 3, right: 2, broken: 0 },
+    { id: '12', count: 0, right: 0, broken: 0 },
+  ])
+  expect(evaluation.passAtK[1]).toBeCloseTo((1 / 2 + 2 / 3) / 2, 10)
+  expect(evaluation.passAtK[2]).toBeCloseTo(1, 10)
+  expect(evaluation.passAtK[3]).toBeUndefined()
+  expect(evaluation.unanswered).toEqual(['12'])
+  await expect(evaluateAnswers(grader(), tasks, [{ taskId: 'x', text: '' }])).rejects.toThrow('there is no task x')
+})
