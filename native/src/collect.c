@@ -2,6 +2,7 @@
 #include "collect.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <limits.h>
 #include <stdbool.h>
 #include <string.h>
@@ -12,6 +13,7 @@
 #include "collect_section.h"
 #include "collection.h"
 #include "glob.h"
+#include "packed.h"
 #include "scope.h"
 #include "transfer.h"
 
@@ -118,10 +120,31 @@ static int take_matching(struct collection *c, int home)
 	return error == 0 ? walk(c, 0) : error;
 }
 
+static int put_collected(void *to, const void *bytes, size_t count)
+{
+	return collected_put(to, bytes, count);
+}
+
+static int collect_packed(struct collection *c, int home)
+{
+	const struct packed_out out = { .put = put_collected, .to = &c->out };
+	const struct packed_entry failed = { .kind = PACKED_FAILED };
+	AUTO_CLOSE int root = walk_open(home, ".", O_RDONLY | O_DIRECTORY);
+	const int error = root < 0 ? root : pack_tree(root, &out);
+
+	/* that there is too much is no reason to end as if somebody had broken in */
+	return error == -E2BIG ? collected_put(&c->out, &failed, sizeof failed) : error;
+}
+
 static int collect_all(struct collection *c, int home, struct changes *before)
 {
 	const struct init_record done = { .kind = INIT_COLLECTED_ALL };
-	int error = before == NULL ? take_matching(c, home) : changes_collect(c, home, before);
+	int error;
+
+	if ((c->head.flags & COLLECT_PACKED) != 0)
+		error = collect_packed(c, home);
+	else
+		error = before == NULL ? take_matching(c, home) : changes_collect(c, home, before);
 
 	if (error == -ENOSPC) {
 		c->walk.path[0] = '\0';

@@ -25,7 +25,7 @@ int collected_flush(struct collected_out *out)
 	return error;
 }
 
-static int put(struct collected_out *out, const void *bytes, size_t count)
+int collected_put(struct collected_out *out, const void *bytes, size_t count)
 {
 	const uint8_t *at = bytes;
 	int error = 0;
@@ -50,8 +50,8 @@ static int put_head(struct collected_out *out, const char *path, struct collecte
 	int error;
 
 	head.path_bytes = (uint32_t)path_bytes;
-	error = put(out, &head, sizeof head);
-	return error == 0 ? put(out, path, path_bytes) : error;
+	error = collected_put(out, &head, sizeof head);
+	return error == 0 ? collected_put(out, path, path_bytes) : error;
 }
 
 enum left_reason left_for_type(mode_t mode)
@@ -146,9 +146,9 @@ int collected_file(struct collected_out *out, const char *path, mode_t mode, int
 	while (error == 0 && next_extent(file, extent.end, bytes, &extent)) {
 		const struct collected_data data = { .offset = extent.start, .bytes = extent.end - extent.start };
 
-		error = put(out, &data, sizeof data);
+		error = collected_put(out, &data, sizeof data);
 		if (error == 0)
 			error = put_content(out, file, &extent);
 	}
-	return error == 0 ? put(out, &end, sizeof end) : error;
+	return error == 0 ? collected_put(out, &end, sizeof end) : error;
 }

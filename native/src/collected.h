@@ -31,6 +31,8 @@ int collected_left(struct collected_out *out, const char *path, enum left_reason
 int collected_directory(struct collected_out *out, const char *path, mode_t mode);
 /* With its content, holes left out. `file` is a regular one of `bytes`, which nobody changes. */
 int collected_file(struct collected_out *out, const char *path, mode_t mode, int file, uint64_t bytes);
+/* Bytes of whatever kind. */
+int collected_put(struct collected_out *out, const void *bytes, size_t count);
 /* Sends what is not sent yet. */
 int collected_flush(struct collected_out *out);
 

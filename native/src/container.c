@@ -89,6 +89,7 @@ static pid_t clone_init(struct supervisor *s, struct container *c, const struct 
 		(void)prctl(PR_SET_DUMPABLE, 0);
 	if (pid > 0) {
 		c->pidfd = pidfd;
+		c->init = pid;
 		/* the next container's init has no business with this page */
 		(void)madvise(c->shared, sizeof *c->shared, MADV_DONTFORK);
 	}

@@ -101,11 +101,13 @@ static void pass_signal(const struct init *init, int number)
 }
 
 /* The trees are kept: what changed is told by what they hold. */
-static int stand_on(struct init *init, struct descriptors *lower)
+static int stand_on(struct init *init, const struct init_command *command, struct descriptors *lower)
 {
-	const int error = overlay_obey(init->socket, init->disk, init->launch, lower);
+	const int error = overlay_obey(init->socket, init->disk, init->launch, command, lower);
 
 	descriptors_close(&init->lower);
+	if (layer_is_copy(lower))
+		return error;
 	init->lower = *lower;
 	lower->count = 0;
 	return error;
@@ -135,7 +137,7 @@ static void obey(struct init *init)
 	else if (command.order == ORDER_REMEMBER)
 		order_remember(init->socket, &init->changes, init->disk, &init->lower, command.first);
 	else if (command.order == ORDER_LAYER)
-		error = stand_on(init, &with);
+		error = stand_on(init, &command, &with);
 	else if (command.order == ORDER_BLOB)
 		error = blob_obey(init->socket, command.first, &with);
 	else if (command.order == ORDER_FREEZE && init->over)

@@ -26,7 +26,7 @@ enum init_order {
 	ORDER_DISK = 2,         /* resize the private file system to `first` bytes and `second` inodes */
 	ORDER_KILL = 3,         /* kill every process but yourself */
 	ORDER_SAMPLE = 5,       /* from now on say every SAMPLE_MS what the processes use */
-	ORDER_LAYER = 16,       /* show the layers whose trees come along, the topmost first, in the home */
+	ORDER_LAYER = 16,       /* show the layers whose trees come along, the topmost first, in the home; as ORDER_DISK */
 	ORDER_REMEMBER = 18,    /* remember up to `first` entries of the home: ORDER_COLLECT may ask what has changed */
 	ORDER_BLOB = 20,        /* cover a file of the home by the mount that comes along; its path follows, `first` bytes */
 	ORDER_FREEZE = 17,      /* hand over what was written in the home; all processes are dead */

@@ -5,12 +5,16 @@
  * (mount_setattr(2), MOUNT_ATTR_IDMAP; tmpfs since Linux 6.3). Only what stands in our own mount namespace can be
  * cloned, and what stands there every new container would see: so each tree has a mount namespace of its own, which the
  * supervisor enters for the clone. It opens nothing in the tree.
+ *
+ * Where the kernel has no such mounts, a layer is a copy: all that was in the home, packed by the init that saw it into a
+ * sealed memory file, which the init of each run on it unpacks. Nobody here reads it.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/magic.h>
 #include <sched.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
@@ -21,6 +25,10 @@
 #include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
+
+enum {
+	PATH_BYTES = 32,
+};
 
 enum { LAYER_FLAGS = MOUNT_ATTR_RDONLY | MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
 
@@ -33,7 +41,22 @@ static struct layer *find(struct supervisor *s, uint32_t id)
 	return NULL;
 }
 
-/* Nobody takes an init's word for what it hands over. */
+/* Nobody takes an init's word for what it hands over: one that others are to unpack nobody may write to any more. */
+static int check_copy(int file)
+{
+	const int wanted = F_SEAL_WRITE | F_SEAL_GROW | F_SEAL_SHRINK;
+	const int seals = fcntl(file, F_GET_SEALS);
+
+	return seals >= 0 && (seals & wanted) == wanted ? 0 : -EPROTO;
+}
+
+static bool is_copy(int tree)
+{
+	struct stat status;
+
+	return fstat(tree, &status) == 0 && S_ISREG(status.st_mode);
+}
+
 static int check_tree(int tree)
 {
 	struct stat status;
@@ -66,6 +89,39 @@ static int map_tree(const struct supervisor *s, const struct layer_tree *tree, i
 	return error < 0 ? error : steal_fd(&clone);
 }
 
+/* Since Linux 6.11 a pidfd tells; before, init's number does, which is nobody else's as long as it is not waited for. */
+static int user_namespace_of(const struct container *c)
+{
+	char path[PATH_BYTES];
+	const int asked = sys_pidfd_user_namespace(c->pidfd);
+	int namespace;
+
+	if (asked >= 0)
+		return asked;
+	(void)snprintf(path, sizeof path, "/proc/%d/ns/user", c->init);
+	namespace = open(path, O_RDONLY | O_CLOEXEC);
+	return namespace < 0 ? -errno : namespace;
+}
+
+/* Opened once more for each, since readers that share one share where they are in it. */
+static int give_copy(const struct container *c, int copy)
+{
+	const struct init_command command = {
+		.order = ORDER_LAYER, .first = c->run.limits.disk_bytes, .second = c->run.limits.inode_count
+	};
+	struct descriptors file = { .count = 1 };
+	char path[PATH_BYTES];
+	int error;
+
+	(void)snprintf(path, sizeof path, "/proc/self/fd/%d", copy);
+	file.fds[0] = open(path, O_RDONLY | O_CLOEXEC);
+	if (file.fds[0] < 0)
+		return -errno;
+	error = descriptors_send(c->init_socket, &command, sizeof command, &file);
+	descriptors_close(&file);
+	return error;
+}
+
 int layers_give(struct supervisor *s, struct container *c, uint32_t id)
 {
 	const struct layer *layer = id == 0 ? NULL : find(s, id);
@@ -76,7 +132,9 @@ int layers_give(struct supervisor *s, struct container *c, uint32_t id)
 
 	if (layer == NULL)
 		return -EBADF;
-	namespace = sys_pidfd_user_namespace(c->pidfd);
+	if (layer->copy)
+		return give_copy(c, layer->trees[0].mount);
+	namespace = user_namespace_of(c);
 	if (namespace < 0)
 		return namespace;
 	for (uint32_t i = 0; i < layer->depth && error == 0; i++) {
@@ -101,10 +159,13 @@ static int settle(struct supervisor *s, struct layer_tree *tree)
 	return error < 0 ? error : aside_leave(s, aside_attach(tree->mount));
 }
 
-/* That a layer can be used shows at once, not in the first run that wants it. */
+/*
+ * That a layer can be used shows at once, not in the first run that wants it. The ids of its own container cannot be
+ * mapped to themselves; those of others can wherever an init found that a home can stand on it (overlay.c).
+ */
 static int try_tree(const struct supervisor *s, const struct container *c, const struct layer_tree *tree)
 {
-	AUTO_CLOSE int namespace = sys_pidfd_user_namespace(c->pidfd);
+	AUTO_CLOSE int namespace = user_namespace_of(c);
 	AUTO_CLOSE int clone = namespace < 0 ? namespace : clone_tree(s, tree);
 
 	return clone < 0 ? clone : 0;
@@ -151,15 +212,18 @@ int layers_keep(struct supervisor *s, const struct container *c, int tree, uint3
 	struct layer *place = find(s, 0);
 	const struct layer *base = c->run.layer == 0 ? NULL : find(s, c->run.layer);
 	struct layer layer = { .depth = 1, .trees = { { .mount = tree, .namespace = -1 } } };
-	int error = check_tree(tree);
+	int error;
 
+	layer.copy = is_copy(tree);
+	error = layer.copy ? check_copy(tree) : check_tree(tree);
 	if (error == 0 && place == NULL)
 		error = -EMFILE;
-	if (error == 0 && c->run.layer != 0)
+	/* a copy has what it stood on in it */
+	if (error == 0 && c->run.layer != 0 && !layer.copy)
 		error = base == NULL ? -EBADF : stack_on(&layer, base);
-	if (error == 0)
+	if (error == 0 && !layer.copy)
 		error = settle(s, &layer.trees[0]);
-	if (error == 0)
+	if (error == 0 && !layer.copy)
 		error = try_tree(s, c, &layer.trees[0]);
 	if (error < 0) {
 		forget(&layer);

@@ -14,6 +14,7 @@ struct layer_tree {
 struct layer {
 	uint32_t id;                    /* 0: the place is free */
 	uint32_t depth;
+	bool copy;                      /* trees[0].mount is a memory file, and there are no others */
 	struct layer_tree trees[LAYER_DEPTH_MAX];       /* the topmost first */
 };
 

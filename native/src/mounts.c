@@ -12,8 +12,6 @@
 enum {
 	DISK_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
 	PROC_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV | MOUNT_ATTR_NOEXEC,
-	/* the tmpfs's own root and the three directories in it */
-	DISK_OWN_INODES = 4,
 	DECIMAL_BYTES = 24,
 };
 

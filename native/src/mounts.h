@@ -11,6 +11,9 @@
 #define DISK_HOME "home"
 #define DISK_STAGING "staging"
 
+/* The tmpfs's own root and the three directories in it, which are nobody's to count. */
+enum { DISK_OWN_INODES = 4 };
+
 /* A /proc that shows the container's processes and, unless `whole`, nothing of the machine. */
 int mount_own_proc(bool whole);
 /* A new devpts at /dev/pts, whose terminals belong to `user` and `group`: only where a run asks for one. */

@@ -2,14 +2,24 @@
 #include "overlay.h"
 
 #include <sys/stat.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 
 #include "home.h"
 #include "mounts.h"
+#include "packed.h"
 #include "scope.h"
 #include "syscalls.h"
 #include "transfer.h"
 
 enum { HOME_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV };
+
+bool layer_is_copy(const struct descriptors *lower)
+{
+	struct stat status;
+
+	return lower->count == 1 && fstat(lower->fds[0], &status) == 0 && S_ISREG(status.st_mode);
+}
 
 /* Overlayfs takes its directories as paths, which are looked up at once: from where we stand. */
 static int name_directory(int context, const char *key, int at, const char *name)
@@ -68,6 +78,25 @@ static int cover_home(int disk, const struct descriptors *lower)
 	return onto < 0 ? onto : sys_move_mount(mount, onto);
 }
 
+/*
+ * An overlay marks what hides things below it by attributes, which a tmpfs has since Linux 6.6; its ids can be mapped
+ * since 6.3. Where that cannot be, a layer is a copy.
+ */
+static bool can_stand(int disk)
+{
+	AUTO_CLOSE int context = sys_fsopen("overlay");
+	AUTO_CLOSE int home = openat(disk, DISK_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return context >= 0 && home >= 0 && (fgetxattr(home, "user.overlay.opaque", NULL, 0) >= 0 || errno == ENODATA);
+}
+
+static int copy_home(int disk)
+{
+	AUTO_CLOSE int home = openat(disk, DISK_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+	return home < 0 ? -errno : pack_to_memory(home);
+}
+
 static int freeze_home(int disk)
 {
 	const struct mount_attr read_only = { .attr_set = HOME_FLAGS | MOUNT_ATTR_RDONLY };
@@ -92,10 +121,33 @@ static int cover_home_below_mounts(int disk, const struct launch *launch, const 
 	return error;
 }
 
-/* What fails fails this run, and init goes on to be ended. */
-int overlay_obey(int socket, int disk, const struct launch *launch, const struct descriptors *lower)
+/* What is copied is charged to nobody: it comes on top of what the run may write. */
+static int fill_home(int disk, int copy, const struct init_command *limits)
 {
-	const int error = cover_home_below_mounts(disk, launch, lower);
+	enum { INODES_MAX = 1 << 30 };
+	const uint64_t bytes_max = UINT64_C(1) << 50;
+	AUTO_CLOSE int home = openat(disk, DISK_HOME, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	const struct unpacking how = { .root = home, .keeps_owners = true };
+	int error = home < 0 ? -errno : resize_disk(bytes_max, INODES_MAX);
+	struct statfs used = { 0 };
+	uint32_t index;
+
+	if (error == 0)
+		error = unpack_tree(copy, &how, &index);
+	if (error == 0 && fstatfs(disk, &used) != 0)
+		error = -errno;
+	if (error < 0)
+		return error;
+	return resize_disk((uint64_t)(used.f_blocks - used.f_bfree) * (uint64_t)used.f_bsize + limits->first,
+	                   used.f_files - used.f_ffree - DISK_OWN_INODES + limits->second);
+}
+
+/* What fails fails this run, and init goes on to be ended. */
+int overlay_obey(int socket, int disk, const struct launch *launch, const struct init_command *limits,
+                 const struct descriptors *lower)
+{
+	const bool copied = layer_is_copy(lower);
+	const int error = copied ? fill_home(disk, lower->fds[0], limits) : cover_home_below_mounts(disk, launch, lower);
 	const struct init_record record = { .kind = INIT_LAYERED, .error = (uint32_t)-error };
 
 	return send_exactly(socket, &record, sizeof record);
@@ -103,7 +155,7 @@ int overlay_obey(int socket, int disk, const struct launch *launch, const struct
 
 int overlay_hand_over(int socket, int disk)
 {
-	struct descriptors tree = { .count = 1, .fds = { freeze_home(disk) } };
+	struct descriptors tree = { .count = 1, .fds = { can_stand(disk) ? freeze_home(disk) : copy_home(disk) } };
 	struct init_record record = { .kind = INIT_FROZEN };
 	int error;
 

@@ -255,6 +255,7 @@ enum exec_flags {
 	EXEC_TERMINAL = 1 << 1,       /* 0, 1 and 2 are the terminal in the container's /dev/pts */
 	EXEC_PIPES = 1 << 2,          /* the first two of its channels are pipes, which become 0 and 1 */
 	EXEC_RELAY = 1 << 3,          /* nothing is executed: struct relay_request is behind the strings */
+	EXEC_UNPACK = 1 << 4,         /* nothing is executed: standard input is a packed tree, for the home */
 };
 
 /* So many channels they take. */

@@ -23,6 +23,7 @@ enum collect_kind {
 
 enum collect_flags {
 	COLLECT_WHOLE = 1 << 0,       /* a file costs its length, holes included; else only its data */
+	COLLECT_PACKED = 1 << 2,      /* in place of patterns: all of the home, as one packed tree */
 	COLLECT_CHANGES = 1 << 1,     /* in place of patterns, of which there are none: what is not as it was at the start */
 };
 
@@ -67,6 +68,29 @@ enum entry_kind {
 	ENTRY_FIFO = 4,
 	ENTRY_SOCKET = 5,
 	ENTRY_DEVICE = 6,
+};
+
+/*
+ * One entry of a packed tree (native/src/packed.h): this, its path, where it points (a link's target, or the path of
+ * another name of the same file), and of a file its data as in a collection.
+ */
+struct packed_entry {
+	uint32_t kind;                /* enum entry_kind or enum packed_kind */
+	uint32_t mode;
+	uint32_t user;                /* as seen inside */
+	uint32_t group;
+	uint64_t bytes;
+	int64_t changed_s;            /* its time of change, CLOCK_REALTIME */
+	uint32_t changed_ns;
+	uint32_t path_bytes;
+	uint32_t target_bytes;
+	uint32_t reserved;
+};
+
+enum packed_kind {
+	PACKED_END = 0,               /* of the stream */
+	PACKED_HARD_LINK = 7,
+	PACKED_FAILED = 8,            /* in place of the end: deeper, or with more hard links, than can be packed */
 };
 
 enum left_reason {

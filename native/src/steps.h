@@ -58,6 +58,7 @@ enum step {
 	STEP_WORKING_DIRECTORY = 73,
 	STEP_EXEC = 74,
 	STEP_LANDLOCK = 75,
+	STEP_UNPACK = 76,         /* filling the home with a packed tree */
 };
 
 #endif

@@ -14,6 +14,7 @@
 #include "scope.h"
 #include "steps.h"
 #include "stub_channels.h"
+#include "stub_unpack.h"
 #include "stub_usage.h"
 #include "syscalls.h"
 #include "terminal.h"
@@ -237,12 +238,15 @@ static _Noreturn void become_command(struct shared *shared)
 	if (error < 0)
 		fail(socket, STEP_LIMITS, error, 0);
 	stub_note_usage(shared);
-	if ((request.head.flags & EXEC_RELAY) != 0)
+	step = STEP_EXEC;
+	if ((request.head.flags & EXEC_UNPACK) != 0)
+		error = stub_unpack(&step, &index);
+	else if ((request.head.flags & EXEC_RELAY) != 0)
 		error = relay_run(&request.relay, request.channels, REQUEST_SOCKET, shared->clock_offset_ns);
 	else
 		error = request_execute(&request);
 	shared->started_ns = 0;
-	fail(socket, STEP_EXEC, error, 0);
+	fail(socket, step, error, index);
 }
 
 /* From here on what this process uses is measured: asking also brings the counts of our cgroup up to date. */

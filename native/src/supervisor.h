@@ -124,6 +124,7 @@ struct container {
 	uint32_t generation;            /* of the slot: tells late events of a former container apart */
 	uint32_t number;                /* of all that were ever made */
 	uint32_t last_heir;             /* the last that was cloned with copies of our descriptors of its cgroup */
+	pid_t init;
 	int pidfd;                      /* init's */
 	int init_socket;
 	int stub_socket;

@@ -40,6 +40,6 @@ export type {
   WordKind,
 } from './policy/policy.ts'
 export type { Network, Proc } from './sandbox/make.ts'
-export type { ConnectOptions, RunOptions, SandboxOptions, SpawnOptions, Warm } from './sandbox/options.ts'
-export type { Sandbox, SandboxStats } from './sandbox/sandbox.ts'
+export type { ConnectOptions, LoadOptions, RunOptions, SandboxOptions, SpawnOptions, Warm } from './sandbox/options.ts'
+export type { Sandbox, SandboxStats } from './sandbox/contract.ts'
 export type { StoreOptions, StoreSource } from './sandbox/store.ts'

@@ -87,6 +87,7 @@ export function under(options: RunOptions, probe: Probe): Probe {
         spawn: async (command, limits, others) => sandbox.spawn(command, limits, { ...others, ...options }),
         connect: async (left, right, others) => sandbox.connect(left, right, { ...others, ...options }),
         store: async (content, others) => sandbox.store(content, others),
+        loadLayer: async (source, limits, others) => sandbox.loadLayer(source, limits, others),
         stats: () => sandbox.stats(),
         close: async () => sandbox.close(),
         [Symbol.asyncDispose]: async () => sandbox.close(),

@@ -18,6 +18,8 @@ export interface CollectPlan {
   /** None where it is what changed. */
   readonly patterns: readonly CollectPattern[]
   readonly changes: boolean
+  /** All of it, as one packed tree. */
+  readonly packed?: true
   readonly to: string | undefined
 }
 

@@ -59,6 +59,8 @@ export interface ResolvedCommand {
   readonly collect: CollectPlan | undefined
   readonly mounts: readonly ResolvedMount[]
   readonly base: KeptLayer | undefined
+  /** Where it unpacks a layer: the paths that came by now. */
+  readonly unpackedPaths?: readonly string[]
 }
 
 const home = '/work'

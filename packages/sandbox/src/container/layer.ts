@@ -1,3 +1,4 @@
+import type { Writable } from 'node:stream'
 import { invalidOption } from '../errors.ts'
 import { layerDepthMax } from '../supervisor/protocol.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
@@ -11,11 +12,19 @@ export interface Layer extends AsyncDisposable {
   /** On how many layers it is stacked, itself included. At most 16. */
   readonly depth: number
   /**
+   * Saves it, with all that it is stacked on, as one tar archive: at a path of the host where nothing is yet, or to a
+   * stream, which is ended. Takes a turn of the sandbox's `concurrency`. `loadLayer` makes a layer of it again.
+   */
+  save(target: string | Writable): Promise<void>
+  /**
    * No further run may start on it. Frees it, once the runs have ended that stand on it already; layers stacked on it
    * stay. May be called twice.
    */
   close(): Promise<void>
 }
+
+/** Writes a layer to where it is to be saved. */
+export type SaveLayer = (layer: KeptLayer, target: string | Writable) => Promise<void>
 
 /** A layer of a supervisor: it is there for as long as somebody holds it. */
 export class KeptLayer implements Layer {
@@ -23,17 +32,19 @@ export class KeptLayer implements Layer {
   readonly #supervisor: Supervisor
   readonly #number: number
   readonly #onFreed: () => void
+  readonly #save: SaveLayer
   #useCount = 0
   #state: 'open' | 'closing' | 'closed' = 'open'
   #settleClose: (() => void) | undefined
   readonly #whenClosed: Promise<void>
 
   /** `onFreed` is called once it is. */
-  constructor(supervisor: Supervisor, number: number, depth: number, onFreed: () => void) {
+  constructor(supervisor: Supervisor, number: number, depth: number, onFreed: () => void, save: SaveLayer) {
     this.#supervisor = supervisor
     this.#number = number
     this.depth = depth
     this.#onFreed = onFreed
+    this.#save = save
     this.#whenClosed = new Promise((resolve) => {
       this.#settleClose = resolve
     })
@@ -58,6 +69,16 @@ export class KeptLayer implements Layer {
   numberFor(supervisor: Supervisor): number {
     if (supervisor === this.#supervisor) return this.#number
     throw invalidOption('command.base', 'be a layer of this sandbox, whose supervisor still runs', 'another one')
+  }
+
+  async save(target: string | Writable): Promise<void> {
+    if (this.#state !== 'open') throw invalidOption('layer', 'be open', 'a closed one')
+    const release = this.hold()
+    try {
+      await this.#save(this, target)
+    } finally {
+      release()
+    }
   }
 
   close(): Promise<void> {

@@ -19,7 +19,7 @@ import {
 import { blobPlaceLayout } from '../supervisor/protocol-store.ts'
 import { collectFlag, collectKind, collectRequestLayout } from '../supervisor/protocol-files.ts'
 import { MiB } from '../units.ts'
-import { collectBounds, distinctPatterns } from './collect.ts'
+import { collectBounds, distinctPatterns, type CollectBounds } from './collect.ts'
 import type { ResolvedCommand } from './command.ts'
 import type { PlacedFile } from './files.ts'
 import type { ResourceLimit } from './rlimits.ts'
@@ -44,6 +44,8 @@ export interface RunRequest {
   /** The layer that the working directory stands on; 0: none. */
   readonly layer: number
   readonly freeze: boolean
+  /** Nothing is executed: a packed tree comes by standard input. */
+  readonly unpacks?: boolean
   /** Where it is one of a pair: which one of which. */
   readonly pair?: PairPlace
 }
@@ -122,6 +124,9 @@ class Filler {
   }
 }
 
+/** It is as large as it is: what takes it says how fast it comes. */
+const packedBounds: CollectBounds = { entryCountMax: 0, bytesMax: 2 ** 50 }
+
 /** Each with its NUL; in one, since every call of Buffer costs more than the bytes. */
 function terminated(strings: readonly string[]): string {
   return strings.length === 0 ? '' : `${strings.join('\0')}\0`
@@ -179,7 +184,8 @@ function writeExec(out: Filler, request: RunRequest, strings: string, stringsByt
   for (const file of files) writeFile(out, file)
 }
 
-function execFlags({ command, attachment, pair }: RunRequest): number {
+function execFlags({ command, attachment, pair, unpacks }: RunRequest): number {
+  if (unpacks === true) return execFlag.UNPACK
   const isAlone = attachment === undefined && pair === undefined && command.collect?.changes !== true
   const waits = isAlone ? 0 : execFlag.WAITS
   const terminal = attachment?.terminal === undefined ? 0 : execFlag.TERMINAL
@@ -235,14 +241,15 @@ function writeBlobs(out: Filler, files: readonly PlacedFile[]): void {
 }
 
 function writeCollect(out: Filler, count: number, texts: string, { command, limits }: RunRequest): void {
-  const { entryCountMax, bytesMax } = collectBounds(limits)
+  const { entryCountMax, bytesMax } = command.collect?.packed === true ? packedBounds : collectBounds(limits)
   out.uint32(count, collectRequestLayout.pattern_count)
   out.uint32(Buffer.byteLength(texts), collectRequestLayout.strings_bytes)
   out.uint64(bytesMax, collectRequestLayout.data_bytes_max)
   out.uint32(entryCountMax, collectRequestLayout.entry_count_max)
   const whole = command.collect?.to === undefined ? collectFlag.WHOLE : 0
   const changes = command.collect?.changes === true ? collectFlag.CHANGES : 0
-  out.uint32(whole | changes, collectRequestLayout.flags)
+  const packed = command.collect?.packed === true ? collectFlag.PACKED : 0
+  out.uint32(whole | changes | packed, collectRequestLayout.flags)
   out.at += collectRequestLayout.size
   out.text(texts)
 }

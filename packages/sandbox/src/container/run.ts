@@ -8,7 +8,7 @@ import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import { Collector, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type PlacedFile } from './files.ts'
-import { KeptLayer } from './layer.ts'
+import { KeptLayer, type SaveLayer } from './layer.ts'
 import { encodeRequest, requestBytesMax, type Attachment, type PairPlace } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
@@ -29,6 +29,10 @@ export interface Run {
   readonly freeze: boolean
   /** Keeps the supervisor for the sake of what is left there, until what it returns is called. */
   readonly hold: () => () => void
+  /** Saves the layer that it leaves. */
+  readonly save: SaveLayer
+  /** Nothing is executed: a packed tree comes by standard input. */
+  readonly unpacks?: boolean
 }
 
 /** Runs a command in a container of its own; settles once every process of it is dead. */
@@ -58,7 +62,7 @@ function started(
   run.signal?.throwIfAborted()
   const stdin = splitStdin(run.command.stdin)
   const layer = run.command.base?.numberFor(supervisor) ?? 0
-  const request = encodeRun(run, files, stdin, layer)
+  const request = encodeRun(run, files, stdin, layer, run.unpacks === undefined ? {} : { unpacks: run.unpacks })
   run.tracer?.mark('encodedMs')
   const sender =
     stdin.rest === undefined ? undefined : new StreamSender((bytes) => exchange.sendBytes(stream.INPUT, bytes))
@@ -104,7 +108,7 @@ export function resultWith(supervisor: Supervisor, report: Report, run: Run, col
   if (report.layer === 0) return resultOf(report, run, collected)
   try {
     const depth = (run.command.base?.depth ?? 0) + 1
-    const layer = new KeptLayer(supervisor, report.layer, depth, run.hold())
+    const layer = new KeptLayer(supervisor, report.layer, depth, run.hold(), run.save)
     return { ...resultOf(report, run, collected), layer }
   } catch (error) {
     supervisor.closeLayer(report.layer)
@@ -125,7 +129,7 @@ export function encodeRun(
   files: readonly PlacedFile[],
   stdin: SplitStdin,
   layer: number,
-  joined: { readonly attachment?: Attachment; readonly pair?: PairPlace } = {},
+  joined: { readonly attachment?: Attachment; readonly pair?: PairPlace; readonly unpacks?: boolean } = {},
 ): Buffer {
   return encodeRequest({
     command,

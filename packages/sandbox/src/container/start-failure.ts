@@ -5,6 +5,7 @@ import { containerFailure } from '../supervisor/failures.ts'
 import type { Report } from '../supervisor/report.ts'
 import { step } from '../supervisor/steps.ts'
 import type { ResolvedCommand } from './command.ts'
+import { unpackFailure } from './load-layer.ts'
 import { fullDisk, judgeMemory, limited, memoryFinding, type Limited } from './outcome.ts'
 
 const notFound: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR'])
@@ -38,6 +39,8 @@ export function judgeStart(report: Report, command: ResolvedCommand, limits: Lim
       return errno === 'E2BIG' ? tooManyWords(errno) : unexpected(report)
     case step.WORKING_DIRECTORY:
       return missingDirectory(command, errno)
+    case step.UNPACK:
+      return unpackFailure(report.failedError, command.unpackedPaths?.[report.failedIndex]) ?? unexpected(report)
     case step.FILES:
       return filesFailure(report, command, limits, errno)
     default:

@@ -6,8 +6,9 @@ import { readHardLimits } from '../host/hard-limits.ts'
 import { thisHost } from '../host/host.ts'
 import { findMounts } from '../image/host-mounts.ts'
 import { findImage } from '../image/find-image.ts'
+import type { Sandbox } from './contract.ts'
 import { resolveOptions, type SandboxOptions } from './options.ts'
-import { SupervisedSandbox, type Sandbox } from './sandbox.ts'
+import { SupervisedSandbox } from './sandbox.ts'
 
 /**
  * Starts a sandbox: one native process, which makes containers ahead of the runs that will use them. It must be closed,

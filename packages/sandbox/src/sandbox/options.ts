@@ -90,6 +90,9 @@ export interface SpawnOptions extends RunOptions {
   readonly channels?: readonly string[]
 }
 
+/** What is said of a layer that is loaded: runs on it have the same make. */
+export type LoadOptions = Omit<RunOptions, 'freeze'>
+
 /** What is said of two commands that are connected: of both of them alike. */
 export interface ConnectOptions extends Omit<RunOptions, 'freeze'> {
   /**
@@ -126,6 +129,7 @@ const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'freeze',
 const knownOfConnect: ReadonlySet<string> = new Set(
   [...knownOfRun, 'transcriptBytes'].filter((name) => name !== 'freeze'),
 )
+const knownOfLoad: ReadonlySet<string> = new Set([...knownOfRun].filter((name) => name !== 'freeze'))
 const maxQueuedStandard = 10_000
 
 /** What one report carries of a stream. */
@@ -226,6 +230,13 @@ export function resolveConnectOptions(
     ...resolveRunOptions(others),
     transcriptBytes: count(transcriptBytes, 'options.transcriptBytes', 0, transcriptBytesMax),
   }
+}
+
+/** Checks what is said of a layer that is loaded. */
+export function resolveLoadOptions(options: LoadOptions): ResolvedRunOptions {
+  requireObject(options, 'options')
+  refuseUnknown(options, knownOfLoad, 'options')
+  return resolveRunOptions(options)
 }
 
 /** Checks what is said of a run. */

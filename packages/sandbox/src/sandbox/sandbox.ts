@@ -1,7 +1,8 @@
+import type { Readable } from 'node:stream'
 import type { Argv, Command, ResolvedCommand } from '../container/command.ts'
 import { resolveCommand } from '../container/command.ts'
 import type { StoredBlob } from '../container/blob.ts'
-import { requireRoomFor } from '../container/layer.ts'
+import { requireRoomFor, type Layer } from '../container/layer.ts'
 import type { RunResult } from '../container/result.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
 import { connectCommands, type ConnectResult, type Stage } from '../container/connect.ts'
@@ -16,6 +17,8 @@ import { spawnCommand, type Spawn } from '../container/spawn.ts'
 import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
+import type { Sandbox, SandboxStats } from './contract.ts'
+import { LayerArchives, type TakeTurn } from './layer-archives.ts'
 import { Pairs } from './pairs.ts'
 import { requireSameMounts, resolveStage, type ResolvedStage } from './stages.ts'
 import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts'
@@ -24,59 +27,17 @@ import { holdShared } from './shared.ts'
 import { requireNamed } from './named-features.ts'
 import {
   resolveConnectOptions,
+  resolveLoadOptions,
   resolveRunOptions,
   resolveSpawnOptions,
   type ConnectOptions,
+  type LoadOptions,
   type ResolvedOptions,
   type RunOptions,
   type SpawnOptions,
 } from './options.ts'
 import { Store, type StoreOptions, type StoreSource } from './store.ts'
 import type { Supervision } from './supervision.ts'
-
-/** What a sandbox has in hand. The last five are its supervisors', each as of the last run that ended there. */
-export interface SandboxStats {
-  readonly running: number
-  readonly queued: number
-  readonly ready: number
-  readonly busy: number
-  readonly making: number
-  readonly destroying: number
-  /** Runs that had to wait for a container to be made. */
-  readonly coldStartCount: number
-}
-
-/** A pool of throwaway containers. */
-export interface Sandbox extends AsyncDisposable {
-  /**
-   * Runs a command in a container of its own and tells how it ended. Whatever the command does is in the result;
-   * rejects with a `SandboxError` where the caller or the host failed, and with the signal's reason if it was aborted.
-   */
-  run(command: Argv | Command, limits?: Partial<Limits>, options?: RunOptions): Promise<RunResult>
-  /**
-   * Starts a command in a container of its own, to talk to while it runs; settles once it starts. A command that cannot
-   * be executed is told by the `result` of what it settles with.
-   */
-  spawn(command: Argv | Command, limits?: Partial<Limits>, options?: SpawnOptions): Promise<RunningCommand>
-  /**
-   * Runs two commands at once, in a container each: what the one writes to standard output, the other reads from standard
-   * input. Settles once both have ended, each by itself or by its own limits; rejects as `run` does, with the `side` of
-   * the error where it is that of one of them. Takes one turn of `concurrency`.
-   */
-  connect(left: Stage, right: Stage, options?: ConnectOptions): Promise<ConnectResult>
-  /**
-   * Keeps content that many runs share: each is shown it as a file that is read-only, at a place that its `files` say,
-   * and copies nothing. The same content is stored once. Rejects with `INVALID_OPTION` where it does not fit
-   * `storeBytes`, and with what a source throws.
-   */
-  store(content: StoreSource, options?: StoreOptions): Promise<StoredBlob>
-  stats(): SandboxStats
-  /**
-   * Kills what runs, and settles once every container is dead; waiting and running ones then reject with
-   * `SANDBOX_CLOSED`. May be called twice, and at once.
-   */
-  close(): Promise<void>
-}
 
 /** What of the host a sandbox goes by. */
 export interface HostFacts {
@@ -94,6 +55,7 @@ export class SupervisedSandbox implements Sandbox {
   readonly #makes: Makes
   readonly #pairs = new Pairs()
   readonly #store: Store
+  readonly #archives: LayerArchives
   /** Settles once it is closed; undefined while it is not to be. */
   #closing: Promise<void> | undefined
 
@@ -103,6 +65,12 @@ export class SupervisedSandbox implements Sandbox {
     this.#admission = new Admission(options.concurrency, options.maxQueued)
     this.#store = new Store(options.storeBytes)
     this.#makes = new Makes(options, host.mounts, (error, key) => this.#admission.rejectGroup(error, key))
+    const takeTurn: TakeTurn = async (make, { signal, priority }, job) => {
+      if (this.#closing !== undefined) throw closed()
+      const group = make && keyOf(make)
+      return this.#admission.admit(async () => this.#with(make, job), { priority, signal, group })
+    }
+    this.#archives = new LayerArchives(takeTurn, options.limits, host.fixedResourceLimits)
   }
 
   /** Starts the supervisor of its own make ahead of the first run. */
@@ -123,7 +91,13 @@ export class SupervisedSandbox implements Sandbox {
     const tracer = RunTracer.begin()
     const job = async (): Promise<RunResult> =>
       this.#with(make, async (supervision, hold) =>
-        this.#execute(supervision, resolved, named, complete, { signal, freeze, hold, tracer }),
+        this.#execute(supervision, resolved, named, complete, {
+          signal,
+          freeze,
+          hold,
+          tracer,
+          save: this.#archives.saverOf(make),
+        }),
       )
     const release = holdShared([resolved], this.#store)
     const admitted = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
@@ -149,7 +123,7 @@ export class SupervisedSandbox implements Sandbox {
       // Its turn lasts until its end.
       const start = async (): Promise<void> =>
         this.#with(make, async (supervision, hold) => {
-          const own = { signal, freeze, hold, attachment, left }
+          const own = { signal, freeze, hold, attachment, left, save: this.#archives.saverOf(make) }
           const running = await this.#spawn(supervision, resolved, named, complete, own)
           resolve(running)
           await running.ended
@@ -195,6 +169,13 @@ export class SupervisedSandbox implements Sandbox {
     return this.#store.store(content, options ?? {}, async () => this.#makes.own.launched())
   }
 
+  async loadLayer(source: string | Readable, limits?: Partial<Limits>, options?: LoadOptions): Promise<Layer> {
+    const { signal, priority, image, overrides } = resolveLoadOptions(options ?? {})
+    const found = image === undefined ? undefined : await findImage(image, 'options.image')
+    const make = this.#makeOf(overrides, found, [])
+    return this.#archives.load({ source, limits: this.#resolveLimits(limits), make, signal, priority })
+  }
+
   stats(): SandboxStats {
     return { running: this.#admission.runningCount, queued: this.#admission.queuedCount, ...this.#makes.pool }
   }
@@ -238,7 +219,7 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    options: Pick<Run, 'signal' | 'freeze' | 'hold' | 'tracer'>,
+    options: Pick<Run, 'signal' | 'freeze' | 'hold' | 'tracer' | 'save'>,
   ): Promise<RunResult> {
     options.tracer?.mark('admittedMs')
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
@@ -253,7 +234,13 @@ export class SupervisedSandbox implements Sandbox {
     const { fixedResourceLimits } = this.#host
     return {
       ...{ command, limits, fixedResourceLimits, missing, callOf },
-      ...{ signal: undefined, tracer: undefined, freeze: false, hold: () => () => {} },
+      ...{
+        signal: undefined,
+        tracer: undefined,
+        freeze: false,
+        hold: () => () => {},
+        save: this.#archives.saverOf(undefined),
+      },
     }
   }
 
@@ -262,7 +249,7 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment' | 'left'>,
+    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment' | 'left' | 'save'>,
   ): Promise<SpawnedCommand> {
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)

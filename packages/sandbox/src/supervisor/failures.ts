@@ -68,9 +68,10 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   [step.TIME_NAMESPACE, { at: 'making a time namespace', fix: featureFixes.timeNamespace }],
   [
     step.LAYER,
-    { at: 'keeping or showing a layer', fix: 'boot Linux 6.11 or later with overlayfs, which layers stand on' },
+    { at: 'keeping or showing a layer', fix: 'boot Linux 6.6 or later with overlayfs, which layers stand on' },
   ],
   [step.CHANGES, { at: 'remembering the working directory, to tell what changes in it' }],
+  [step.UNPACK, { at: 'unpacking a layer' }],
   [step.FORK, { at: 'forking inside a container' }],
   [step.CGROUP_JOIN, { at: "joining a container's control group" }],
   [step.CGROUP_NAMESPACE, { at: 'making a cgroup namespace', fix: namespaceFix }],

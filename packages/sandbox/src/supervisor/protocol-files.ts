@@ -16,7 +16,7 @@ export const collectedDataLayout = { size: 16, offset: 0, bytes: 8 } as const
 /** What a string of the collect section begins with. */
 export const collectKind = { PATH: 61, GLOB: 42 } as const
 
-export const collectFlag = { WHOLE: 1, CHANGES: 2 } as const
+export const collectFlag = { WHOLE: 1, CHANGES: 2, PACKED: 4 } as const
 
 /** What is told of a path: that it is there, or why it was left. */
 export const collectedKind = { FILE: 1, DIRECTORY: 2, LEFT: 3, CHANGE: 4 } as const
@@ -37,3 +37,21 @@ export const leftReason = {
   TOO_LARGE: 8,
   UNREADABLE: 9,
 } as const
+
+/** One entry of a packed tree. */
+export const packedEntryLayout = {
+  size: 48,
+  kind: 0,
+  mode: 4,
+  user: 8,
+  group: 12,
+  bytes: 16,
+  changed_s: 24,
+  changed_ns: 32,
+  path_bytes: 36,
+  target_bytes: 40,
+  reserved: 44,
+} as const
+
+/** What an entry of a packed tree is, beside `entryKind`. */
+export const packedKind = { END: 0, HARD_LINK: 7, FAILED: 8 } as const

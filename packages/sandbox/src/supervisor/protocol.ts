@@ -94,7 +94,7 @@ export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8
 /** Beside the mode of a file. */
 export const fileFlag = { COVERED: 0x1_0000 } as const
 
-export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8 } as const
+export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8, UNPACK: 16 } as const
 
 /** What a run is of its pair. */
 export const pairPart = { LEFT: 0, RIGHT: 1, RELAY: 2 } as const

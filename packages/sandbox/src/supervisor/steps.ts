@@ -47,4 +47,5 @@ export const step = {
   WORKING_DIRECTORY: 73,
   EXEC: 74,
   LANDLOCK: 75,
+  UNPACK: 76,
 } as const

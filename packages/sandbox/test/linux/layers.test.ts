@@ -9,7 +9,7 @@ import { useSandbox } from './support/use-sandbox.ts'
 
 const sandbox = useSandbox({ concurrency: 2 })
 
-beforeEach(async (context) => needs(context, await hasLayers(sandbox()), 'layers need Linux 6.11'))
+beforeEach(async (context) => needs(context, await hasLayers(sandbox()), 'layers cannot be had here'))
 
 /** What a script leaves in its working directory, where it starts on `base`. */
 async function freeze(script: string, base?: Layer, on = sandbox()): Promise<Layer> {
@@ -19,9 +19,12 @@ async function freeze(script: string, base?: Layer, on = sandbox()): Promise<Lay
   return result.layer
 }
 
+/** For machines that are emulated. */
+const patient = { wallTimeMs: 60_000, idleTimeMs: 60_000, cpuTimeMs: 60_000 }
+
 /** What a script on a layer prints, its complaints included. */
 async function printed(script: string, base: Layer): Promise<string> {
-  const { stdout, stderr } = await sandbox().run({ argv: sh(script), base })
+  const { stdout, stderr } = await sandbox().run({ argv: sh(script), base }, patient)
   return `${String(stdout)}${String(stderr)}`
 }
 
@@ -35,6 +38,28 @@ describe('a layer', () => {
       'd d 700 1000:1000 60\nd/a f 600 1000:1000 2\nfifo p 640 1000:1000 0\nhard f 600 1000:1000 2\nlink l 777 1000:1000 3\n',
     )
     expect(await printed('cat d/a hard link', base)).toBe('a\na\na\n')
+  })
+
+  test('keeps times, several names of one file, holes, and directories that forbid to write', async () => {
+    const script = [
+      'mkdir -p d/e; echo a > d/a; ln d/a d/e/b; ln d/a c; truncate -s 30M d/sparse; echo end >> d/sparse',
+      'touch -d @1000000000.123456789 d/a d/e/; chmod 4755 d/a; ln -s nowhere link; touch -hd @5 link; chmod 500 d d/e',
+    ].join('\n')
+    await using base = await freeze(script)
+    const look = 'stat -c "%n %a %h %.Y" c d/a d/e link; [ c -ef d/e/b ] && stat -c "%s" d/sparse; du -k d/sparse'
+    expect(await printed(look, base)).toBe(
+      [
+        'c 4755 3 1000000000.123456789',
+        'd/a 4755 3 1000000000.123456789',
+        'd/e 500 2 1000000000.123456789',
+        'link 777 1 5.000000000',
+        `${30 * MiB + 4}`,
+        '4\td/sparse\n',
+      ].join('\n'),
+    )
+    expect(await printed('echo x > d/new; rm d/e/b; chmod 700 d && echo x > d/new && ls d', base)).toMatch(
+      /^a\ne\nnew\nsparse\n[^]*denied[^]*denied/,
+    )
   })
 
   test('has the names and bytes that were written, whatever they are', async () => {
@@ -65,8 +90,8 @@ describe('a layer', () => {
 
   test('cannot be uncovered by its run', async () => {
     await using base = await freeze('echo original > file')
-    const script = 'umount /work; umount -l /work; cd /; cat /work/file; grep -c " /work overlay " /proc/self/mounts'
-    expect(await printed(`(${script}) 2> /dev/null`, base)).toBe('original\n1\n')
+    const script = 'umount /work; umount -l /work; cd /; cat /work/file'
+    expect(await printed(`(${script}) 2> /dev/null`, base)).toBe('original\n')
   })
 
   test('shares no file locks between the runs on it', async ({ signal }) => {
@@ -150,8 +175,8 @@ describe('the limits of a run on a layer', () => {
     const small = { diskBytes: 10 * MiB }
     const read = await sandbox().run({ argv: sh('wc -c < big'), base }, small)
     expect([read.status, String(read.stdout)]).toEqual(['exited', `${20 * MiB}\n`])
-    const changed = await sandbox().run({ argv: sh('echo x >> big'), base }, small)
-    expect(changed).toMatchObject({ status: 'exited', exitCode: 2 })
+    const copied = await sandbox().run({ argv: sh('cp big copy; ls -s --block-size=1M copy'), base }, small)
+    expect([String(copied.stdout), String(copied.stderr)]).toEqual(['10 copy\n', expect.stringContaining('No space')])
   })
 
   test('hold refusals and violations as ever', async () => {
@@ -201,7 +226,7 @@ test('an aborted run leaves no layer, and the next run is none the worse', async
   expect(await printed('cat f', base)).toBe('y\n')
 })
 
-test('more layers than are kept come and go', async () => {
+test('more layers than are kept come and go', { timeout: 300_000 }, async () => {
   for (let count = 0; count < 300; count++) await (await freeze('echo x > f')).close()
   await using base = await freeze('echo last > f')
   expect(await printed('cat f', base)).toBe('last\n')

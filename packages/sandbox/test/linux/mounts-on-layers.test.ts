@@ -10,7 +10,7 @@ import { useSandbox } from './support/use-sandbox.ts'
 
 const plain = useSandbox({ concurrency: 1 })
 
-beforeEach(async (context) => needs(context, await hasLayers(plain()), 'layers need Linux 6.11'))
+beforeEach(async (context) => needs(context, await hasLayers(plain()), 'layers cannot be had here'))
 
 test('what is mounted in the working directory is there on a layer, too', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))

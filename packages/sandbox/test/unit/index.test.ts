@@ -1,3 +1,4 @@
+import type { Readable, Writable } from 'node:stream'
 import { expect, expectTypeOf, test } from 'vitest'
 import * as sandbox from '../../src/index.ts'
 import type { Command, Layer, Limits, RunOptions, RunResult, Sandbox, Signal, StoredBlob } from '../../src/index.ts'
@@ -25,6 +26,13 @@ test('a result is told apart by its status', () => {
   expectTypeOf<Extract<RunResult, { status: 'signaled' }>['signal']>().toEqualTypeOf<Signal>()
   expectTypeOf<Extract<RunResult, { status: 'limited' }>['limit']>().toEqualTypeOf<sandbox.LimitName>()
   expectTypeOf<RunResult['status']>().toEqualTypeOf<'exited' | 'signaled' | 'limited'>()
+})
+
+test('a layer goes out to a path or a stream, and comes in from one', () => {
+  expectTypeOf<Parameters<Layer['save']>[0]>().toEqualTypeOf<string | Writable>()
+  expectTypeOf<Parameters<Sandbox['loadLayer']>[0]>().toEqualTypeOf<string | Readable>()
+  expectTypeOf<Awaited<ReturnType<Sandbox['loadLayer']>>>().toEqualTypeOf<Layer>()
+  expectTypeOf<sandbox.LoadOptions>().toEqualTypeOf<Omit<RunOptions, 'freeze'>>()
 })
 
 test('what to collect is paths and patterns, or what changed', () => {

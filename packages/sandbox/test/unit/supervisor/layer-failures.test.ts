@@ -7,7 +7,7 @@ const [EINVAL, EMFILE] = [22, 24]
 test('a kernel without what layers need is told as the host that it is, with what helps', () => {
   const error = containerFailure({ step: step.LAYER, errno: EINVAL, detail: '' })
   expect(error).toMatchObject({ code: 'UNSUPPORTED_HOST', errno: 'EINVAL' })
-  expect(error.message).toContain('boot Linux 6.11 or later')
+  expect(error.message).toContain('boot Linux 6.6 or later')
 })
 
 test('one layer too many is told as such', () => {

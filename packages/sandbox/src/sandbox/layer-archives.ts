@@ -1,0 +1,79 @@
+import type { Readable } from 'node:stream'
+import { readArchive } from '../container/archived-layer.ts'
+import type { Layer, SaveLayer } from '../container/layer.ts'
+import { openSource, unpackedLayer, unpackingCommand, unpackingLimits } from '../container/load-layer.ts'
+import type { ResourceLimit } from '../container/rlimits.ts'
+import { runCommand, type Run } from '../container/run.ts'
+import { packingCommand, saveLayer } from '../container/save-layer.ts'
+import type { Limits } from '../limits.ts'
+import type { WantedMake } from './make.ts'
+import type { Hold } from './makes.ts'
+import type { Supervision } from './supervision.ts'
+
+/** A turn of the sandbox, in containers of a make; undefined is its own. */
+export type TakeTurn = <Value>(
+  make: WantedMake | undefined,
+  options: { readonly signal: AbortSignal | undefined; readonly priority: number },
+  job: (supervision: Supervision, hold: Hold) => Promise<Value>,
+) => Promise<Value>
+
+/** A layer that is to be loaded, its limits and options resolved. */
+export interface Loading {
+  readonly source: string | Readable
+  readonly limits: Limits
+  readonly make: WantedMake | undefined
+  readonly signal: AbortSignal | undefined
+  readonly priority: number
+}
+
+/** Layers that leave a sandbox and come back, by runs that execute nothing. */
+export class LayerArchives {
+  readonly #takeTurn: TakeTurn
+  readonly #limits: Limits
+  readonly #fixedResourceLimits: readonly ResourceLimit[]
+
+  /** `limits` are those of the sandbox. */
+  constructor(takeTurn: TakeTurn, limits: Limits, fixedResourceLimits: readonly ResourceLimit[]) {
+    this.#takeTurn = takeTurn
+    this.#limits = limits
+    this.#fixedResourceLimits = fixedResourceLimits
+  }
+
+  /** Saves layers of runs of this make. */
+  saverOf(make: WantedMake | undefined): SaveLayer {
+    return async (layer, target) =>
+      this.#takeTurn(make, { signal: undefined, priority: 0 }, async (supervision) => {
+        const run = await this.#runOf(make, supervision, packingCommand(layer), this.#limits)
+        const { supervisor } = supervision.open ?? (await supervision.launched())
+        await saveLayer(supervisor, run, target)
+      })
+  }
+
+  async load({ source, limits, make, signal, priority }: Loading): Promise<Layer> {
+    const opened = await openSource(source)
+    const paths: string[] = []
+    const complete = unpackingLimits(limits)
+    const command = unpackingCommand(readArchive(opened, complete, paths), paths)
+    try {
+      return await this.#takeTurn(make, { signal, priority }, async (supervision, hold) => {
+        const run = await this.#runOf(make, supervision, command, complete)
+        const { supervisor } = supervision.open ?? (await supervision.launched())
+        return unpackedLayer(await runCommand(supervisor, { ...run, signal, freeze: true, hold, unpacks: true }))
+      })
+    } finally {
+      opened.destroy()
+    }
+  }
+
+  async #runOf(
+    make: WantedMake | undefined,
+    supervision: Supervision,
+    command: Run['command'],
+    limits: Limits,
+  ): Promise<Run> {
+    const { missing, callOf } = supervision.open ?? (await supervision.launched())
+    const fixedResourceLimits = this.#fixedResourceLimits
+    const none = { signal: undefined, tracer: undefined, freeze: false, hold: () => () => {} }
+    return { ...none, command, limits, fixedResourceLimits, missing, callOf, save: this.saverOf(make) }
+  }
+}
