@@ -101,10 +101,14 @@ function addReporter(
 }
 
 /** Why the host cannot isolate, where it cannot and is to go on; rejects with the reason where it is not. */
-async function whyUnsupported({ onUnsupported, standard }: ResolvedPluginOptions): Promise<string | undefined> {
+async function whyUnsupported({
+  onUnsupported,
+  standard,
+  allowMissing,
+}: ResolvedPluginOptions): Promise<string | undefined> {
   try {
     const { network, proc } = standard
-    await using _ = await createSandbox({ network, proc, concurrency: 1, warm: { min: 0 } })
+    await using _ = await createSandbox({ network, proc, allowMissing, concurrency: 1, warm: { min: 0 } })
     return undefined
   } catch (error) {
     if (!(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST' || onUnsupported === 'error') throw error

@@ -85,7 +85,7 @@ export class FileRun implements GuestListener {
   /** Runs it; settles with what the worker said at its end, once Vitest has been told of everything. */
   async run(start: StartRequest): Promise<{ readonly finished: WorkerAnswer; readonly stopped: WorkerAnswer }> {
     await this.#guest.ready
-    this.#guest.renew(renewable(this.#options.limits))
+    if (this.#project.renews) this.#guest.renew(renewable(this.#options.limits))
     this.#guest.attach(this)
     const started = await this.#ask('started', start)
     const finished =

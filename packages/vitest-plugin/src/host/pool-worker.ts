@@ -29,7 +29,7 @@ export class SandboxPoolWorker implements PoolWorker {
   readonly #emitter = new EventEmitter()
   readonly #vitest = new ToVitest((message) => this.#emitter.emit('message', message))
   #start: StartRequest | undefined
-  #spare: Promise<Guest> | undefined
+  #spare: Promise<Guest | undefined> | undefined
   #guest: Guest | undefined
   #run: FileRun | undefined
   #stopped: unknown
@@ -115,9 +115,8 @@ export class SandboxPoolWorker implements PoolWorker {
 
   async #guestFor(options: ResolvedFileOptions): Promise<Guest> {
     const spare = await this.#spare
-    if (spare === undefined) throw new Error('the worker was not started')
-    if (this.#project.fits(options)) return spare
-    spare.kill()
+    if (spare !== undefined && this.#project.fits(options)) return spare
+    spare?.kill()
     return this.#project.cold(this.#pool, options)
   }
 

@@ -33,6 +33,8 @@ export class ProjectSandbox {
   readonly modules: Modules
   /** Of the host's, private: covers of what is hidden, attachments on their way, the compile cache. */
   readonly directory: string
+  /** Whether a worker that waits can be given a file's limits; the kernel's counters must start anew for that. */
+  readonly renews: boolean
   readonly #shown: Shown
   readonly #spares: Spares
   readonly #compiled: Compiled
@@ -49,6 +51,7 @@ export class ProjectSandbox {
     const covers = { directory: join(this.directory, 'empty'), file: join(this.directory, 'nothing') }
     mkdirSync(covers.directory)
     writeFileSync(covers.file, '')
+    this.renews = !options.allowMissing.includes('cgroup')
     this.#shown = findShown(project, distPath, options, covers)
     this.paths = new VisiblePaths(realpathSync(project.config.root), this.#shown.paths, options.hide)
     this.modules = new Modules(project, this.paths)
@@ -60,19 +63,19 @@ export class ProjectSandbox {
     const { maxWorkers, watch } = project.config
     this.#spares = new Spares(async () => this.#start(pool, options.standard), {
       ahead: Math.min(aheadMax, typeof maxWorkers === 'number' ? maxWorkers : 1),
-      always: watch ? 1 : 0,
+      always: watch && this.renews ? 1 : 0,
     })
   }
 
   /** So many files of it come to run. */
   expect(fileCount: number): void {
-    this.#spares.expect(fileCount)
+    if (this.renews) this.#spares.expect(fileCount)
     this.#compiled.make(async () => this.#open(), this.#boot.distPath, fileCount)
   }
 
-  /** A worker for a file of which nothing is known yet; it fits those that have the options of all files. */
-  async spare(): Promise<Guest> {
-    return this.#spares.take()
+  /** A worker for a file of which nothing is known yet, where one can be; it fits those that have the options of all files. */
+  async spare(): Promise<Guest | undefined> {
+    return this.renews ? this.#spares.take() : undefined
   }
 
   /** Whether a spare worker, its limits renewed, is what `options` ask for. */
@@ -107,11 +110,13 @@ export class ProjectSandbox {
   }
 
   async #open(): Promise<Sandbox> {
-    const { network, proc } = this.options.standard
+    const { allowMissing, standard } = this.options
+    const { network, proc } = standard
     this.#sandbox ??= createSandbox({
       ...{
         network,
         proc,
+        allowMissing,
         mounts: [...this.#shown.mounts, { source: this.#compiled.directory, target: compiledTarget }],
       },
       // Vitest itself says how many files run at once; others wait for one, or are just ending.
@@ -122,7 +127,15 @@ export class ProjectSandbox {
 
   async #start(pool: PoolOptions, { limits, network, proc }: ResolvedFileOptions): Promise<Guest> {
     const sandbox = await this.#open()
-    return Guest.start(sandbox, this.#command(pool), { ...limits, ...waitingLimits }, { network, proc })
+    const { idleTimeMs, wallTimeMs } = limits
+    const whole = {
+      ...limits,
+      ...(idleTimeMs === undefined && wallTimeMs !== undefined ? { idleTimeMs: wallTimeMs } : {}),
+    }
+    return Guest.start(sandbox, this.#command(pool), this.renews ? { ...limits, ...waitingLimits } : whole, {
+      network,
+      proc,
+    })
   }
 
   #command(pool: PoolOptions): Command {

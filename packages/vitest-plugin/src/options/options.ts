@@ -1,5 +1,5 @@
 import { availableParallelism, totalmem } from 'node:os'
-import { GiB, MiB, type Limits, type Network, type Proc } from '@mayfly/sandbox'
+import { GiB, MiB, type HostFeature, type Limits, type Network, type Proc } from '@mayfly/sandbox'
 import { readBudgets, type BudgetOptions, type Budgets } from './budgets.ts'
 import { invalid } from './invalid.ts'
 import { readLimits, type LimitOptions } from './limits.ts'
@@ -46,6 +46,8 @@ export interface SandboxPluginOptions extends FileOptions {
   readonly report?: { readonly top?: number; readonly file?: string }
   /** Where the host cannot isolate: fail, or go on unprotected and say so. Default: `'error'`. */
   readonly onUnsupported?: 'error' | 'warn'
+  /** Protections that the host may lack, as of a sandbox: `['cgroup']` for an ordinary user without a control group. Default: none. */
+  readonly allowMissing?: readonly HostFeature[]
 }
 
 /** What is said of a file, complete. */
@@ -73,12 +75,15 @@ export interface ResolvedPluginOptions {
   readonly overrides: 'tighten' | 'any'
   readonly report: { readonly top: number; readonly file: string | undefined }
   readonly onUnsupported: 'error' | 'warn'
+  /** Checked by the sandbox that is made of it. */
+  readonly allowMissing: readonly HostFeature[]
 }
 
 const ofFile = ['limits', 'network', 'proc', 'violations', 'budgets'] as const
 const ofPlugin: readonly string[] = [
   ...ofFile,
   ...['readOnly', 'writable', 'hide', 'env', 'snapshots', 'files', 'profiles', 'overrides', 'report', 'onUnsupported'],
+  'allowMissing',
 ]
 const hidden = ['.env', '.env.*', '.git', '.npmrc', '*.pem', '*.key']
 
@@ -111,6 +116,7 @@ export function resolveOptions(options: SandboxPluginOptions = {}): ResolvedPlug
     overrides: one(options.overrides ?? 'tighten', 'overrides', ['tighten', 'any']),
     report: readReport(options.report ?? {}),
     onUnsupported: one(options.onUnsupported ?? 'error', 'onUnsupported', ['error', 'warn']),
+    allowMissing: strings(options.allowMissing, 'allowMissing'),
   }
 }
 
@@ -171,13 +177,13 @@ function requireKnown(options: object, known: readonly string[], option: string)
   }
 }
 
-function strings(list: readonly string[] | undefined, option: string): readonly string[] {
+function strings<Value extends string>(list: readonly Value[] | undefined, option: string): readonly Value[] {
   if (list === undefined) return []
   if (!Array.isArray(list)) throw invalid(option, 'be an array', list)
   for (const [index, each] of list.entries()) {
     if (typeof each !== 'string' || each === '') throw invalid(`${option}[${index}]`, 'be a string', each)
   }
-  return [...(list as readonly string[])]
+  return [...(list as readonly Value[])]
 }
 
 function one<Value extends string>(value: Value, option: string, values: readonly Value[]): Value {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
@@ -45,8 +45,11 @@ const require = createRequire(import.meta.url)
 export class Project implements Disposable {
   readonly directory = realpathSync(mkdtempSync(join(tmpdir(), 'mayfly-test-vitest-')))
   readonly #vitest: string
+  readonly #user: number | undefined
 
-  constructor(version: Version, files: Readonly<Record<string, string>>) {
+  /** `user`, whose project it is, runs Vitest; without it this user does. */
+  constructor(version: Version, files: Readonly<Record<string, string>>, user?: number) {
+    this.#user = user
     this.#vitest = realpathSync(dirname(require.resolve(`${versions[version]}/package.json`)))
     this.write({ 'package.json': '{ "type": "module", "private": true }', ...files })
     const modules = join(this.directory, 'node_modules')
@@ -80,6 +83,7 @@ export class Project implements Disposable {
     })
     const report = join(this.directory, 'report.json')
     rmSync(report, { force: true })
+    if (this.#user !== undefined) execFileSync('chown', ['-R', String(this.#user), this.directory])
     const { status, output } = await executed(
       [
         join(this.#vitest, 'vitest.mjs'),
@@ -91,6 +95,7 @@ export class Project implements Disposable {
       ],
       this.directory,
       env,
+      this.#user,
     )
     return { status, output, ...readReport(report, this.directory, output) }
   }
@@ -104,10 +109,12 @@ async function executed(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
+  user: number | undefined,
 ): Promise<{ readonly status: number | null; readonly output: string }> {
   const { NODE_OPTIONS: _, VITEST: _v, FORCE_COLOR: _f, FORCE_TTY: _t, ...inherited } = process.env
   const child = spawn(process.execPath, [...args], {
     ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000, killSignal: 'SIGKILL' },
+    ...(user === undefined ? {} : { uid: user, gid: user }),
     env: { ...inherited, CI: '', NO_COLOR: '1', ...env },
   })
   const chunks: Buffer[] = []
