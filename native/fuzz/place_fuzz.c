@@ -5,6 +5,7 @@
 
 #include "fuzz.h"
 #include "place.h"
+#include "protocol.h"
 
 static int home = -1;
 static int around = -1;
@@ -26,9 +27,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const int socket = fuzz_socket(SOCK_STREAM, data, size, &far);
 
 	prepare();
-	(void)place_files(socket, home, 16, &written, &index);
+	(void)place_files(socket, home, 2, true, &written, &index);
 	fuzz_require(written <= size, "no more is written than came");
-	fuzz_require(index < 16, "a file that was sent is at fault");
+	fuzz_require(index <= size / sizeof(struct exec_file), "a file that was sent is at fault");
 	fuzz_require(fuzz_count(around) == 1, "nothing is made outside of the home");
 	fuzz_empty(home);
 	close(socket);

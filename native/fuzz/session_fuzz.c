@@ -51,6 +51,13 @@ static uint32_t frame_type(uint8_t byte)
 	return type < 14 ? type : FRAME_BLOB_OPEN + (type - 14U);
 }
 
+static uint32_t stream_number(uint8_t byte)
+{
+	const uint8_t stream = byte % 15;
+
+	return stream < 14 ? stream : (uint32_t)STREAM_FILES;
+}
+
 static uint32_t record_kind(uint8_t byte)
 {
 	const uint8_t kind = byte % 10;
@@ -63,11 +70,11 @@ static int node_frame(struct rig *rig, struct input *in)
 	struct {
 		struct frame_header header;
 		uint8_t payload[sizeof(struct run_request) + 256];
-	} frame = { .header = { .type = frame_type(take_byte(in)), .run = take_byte(in) % 6, .stream = take_byte(in) % 14 } };
+	} frame = { .header = { .type = frame_type(take_byte(in)), .run = take_byte(in) % 6, .stream = stream_number(take_byte(in)) } };
 	struct run_request request = {
 		.limits = { .wall_time_ms = 1000, .cpu_time_ms = 1000, .cpus = 1, .output_bytes = 64, .disk_bytes = take_byte(in) % 3 },
 		.exec_bytes = take_byte(in) % 64, .collect_bytes = take_byte(in) % 2 * (uint32_t)sizeof(struct collect_request),
-		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 16, .channel_count = take_byte(in) % 10,
+		.stdin_bytes = take_byte(in) % 64, .flags = take_byte(in) % 128, .channel_count = take_byte(in) % 10,
 		.blob_bytes = take_byte(in) % 64,
 	};
 	const size_t sections = (size_t)request.exec_bytes + request.collect_bytes + request.blob_bytes + request.stdin_bytes;

@@ -9,6 +9,7 @@
 #include "clock.h"
 #include "collecting.h"
 #include "layers.h"
+#include "sending.h"
 #include "supervisor.h"
 
 enum {
@@ -25,6 +26,8 @@ static int handle_bytes(struct supervisor *s, const struct frame_header *header,
 	struct run_request *request;
 	int error;
 
+	if (header->stream == STREAM_FILES)
+		return c == NULL ? 0 : sending_pass_files(s, c, bytes, count);
 	if (header->stream >= STREAMS_MAX || header->stream == STREAM_OUTPUT || header->stream == STREAM_ERROR)
 		return -EBADMSG;
 	if (c != NULL)

@@ -10,6 +10,8 @@
 #include "syscalls.h"
 #include "transfer.h"
 
+enum { PERMISSIONS = 0777 };
+
 static int open_below(int directory, const char *path, uint64_t flags, mode_t mode)
 {
 	const struct open_how how = {
@@ -86,45 +88,89 @@ static int make_covered(int home, const char *path)
 	return S_ISREG(status.st_mode) && status.st_size == 0 ? 0 : -EEXIST;
 }
 
+static int place_directory(int home, const char *path, mode_t mode)
+{
+	const int error = make_directory(home, path);
+	AUTO_CLOSE int directory = error < 0 ? error : open_below(home, path, O_RDONLY | O_DIRECTORY, 0);
+
+	if (directory < 0)
+		return directory;
+	return fchmod(directory, mode) != 0 ? -errno : 0;
+}
+
+/* Wherever it points: whoever follows it does so with the command's rights, and we never do. */
+static int place_link(int socket, int home, const char *path, uint64_t bytes)
+{
+	char target[PATH_MAX];
+	int error;
+
+	if (bytes == 0 || bytes >= sizeof target)
+		return -ENAMETOOLONG;
+	error = receive_exactly(socket, target, bytes);
+	if (error < 0)
+		return error;
+	target[bytes] = '\0';
+	return symlinkat(target, home, path) != 0 ? -errno : 0;
+}
+
+static int place_file(int socket, int home, const char *path, const struct exec_file *head)
+{
+	AUTO_CLOSE int file = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	int error = file < 0 ? file : copy_content(socket, file, head->content_bytes);
+
+	if (error == 0 && fchmod(file, head->mode & PERMISSIONS) != 0)
+		error = -errno;
+	return error;
+}
+
+/* Whatever its kind, all of its content has been read where it did not fail. */
+static int place_kind(int socket, int home, const char *path, const struct exec_file *head)
+{
+	if ((head->mode & FILE_LINK) != 0)
+		return place_link(socket, home, path, head->content_bytes);
+	if ((head->mode & (FILE_COVERED | FILE_DIRECTORY)) == 0)
+		return place_file(socket, home, path, head);
+	if (head->content_bytes != 0)
+		return -EINVAL;
+	return (head->mode & FILE_COVERED) != 0 ? make_covered(home, path)
+	                                         : place_directory(home, path, head->mode & PERMISSIONS);
+}
+
+/* 1: there was no path, and there is no file. */
 static int place_one(int socket, int home, uint64_t *written_bytes)
 {
 	struct exec_file head;
 	char path[PATH_MAX];
-	AUTO_CLOSE int file = -1;
 	int error = receive_exactly(socket, &head, sizeof head);
 
 	if (error < 0)
 		return error;
-	if (head.path_bytes == 0 || head.path_bytes >= sizeof path)
+	if (head.path_bytes == 0)
+		return 1;
+	if (head.path_bytes >= sizeof path)
 		return -ENAMETOOLONG;
 	error = receive_exactly(socket, path, head.path_bytes);
 	path[head.path_bytes] = '\0';
 	if (error == 0)
 		error = make_parents(home, path);
-	if (error < 0)
-		return error;
-	if ((head.mode & FILE_COVERED) != 0)
-		return make_covered(home, path);
-	file = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
-	if (file < 0)
-		return file;
-	error = copy_content(socket, file, head.content_bytes);
-	if (error < 0)
-		return error;
-	*written_bytes += head.content_bytes;
-	return fchmod(file, head.mode & 0777) != 0 ? -errno : 0;
+	if (error == 0)
+		error = place_kind(socket, home, path, &head);
+	if (error == 0)
+		*written_bytes += head.content_bytes;
+	return error;
 }
 
-int place_files(int socket, int home, uint32_t count, uint64_t *written_bytes, uint32_t *index)
+int place_files(int socket, int home, uint32_t count, bool more, uint64_t *written_bytes, uint32_t *index)
 {
-	*index = 0;
-	for (uint32_t i = 0; i < count; i++) {
-		int error = place_one(socket, home, written_bytes);
+	int result = 0;
 
-		if (error < 0) {
-			*index = i;
-			return error;
-		}
+	for (uint32_t i = 0; (i < count || more) && result == 0; i++) {
+		result = place_one(socket, home, written_bytes);
+		*index = i;
+		if (result == 1 && i < count)
+			result = -ENAMETOOLONG;
 	}
-	return 0;
+	if (result >= 0)
+		*index = 0;
+	return result < 0 ? result : 0;
 }

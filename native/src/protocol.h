@@ -61,6 +61,7 @@ enum stream {
 	STREAM_OUTPUT = 1,
 	STREAM_ERROR = 2,
 	STREAM_CHANNEL = 3,     /* the first channel: a socket, which goes both ways */
+	STREAM_FILES = 30,      /* struct exec_file, each with path and content, while FRAME_TAKEN says for how many bytes */
 	STREAM_COLLECTED = 31,  /* before the report: struct collected, each with its path and content */
 };
 
@@ -231,6 +232,7 @@ enum run_flags {
 	RUN_STREAMS = 1 << 2,         /* output comes in FRAME_BYTES as it is written, none of it in the report */
 	RUN_TERMINAL = 1 << 3,        /* 0, 1 and 2 are one terminal; what is written there is STREAM_OUTPUT */
 	RUN_FREEZE = 1 << 4,          /* keep what was written in the home, as a layer; unless it is killed by FRAME_KILL */
+	RUN_FILES_FOLLOW = 1 << 6,    /* as STREAM_FILES; EXEC_FILES_FOLLOW is set, too */
 	RUN_CHANGES = 1 << 5,         /* the home is remembered before the start, for COLLECT_CHANGES; EXEC_WAITS is set */
 };
 
@@ -254,6 +256,7 @@ enum exec_flags {
 	EXEC_WAITS = 1 << 0,          /* for the word to go on, also where there are no files */
 	EXEC_TERMINAL = 1 << 1,       /* 0, 1 and 2 are the terminal in the container's /dev/pts */
 	EXEC_PIPES = 1 << 2,          /* the first two of its channels are pipes, which become 0 and 1 */
+	EXEC_FILES_FOLLOW = 1 << 5,   /* behind the section, as many as come until one without a path */
 	EXEC_RELAY = 1 << 3,          /* nothing is executed: struct relay_request is behind the strings */
 	EXEC_UNPACK = 1 << 4,         /* nothing is executed: standard input is a packed tree, for the home */
 };
@@ -277,6 +280,8 @@ struct exec_file {
 
 enum file_flags {
 	FILE_COVERED = 1 << 16,       /* a blob will cover it: an empty file that is there already will do */
+	FILE_DIRECTORY = 1 << 17,     /* no content; one that is there already gets the mode */
+	FILE_LINK = 1 << 18,          /* a symbolic one; its content is where it points, and it has no mode */
 };
 
 #include "protocol_files.h"

@@ -9,6 +9,7 @@
 #include "pair.h"
 #include "placing.h"
 #include "rights.h"
+#include "sending.h"
 #include "scope.h"
 #include "collecting.h"
 #include "layers.h"
@@ -21,26 +22,6 @@ void run_expect_answer(struct supervisor *s, struct container *c)
 {
 	c->run.give_up_ns = after_ms(monotonic_ns(), PATIENCE_MS);
 	deadlines_note(s, c->run.give_up_ns);
-}
-
-/* Sends the stub what its socket takes of the exec section; the rest goes when there is room. */
-static int send_request(struct supervisor *s, struct container *c)
-{
-	struct buffer *out = &c->buffers->request;
-
-	while (buffer_left(out) > 0) {
-		ssize_t sent = send(c->stub_socket, buffer_front(out), buffer_left(out), MSG_NOSIGNAL | MSG_DONTWAIT);
-
-		if (sent < 0 && errno == EAGAIN)
-			return loop_change(s, c->stub_socket, EPOLLIN | EPOLLOUT, EVENT_STUB, c);
-		if (sent < 0) {
-			/* the stub is gone: its own record or init's will say why */
-			buffer_reset(out);
-			break;
-		}
-		buffer_take(out, (size_t)sent);
-	}
-	return 0;
 }
 
 /* What the command has no part in is not counted: placing files, remembering them, taking a terminal, ... */
@@ -64,7 +45,9 @@ int run_start(struct supervisor *s, struct container *c)
 		if (error == 0 && buffer_left(&c->buffers->request) > PACKET_BYTES)
 			error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
 	}
-	return error < 0 ? error : send_request(s, c);
+	if (error == 0)
+		error = sending_request(s, c);
+	return error == 0 ? sending_allow_files(s, c) : error;
 }
 
 static bool same_disk(const struct limits *a, const struct limits *b)
@@ -179,6 +162,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	error = c->late ? buffer_append(&c->buffers->request, &go, sizeof go) : 0;
 	if (error == 0)
 		error = buffer_append(&c->buffers->request, exec, head.exec_bytes);
+	c->run.request_left = buffer_left(&c->buffers->request);
 	if (error == 0)
 		error = collecting_keep(c, exec + head.exec_bytes, head.collect_bytes);
 	if (error == 0)
@@ -283,7 +267,7 @@ int run_stub_event(struct supervisor *s, struct container *c, uint32_t events)
 	if ((events & EPOLLOUT) != 0) {
 		error = loop_change(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
 		if (error == 0)
-			error = send_request(s, c);
+			error = sending_request(s, c);
 	}
 	if (error < 0 || (events & ~(uint32_t)EPOLLOUT) == 0)
 		return error;

@@ -1,27 +1,23 @@
 /*
  * The store. A blob is one file in a tmpfs of its own, filled through descriptors that are closed after each piece, so
  * that no init inherits one to write by. Once it is complete the whole tmpfs becomes read-only, not only the mount: no
- * mount of it can be made writable again by anybody with fewer rights than ours, whatever else holds or fails. Only
- * what stands in a mount namespace can be cloned for containers, and none of them is to inherit it: so all stand in one
- * namespace that is nobody's root, each on a directory of its own (aside.h). A container is shown the file through an
- * overlay of its own, and so through an inode of its own: locks and watches on it reach nobody else (image.h). Memory is
- * all that blobs take: that of the supervisor, and it goes with it.
+ * mount of it can be made writable again by anybody with fewer rights than ours, whatever else holds or fails. A
+ * container is shown the file through an overlay of its own, and so through an inode of its own: locks and watches on it
+ * reach nobody else (image.h). Memory is all that blobs take: that of the supervisor, and it goes with it.
  */
 #define _GNU_SOURCE
 #include "store.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <sched.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "aside.h"
 #include "new_mount.h"
 #include "scope.h"
+#include "shelf.h"
 #include "supervisor.h"
 #include "syscalls.h"
 #include "transfer.h"
@@ -29,12 +25,8 @@
 enum {
 	MODES = 0555,
 	STORE_FLAGS = MOUNT_ATTR_NOSUID | MOUNT_ATTR_NODEV,
-	NAME_BYTES = 48,
+	SIZE_BYTES = 24,
 };
-
-#define CONTENT "content"
-/* A directory on the shelf that stays empty: an overlay without an upper layer must have two lower ones. */
-#define NOTHING "nothing"
 
 static struct blob *find(const struct supervisor *s, uint32_t id)
 {
@@ -45,53 +37,19 @@ static struct blob *find(const struct supervisor *s, uint32_t id)
 	return NULL;
 }
 
-static int make_shelf(void)
-{
-	static const char *const options[][2] = { { "mode", "0700" }, { NULL, NULL } };
-	AUTO_CLOSE int shelf = mount_create("tmpfs", options, STORE_FLAGS);
-	int error = shelf < 0 ? shelf : aside_attach(shelf);
-
-	if (error == 0 && mkdirat(shelf, NOTHING, 0555) != 0)
-		error = -errno;
-	return error < 0 ? error : steal_fd(&shelf);
-}
-
-static int open_store(struct supervisor *s)
-{
-	AUTO_CLOSE int namespace = -1;
-	int shelf;
-
-	if (s->store.shelf >= 0)
-		return 0;
-	shelf = aside_enter_new(s, &namespace);
-	if (shelf < 0)
-		return shelf;
-	shelf = aside_leave(s, make_shelf());
-	if (shelf < 0)
-		return shelf;
-	s->store.shelf = shelf;
-	s->store.namespace = steal_fd(&namespace);
-	return 0;
-}
-
-static int enter(const struct supervisor *s)
-{
-	return setns(s->store.namespace, CLONE_NEWNS) != 0 ? -errno : 0;
-}
-
 static int make_content(int mount, mode_t mode)
 {
-	AUTO_CLOSE int file = openat(mount, CONTENT, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
+	AUTO_CLOSE int file = openat(mount, SHELF_CONTENT, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	return file < 0 || fchmod(file, mode & MODES) != 0 ? -errno : 0;
 }
 
 static int open_blob(struct supervisor *s, struct blob *blob, const struct blob_open *wanted)
 {
-	char size[NAME_BYTES];
+	char size[SIZE_BYTES];
 	const char *const options[][2] = { { "size", size }, { "nr_inodes", "2" }, { "mode", "0555" }, { NULL, NULL } };
 	AUTO_CLOSE int mount = -1;
-	int error = open_store(s);
+	int error = shelf_open(s);
 
 	if (error < 0)
 		return error;
@@ -112,17 +70,11 @@ static int append(struct blob *blob, const uint8_t *bytes, size_t count)
 
 	if (blob->sealed)
 		return -EROFS;
-	file = openat(blob->mount, CONTENT, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
+	file = openat(blob->mount, SHELF_CONTENT, O_WRONLY | O_APPEND | O_CLOEXEC | O_NOFOLLOW);
 	error = file < 0 ? -errno : write_exactly(file, bytes, count);
 	if (error == 0)
 		blob->bytes += count;
 	return error;
-}
-
-static const char *name_of(const struct blob *blob, const char *below, char name[NAME_BYTES])
-{
-	(void)snprintf(name, NAME_BYTES, "%u%s", blob->id, below);
-	return name;
 }
 
 static int make_read_only(int mount)
@@ -136,25 +88,12 @@ static int make_read_only(int mount)
 	return error == 0 ? sys_mount_setattr(mount, 0, &attributes) : error;
 }
 
-static int put_on_shelf(const struct supervisor *s, const struct blob *blob)
-{
-	char name[NAME_BYTES];
-	AUTO_CLOSE int onto = -1;
-
-	if (mkdirat(s->store.shelf, name_of(blob, "", name), 0700) != 0)
-		return -errno;
-	onto = openat(s->store.shelf, name, O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	return onto < 0 ? -errno : sys_move_mount(blob->mount, onto);
-}
-
 static int seal(const struct supervisor *s, struct blob *blob)
 {
 	int error = make_read_only(blob->mount);
 
 	if (error == 0)
-		error = enter(s);
-	if (error == 0)
-		error = aside_leave(s, put_on_shelf(s, blob));
+		error = shelf_put(s, blob->id, blob->mount);
 	if (error < 0)
 		return error;
 	close_fd(&blob->mount);
@@ -162,24 +101,11 @@ static int seal(const struct supervisor *s, struct blob *blob)
 	return 0;
 }
 
-static int take_off_shelf(const struct supervisor *s, const struct blob *blob)
-{
-	char name[NAME_BYTES];
-
-	/* from where we stand now, which the way back forgets */
-	if (fchdir(s->store.shelf) == 0)
-		(void)umount2(name_of(blob, "", name), MNT_DETACH | UMOUNT_NOFOLLOW);
-	(void)unlinkat(s->store.shelf, name_of(blob, "", name), AT_REMOVEDIR);
-	return 0;
-}
-
 /* Containers that it is shown in keep it for as long as they are there. */
 static int forget(const struct supervisor *s, struct blob *blob)
 {
-	int error = blob->sealed ? enter(s) : 0;
+	const int error = blob->sealed ? shelf_take_off(s, blob->id) : 0;
 
-	if (blob->sealed && error == 0)
-		error = aside_leave(s, take_off_shelf(s, blob));
 	close_fd(&blob->mount);
 	*blob = (struct blob){ .id = 0, .mount = -1 };
 	return error;
@@ -227,7 +153,6 @@ static int handle_read(struct supervisor *s, const struct blob *blob, const stru
                        const uint8_t *payload)
 {
 	struct buffer *passing = &s->store.passing;
-	char name[NAME_BYTES];
 	AUTO_CLOSE int file = -1;
 	uint64_t offset;
 	ssize_t count = 0;
@@ -239,7 +164,7 @@ static int handle_read(struct supervisor *s, const struct blob *blob, const stru
 		return error;
 	memcpy(&offset, payload, sizeof offset);
 	if (blob != NULL && blob->sealed && offset < blob->bytes)
-		file = openat(s->store.shelf, name_of(blob, "/" CONTENT, name), O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		file = shelf_open_content(s, blob->id);
 	if (file >= 0)
 		count = pread(file, passing->data, WINDOW_BYTES, (off_t)offset);
 
@@ -265,45 +190,9 @@ int store_handle(struct supervisor *s, const struct frame_header *header, const 
 	return error == -EPIPE ? error : 0;
 }
 
-/* An overlay of it, on top of it for as long as it takes to clone its file. Our directory is the shelf. */
-static int clone_own(const struct blob *blob)
-{
-	char name[NAME_BYTES];
-	char layers[NAME_BYTES];
-	const char *const options[][2] = { { "lowerdir", name_of(blob, ":" NOTHING, layers) }, { NULL, NULL } };
-	AUTO_CLOSE int overlay = mount_create("overlay", options, STORE_FLAGS | MOUNT_ATTR_RDONLY);
-	AUTO_CLOSE int onto = open(name_of(blob, "", name), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	int tree = overlay < 0 ? overlay : onto < 0 ? -errno : sys_move_mount(overlay, onto);
-
-	if (tree < 0)
-		return tree;
-	tree = sys_open_tree(AT_FDCWD, name_of(blob, "/" CONTENT, name), OPEN_TREE_CLONE);
-	(void)umount2(name_of(blob, "", name), MNT_DETACH | UMOUNT_NOFOLLOW);
-	return tree;
-}
-
-static int clone_content(const struct supervisor *s, const struct blob *blob)
-{
-	char name[NAME_BYTES];
-	int tree;
-
-	if (fchdir(s->store.shelf) != 0)
-		return -errno;
-	tree = clone_own(blob);
-	if (!mount_means_no_overlay(tree))
-		return tree;
-	return sys_open_tree(AT_FDCWD, name_of(blob, "/" CONTENT, name), OPEN_TREE_CLONE);
-}
-
 int store_show(const struct supervisor *s, uint32_t id)
 {
 	const struct blob *blob = id == 0 ? NULL : find(s, id);
-	int error;
 
-	if (blob == NULL || !blob->sealed)
-		return -EBADF;
-	error = enter(s);
-	if (error < 0)
-		return error;
-	return aside_leave(s, clone_content(s, blob));
+	return blob == NULL || !blob->sealed ? -EBADF : shelf_show(s, id);
 }

@@ -193,11 +193,17 @@ static int wait_for_go(struct shared *shared, int *socket, struct request *reque
 	return error < 0 ? error : stub_place_channels(socket, request->channels + PIPE_ENDS, count - PIPE_ENDS);
 }
 
-static int place_all(uint32_t count, uint64_t *written_bytes, uint32_t *index)
+static bool has_files(const struct exec_request *head)
 {
+	return head->file_count > 0 || (head->flags & EXEC_FILES_FOLLOW) != 0;
+}
+
+static int place_all(const struct exec_request *head, uint64_t *written_bytes, uint32_t *index)
+{
+	const bool more = (head->flags & EXEC_FILES_FOLLOW) != 0;
 	AUTO_CLOSE int home = open_home();
 
-	return home < 0 ? home : place_files(REQUEST_SOCKET, home, count, written_bytes, index);
+	return home < 0 ? home : place_files(REQUEST_SOCKET, home, head->file_count, more, written_bytes, index);
 }
 
 static int get_ready(struct request *request, int *socket, struct shared *shared, uint32_t *index, enum step *step)
@@ -210,9 +216,9 @@ static int get_ready(struct request *request, int *socket, struct shared *shared
 	if (error < 0)
 		return error;
 	*step = STEP_FILES;
-	if (request->head.file_count > 0)
-		error = place_all(request->head.file_count, &shared->written_bytes, index);
-	if (error == 0 && (request->head.file_count > 0 || (request->head.flags & EXEC_WAITS) != 0))
+	if (has_files(&request->head))
+		error = place_all(&request->head, &shared->written_bytes, index);
+	if (error == 0 && (has_files(&request->head) || (request->head.flags & EXEC_WAITS) != 0))
 		error = wait_for_go(shared, socket, request);
 	return error;
 }

@@ -102,6 +102,8 @@ struct run {
 	uint32_t remember_count_max;    /* entries of the home, where its changes are to be told */
 	bool remembered;                /* they are known */
 	uint32_t answers_left;          /* before the stub gets the request */
+	uint64_t request_left;          /* bytes before those of STREAM_FILES */
+	uint64_t files_window;          /* so many of those may still come */
 	uint32_t layer;                 /* which its home stands on; 0: none */
 	uint32_t frozen;                /* what it left */
 };

@@ -49,7 +49,7 @@ static int place_pieces(struct place *place, const struct pieces *pieces, uint32
 {
 	AUTO_CLOSE int socket = socket_with(SOCK_STREAM, pieces->bytes, pieces->count, NULL);
 	place->written = 0;
-	return place_files(socket, place->home, count, &place->written, &place->index);
+	return place_files(socket, place->home, count, false, &place->written, &place->index);
 }
 
 static int place_one(struct place *place, const char *path)
@@ -98,6 +98,56 @@ static void elsewhere(void)
 	close_place(&place);
 }
 
+static void of_other_kinds(void)
+{
+	struct place place = open_place();
+	struct pieces pieces = { .count = 0 };
+	struct stat status;
+	char target[8] = "";
+	add_file(&pieces, "d/link", "../..", FILE_LINK);
+	add_file(&pieces, "d", "", FILE_DIRECTORY | 0700);
+	add_file(&pieces, "new/empty", "", FILE_DIRECTORY | 0750);
+	add_file(&pieces, "covered", "", FILE_COVERED);
+	check(place_pieces(&place, &pieces, 4) == 0 && place.written == 5, "directories, links and what will be covered are made");
+	check(readlinkat(place.home, "d/link", target, sizeof target) == 5 && memcmp(target, "../..", 5) == 0,
+		"a link points where it was told to");
+	check(fstatat(place.home, "d", &status, 0) == 0 && (status.st_mode & 07777) == 0700, "a directory that is there gets its mode");
+	check(fstatat(place.home, "new/empty", &status, 0) == 0 && (status.st_mode & 07777) == 0750, "and so does a new one");
+	pieces.count = 0;
+	add_file(&pieces, "covered", "", FILE_COVERED);
+	check(place_pieces(&place, &pieces, 1) == 0, "an empty file may be covered again");
+	check(place_one(&place, "covered") == -EEXIST, "but is not written to");
+	pieces.count = 0;
+	add_file(&pieces, "d/link", "", FILE_COVERED);
+	check(place_pieces(&place, &pieces, 1) < 0, "a link is not covered");
+	pieces.count = 0;
+	add_file(&pieces, "d/link/x", "x", FILE_LINK);
+	check(place_pieces(&place, &pieces, 1) == -ENOTDIR && !scratch_is_there(place.scratch.directory, "x"), "no link is made through a link");
+	pieces.count = 0;
+	add_file(&pieces, "d/link", "", FILE_DIRECTORY | 0700);
+	check(place_pieces(&place, &pieces, 1) < 0, "a link is no directory");
+	pieces.count = 0;
+	add_file(&pieces, "e", "content", FILE_DIRECTORY);
+	check(place_pieces(&place, &pieces, 1) == -EINVAL, "a directory has no content");
+	close_place(&place);
+}
+
+static void that_follow(void)
+{
+	struct place place = open_place();
+	struct pieces pieces = { .count = 0 };
+	const struct exec_file end = { .path_bytes = 0 };
+	AUTO_CLOSE int socket = -1;
+	add_file(&pieces, "a", "1", 0644);
+	add_file(&pieces, "b", "2", 0644);
+	add_file(&pieces, "c", "3", 0644);
+	pieces_add(&pieces, &end, sizeof end);
+	socket = socket_with(SOCK_STREAM, pieces.bytes, pieces.count, NULL);
+	check(place_files(socket, place.home, 1, true, &place.written, &place.index) == 0 && place.index == 0, "files that follow end with one without a path");
+	check(place_one(&place, "c") == -EEXIST, "and are all placed");
+	close_place(&place);
+}
+
 static void broken(void)
 {
 	struct place place = open_place();
@@ -126,6 +176,8 @@ int main(void)
 {
 	placed();
 	elsewhere();
+	of_other_kinds();
+	that_follow();
 	broken();
 	return check_report();
 }

@@ -7,8 +7,9 @@ import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import { KiB, MiB } from '../units.ts'
 import { Collector } from './collector.ts'
 import { resolveCommand, type Argv, type Command } from './command.ts'
-import { loadFiles } from './files.ts'
-import { requestBytesMax, type PairPlace } from './request.ts'
+import { loadFiles, noFiles, type LoadedFiles } from './files.ts'
+import { fileBytesMax, type PairPlace } from './request.ts'
+import { handOver } from './hand-over.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { encodeRun, type Run } from './run.ts'
 import { readSummary, readTranscript, type RelaySummary, type Side, type Transcript, type Way } from './transcript.ts'
@@ -51,7 +52,7 @@ export interface Pair {
 /** Runs two commands in a container each, connected; settles once every process of both is dead. */
 export async function connectCommands(supervisor: Supervisor, pair: Pair): Promise<ConnectResult> {
   const [left, right] = await Promise.all([requestOf(supervisor, pair, 'left'), requestOf(supervisor, pair, 'right')])
-  const relay = encodeRun(relayRun(pair), [], noInput, 0, { pair: placeOf(pair, pairPart.RELAY) })
+  const request = encodeRun(relayRun(pair), noFiles, noInput, 0, { pair: placeOf(pair, pairPart.RELAY) })
   const exchanges: Exchange[] = []
   const collectors: (Collector | undefined)[] = []
   try {
@@ -60,8 +61,9 @@ export async function connectCommands(supervisor: Supervisor, pair: Pair): Promi
       collectors.push(await blaming(side, async () => Collector.openFor(pair[side], taken)))
     }
     pair.signal?.throwIfAborted()
-    for (const [index, request] of [left, right, relay].entries())
-      exchanges.push(supervisor.run(request, collectors[index]?.listener))
+    const relay = { request, files: noFiles }
+    for (const [index, each] of [left, right, relay].entries())
+      exchanges.push(handOver(supervisor, each.request, each.files, collectors[index]?.listener))
     const reports = await reportsOf(exchanges, pair.signal)
     return await resultOfPair(pair, reports, collectors)
   } finally {
@@ -73,12 +75,18 @@ const sides = ['left', 'right'] as const
 
 const noInput = { first: new Uint8Array(0), rest: undefined } as const
 
-async function requestOf(supervisor: Supervisor, pair: Pair, side: Side): Promise<Buffer> {
+interface Handed {
+  readonly request: Buffer
+  readonly files: LoadedFiles
+}
+
+async function requestOf(supervisor: Supervisor, pair: Pair, side: Side): Promise<Handed> {
   const run = pair[side]
   return blaming(side, async () => {
-    const files = run.command.files.length === 0 ? [] : await loadFiles(run.command.files, requestBytesMax, supervisor)
+    const files = await loadFiles(run.command.files, fileBytesMax, supervisor)
     const part = side === 'left' ? pairPart.LEFT : pairPart.RIGHT
-    return encodeRun(run, files, noInput, run.command.base?.numberFor(supervisor) ?? 0, { pair: placeOf(pair, part) })
+    const layer = run.command.base?.numberFor(supervisor) ?? 0
+    return { files, request: encodeRun(run, files, noInput, layer, { pair: placeOf(pair, part) }) }
   })
 }
 

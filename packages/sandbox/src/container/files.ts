@@ -4,12 +4,14 @@ import { invalidOption, shown } from '../errors.ts'
 import { fileFlag } from '../supervisor/protocol.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 import { KeptBlob, type StoredBlob } from './blob.ts'
+import { FollowingFiles, type FollowingPlan } from './following-files.ts'
 import { openHostFile } from './host-file.ts'
 import { pathInside } from './paths.ts'
 
 /**
  * A file to place: its content, or where it lies on the host, and its mode: by default 0o644, or that of the host's file.
- * What is stored keeps the mode that it was stored with.
+ * What is stored keeps the mode that it was stored with. A directory of the host is placed with all below it: files,
+ * directories and links, with their modes; links are kept as they are, and never followed.
  */
 export type FileSource =
   | string
@@ -96,28 +98,52 @@ function resolveMode(mode: number | undefined, option: string): number | undefin
   throw invalidOption(option, 'be an integer from 0 to 0o777', mode)
 }
 
+/** The files of a command, as they are handed over. */
+export interface LoadedFiles {
+  /** They go along with the request. */
+  readonly placed: readonly PlacedFile[]
+  /** Come after it. */
+  readonly following: FollowingFiles | undefined
+  /** Which one of the command's it is, by its number among all that were sent. */
+  readonly planOf: (file: number) => number
+}
+
+export const noFiles: LoadedFiles = { placed: [], following: undefined, planOf: (file) => file }
+
 /**
- * Reads those files that lie on the host; together they may hold `bytesMax`. What is stored is given to the supervisor
- * that needs it.
+ * Reads those of the host's files that go along with the request, in which all of them have `bytesMax`; others are sent
+ * as they are read. What is stored is given to the supervisor that needs it.
  */
 export async function loadFiles(
   plans: readonly FilePlan[],
   bytesMax: number,
   supervisor: Supervisor,
-): Promise<readonly PlacedFile[]> {
-  const loaded: PlacedFile[] = []
+): Promise<LoadedFiles> {
+  if (plans.length === 0) return noFiles
+  const placed: PlacedFile[] = []
+  const indexes: number[] = []
+  const later: FollowingPlan[] = []
+  const directories: FollowingPlan[] = []
   let left = bytesMax
-  for (const plan of plans) {
+  for (const [index, plan] of plans.entries()) {
     // One after the other: what is left bounds the next one.
     const file =
       plan.blob === undefined
         ? await loadFile(plan, left)
         : await blobFile(plan.path, plan.blob, plan.option, supervisor)
+    if (file === 'later' || file === 'directory') {
+      const list = file === 'later' ? later : directories
+      list.push({ ...plan, index })
+      continue
+    }
+    placed.push(file)
+    indexes.push(index)
     left -= file.content.length
-    if (left < 0) throw tooLarge(plan.option, bytesMax)
-    loaded.push(file)
   }
-  return loaded
+  const plansLeft = [...later, ...directories]
+  const following = plansLeft.length === 0 ? undefined : new FollowingFiles(plansLeft, placed.length)
+  const planOf = (file: number): number => indexes[file] ?? following?.planOf(file) ?? 0
+  return { placed, following, planOf }
 }
 
 async function blobFile(path: string, blob: KeptBlob, option: string, supervisor: Supervisor): Promise<PlacedFile> {
@@ -125,11 +151,16 @@ async function blobFile(path: string, blob: KeptBlob, option: string, supervisor
   return { path, mode: fileFlag.COVERED, content: Buffer.alloc(0), blob: number }
 }
 
-async function loadFile({ path, mode, content, hostPath, option }: FilePlan, bytesMax: number): Promise<PlacedFile> {
-  if (hostPath === undefined) return { path, mode: mode ?? standardMode, content: content ?? Buffer.alloc(0) }
-  const where = `${option}.hostPath`
-  await using file = await openHostFile(hostPath, where)
-  if (file.size > bytesMax) throw tooLarge(where, bytesMax)
+/** What is too large, and a directory, is not read yet. */
+async function loadFile(plan: FilePlan, bytesMax: number): Promise<PlacedFile | 'later' | 'directory'> {
+  const { path, mode, hostPath, option } = plan
+  const content = plan.content ?? Buffer.alloc(0)
+  if (hostPath === undefined) return content.length > bytesMax ? 'later' : { path, mode: mode ?? standardMode, content }
+  await using file = await openHostFile(hostPath, `${option}.hostPath`)
+  if (file.kind === 'directory' && mode !== undefined)
+    throw invalidOption(`${option}.mode`, 'be left out for a directory, which is placed with the modes in it', mode)
+  if (file.kind === 'directory') return 'directory'
+  if (file.size > bytesMax) return 'later'
   return { path, mode: mode ?? file.mode, content: await readBounded(file.handle, file.size) }
 }
 
@@ -143,8 +174,4 @@ async function readBounded(file: FileHandle, size: number): Promise<Uint8Array> 
     filled += bytesRead
   }
   return bytes.subarray(0, filled)
-}
-
-function tooLarge(option: string, bytesMax: number): Error {
-  return invalidOption(option, `leave the files of one command within ${bytesMax} bytes together`, 'more')
 }

@@ -3,8 +3,9 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { invalidOption } from '../errors.ts'
 import { KiB } from '../units.ts'
 
-/** A regular file of the host, open for reading. */
+/** A regular file of the host, or a directory, open for reading. */
 export interface HostFile extends AsyncDisposable {
+  readonly kind: 'file' | 'directory'
   readonly size: number
   /** Permissions alone. */
   readonly mode: number
@@ -23,9 +24,16 @@ export async function openHostFile(path: string, option: string): Promise<HostFi
   })
   try {
     const stats = await handle.stat()
-    if (!stats.isFile()) throw invalidOption(option, 'be a regular file', path, { path })
+    if (!stats.isFile() && !stats.isDirectory())
+      throw invalidOption(option, 'be a regular file or a directory', path, { path })
     const { size, mode } = stats
-    return { size, mode: mode & permissions, handle, [Symbol.asyncDispose]: async () => handle.close() }
+    return {
+      kind: stats.isFile() ? 'file' : 'directory',
+      size,
+      mode: mode & permissions,
+      handle,
+      [Symbol.asyncDispose]: async () => handle.close(),
+    }
   } catch (error) {
     await handle.close()
     throw error

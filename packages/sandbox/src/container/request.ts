@@ -24,8 +24,11 @@ import type { ResolvedCommand } from './command.ts'
 import type { PlacedFile } from './files.ts'
 import type { ResourceLimit } from './rlimits.ts'
 
-/** What a run hands over at once, files included; larger inputs come in by standard input. */
-export const requestBytesMax = 64 * MiB
+/** What a run hands over at once, ... */
+const requestBytesMax = 64 * MiB
+
+/** ... and what of it may be content of files: what is larger follows. */
+export const fileBytesMax = MiB
 
 const pathSign = String.fromCodePoint(collectKind.PATH)
 const globSign = String.fromCodePoint(collectKind.GLOB)
@@ -34,6 +37,8 @@ const globSign = String.fromCodePoint(collectKind.GLOB)
 export interface RunRequest {
   readonly command: ResolvedCommand
   readonly files: readonly PlacedFile[]
+  /** Whether others follow. */
+  readonly filesFollow: boolean
   readonly limits: Limits
   readonly resourceLimits: readonly ResourceLimit[]
   /** The first bytes of standard input. */
@@ -132,11 +137,12 @@ function terminated(strings: readonly string[]): string {
   return strings.length === 0 ? '' : `${strings.join('\0')}\0`
 }
 
-function flagsOf({ command, stdinFollows, files, attachment, freeze }: RunRequest): number {
+function flagsOf({ command, stdinFollows, files, filesFollow, attachment, freeze }: RunRequest): number {
   return (
     (command.collect?.changes === true ? runFlag.CHANGES : 0) |
     (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) |
-    (files.length > 0 ? runFlag.HAS_FILES : 0) |
+    (files.length > 0 || filesFollow ? runFlag.HAS_FILES : 0) |
+    (filesFollow ? runFlag.FILES_FOLLOW : 0) |
     (attachment === undefined ? 0 : runFlag.STREAMS) |
     (attachment?.terminal === undefined ? 0 : runFlag.TERMINAL) |
     (freeze ? runFlag.FREEZE : 0)
@@ -184,10 +190,10 @@ function writeExec(out: Filler, request: RunRequest, strings: string, stringsByt
   for (const file of files) writeFile(out, file)
 }
 
-function execFlags({ command, attachment, pair, unpacks }: RunRequest): number {
+function execFlags({ command, filesFollow, attachment, pair, unpacks }: RunRequest): number {
   if (unpacks === true) return execFlag.UNPACK
   const isAlone = attachment === undefined && pair === undefined && command.collect?.changes !== true
-  const waits = isAlone ? 0 : execFlag.WAITS
+  const waits = (isAlone ? 0 : execFlag.WAITS) | (filesFollow ? execFlag.FILES_FOLLOW : 0)
   const terminal = attachment?.terminal === undefined ? 0 : execFlag.TERMINAL
   if (pair === undefined) return waits | terminal
   return waits | terminal | (pair.relay === undefined ? execFlag.PIPES : execFlag.RELAY)

@@ -7,9 +7,10 @@ import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import { Collector, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
-import { loadFiles, type PlacedFile } from './files.ts'
+import { loadFiles, type LoadedFiles } from './files.ts'
+import { handOver } from './hand-over.ts'
 import { KeptLayer, type SaveLayer } from './layer.ts'
-import { encodeRequest, requestBytesMax, type Attachment, type PairPlace } from './request.ts'
+import { encodeRequest, fileBytesMax, type Attachment, type PairPlace } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
 import { splitStdin, StreamSender, type SplitStdin } from './stdin.ts'
@@ -38,7 +39,7 @@ export interface Run {
 /** Runs a command in a container of its own; settles once every process of it is dead. */
 export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunResult> {
   const { command } = run
-  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax, supervisor)
+  const files = await loadFiles(command.files, fileBytesMax, supervisor)
   if (command.collect === undefined) return started(supervisor, run, files).result
   const taken = (bytes: number): void => exchange?.sendTaken(stream.COLLECTED, bytes)
   let exchange: Exchange | undefined
@@ -56,7 +57,7 @@ export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunR
 function started(
   supervisor: Supervisor,
   run: Run,
-  files: readonly PlacedFile[],
+  files: LoadedFiles,
   collector?: Collector,
 ): { readonly exchange: Exchange; readonly result: Promise<RunResult> } {
   run.signal?.throwIfAborted()
@@ -70,7 +71,8 @@ function started(
     taken: (_stream: number, bytes: number) => sender?.taken(bytes),
     bytes: (_stream: number, bytes: Buffer) => collector?.push(bytes),
   }
-  const exchange = supervisor.run(request, sender === undefined && collector === undefined ? undefined : listener)
+  const wantsToHear = sender !== undefined || collector !== undefined
+  const exchange = handOver(supervisor, request, files, wantsToHear ? listener : undefined)
   const report =
     stdin.rest === undefined || sender === undefined ? guarded(exchange, run) : fed(exchange, sender, stdin.rest, run)
   return { exchange, result: finished(supervisor, run, exchange, report, collector) }
@@ -126,14 +128,15 @@ const resourceLimitsOf = remembered((fixed: readonly ResourceLimit[]) =>
 /** The request of a run whose files have been read. */
 export function encodeRun(
   { command, limits, fixedResourceLimits, missing, freeze }: Run,
-  files: readonly PlacedFile[],
+  files: LoadedFiles,
   stdin: SplitStdin,
   layer: number,
   joined: { readonly attachment?: Attachment; readonly pair?: PairPlace; readonly unpacks?: boolean } = {},
 ): Buffer {
   return encodeRequest({
     command,
-    files,
+    files: files.placed,
+    filesFollow: files.following !== undefined,
     limits,
     resourceLimits: resourceLimitsOf(fixedResourceLimits)(missing)(limits),
     stdin: stdin.first,

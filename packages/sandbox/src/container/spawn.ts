@@ -6,10 +6,11 @@ import { stream } from '../supervisor/protocol.ts'
 import type { Exchange, Listener, Supervisor } from '../supervisor/supervisor.ts'
 import { Collector } from './collector.ts'
 import { attached, type ResolvedAttachment } from './attachment.ts'
-import { loadFiles, type PlacedFile } from './files.ts'
+import { loadFiles, type LoadedFiles } from './files.ts'
+import { handOver } from './hand-over.ts'
 import { duplexOf, writableOf } from './node-streams.ts'
 import { OutputStream } from './output-stream.ts'
-import { requestBytesMax } from './request.ts'
+import { fileBytesMax } from './request.ts'
 import type { RunResult } from './result.ts'
 import { collectedOf, encodeRun, guarded, resultWith, type Run } from './run.ts'
 import { SpawnedCommand, type RunningUsage } from './running-command.ts'
@@ -29,7 +30,7 @@ const nothing = new Uint8Array(0)
 /** Starts a command in a container of its own; settles once its clocks run. */
 export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promise<SpawnedCommand> {
   const command = attached(spawn.command, spawn.attachment)
-  const files = command.files.length === 0 ? [] : await loadFiles(command.files, requestBytesMax, supervisor)
+  const files = await loadFiles(command.files, fileBytesMax, supervisor)
   spawn.signal?.throwIfAborted()
   const taken = (bytes: number): void => wires.takenOfCollected(bytes)
   const collector = command.collect && (await Collector.open(command.collect, spawn.limits, taken))
@@ -57,18 +58,13 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
 }
 
 /** Hands it over. */
-async function begun(
-  supervisor: Supervisor,
-  spawn: Spawn,
-  files: readonly PlacedFile[],
-  wires: Wires,
-): Promise<Exchange> {
+async function begun(supervisor: Supervisor, spawn: Spawn, files: LoadedFiles, wires: Wires): Promise<Exchange> {
   const { terminal, channels } = spawn.attachment
   const layer = spawn.command.base?.numberFor(supervisor) ?? 0
   const attachment = { terminal, channelCount: channels.length }
   try {
     const request = encodeRun(spawn, files, { first: nothing, rest: undefined }, layer, { attachment })
-    const exchange = supervisor.run(request, wires)
+    const exchange = handOver(supervisor, request, files, wires)
     wires.connect(exchange)
     return exchange
   } catch (error) {

@@ -8,15 +8,26 @@ const stdinWithRequestBytes = 64 * KiB
 const windowBytes = MiB
 const chunkBytes = 256 * KiB
 
+/** How much of a stream may be under way, and what of that is not to be sent yet. */
+interface Window {
+  readonly bytes: number
+  readonly heldBytes: number
+}
+
 /** Bytes of a stream on their way in: the command's own pace holds back what they come from. */
 export class StreamSender {
   readonly #send: (bytes: Uint8Array) => void
-  #underWayBytes = 0
+  readonly #windowBytes: number
+  readonly #chunkBytes: number
+  #underWayBytes: number
   #isOver = false
   #wake: (() => void) | undefined
 
-  constructor(send: (bytes: Uint8Array) => void) {
+  constructor(send: (bytes: Uint8Array) => void, window: Window = { bytes: windowBytes, heldBytes: 0 }) {
     this.#send = send
+    this.#windowBytes = window.bytes
+    this.#chunkBytes = Math.min(chunkBytes, window.bytes / 4)
+    this.#underWayBytes = window.heldBytes
   }
 
   /** Told that so many bytes have entered the pipe. */
@@ -59,9 +70,9 @@ export class StreamSender {
   /** Sends one chunk; settles once as much of it may be under way, or the run is over. One at a time. */
   async send(chunk: Uint8Array): Promise<void> {
     if (!(chunk instanceof Uint8Array)) throw invalidOption('command.stdin', 'yield Uint8Arrays', chunk)
-    for (let at = 0; at < chunk.length && !this.#isOver; at += chunkBytes) {
-      const part = chunk.subarray(at, at + chunkBytes)
-      while (this.#underWayBytes + part.length > windowBytes && !this.#isOver) await this.#credit()
+    for (let at = 0; at < chunk.length && !this.#isOver; at += this.#chunkBytes) {
+      const part = chunk.subarray(at, at + this.#chunkBytes)
+      while (this.#underWayBytes + part.length > this.#windowBytes && !this.#isOver) await this.#credit()
       if (this.#isOver) return
       this.#underWayBytes += part.length
       this.#send(part)

@@ -46,6 +46,8 @@ export class Store {
     const stop = signal === undefined ? this.#closing.signal : AbortSignal.any([signal, this.#closing.signal])
     if (!isHostFile(source)) return this.#take(chunksOf(source), executable ?? false, launched, stop)
     await using file = await openHostFile(source.hostPath, 'content.hostPath')
+    if (file.kind !== 'file')
+      throw invalidOption('content.hostPath', 'be a regular file', source.hostPath, { path: source.hostPath })
     return await this.#take(contentOf(file), executable ?? (file.mode & executableBits) !== 0, launched, stop)
   }
 

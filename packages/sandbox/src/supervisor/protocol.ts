@@ -45,7 +45,7 @@ export const frameType = {
 } as const
 
 /** The streams of a run, by the descriptors that the command has of them. */
-export const stream = { INPUT: 0, OUTPUT: 1, ERROR: 2, CHANNEL: 3, COLLECTED: 31 } as const
+export const stream = { INPUT: 0, OUTPUT: 1, ERROR: 2, CHANNEL: 3, FILES: 30, COLLECTED: 31 } as const
 
 export const channelsMax = 8
 
@@ -89,12 +89,20 @@ export const rootKind = {
   IMAGE: 9,
 } as const
 
-export const runFlag = { STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16, CHANGES: 32 } as const
+export const runFlag = {
+  STDIN_FOLLOWS: 1,
+  HAS_FILES: 2,
+  STREAMS: 4,
+  TERMINAL: 8,
+  FREEZE: 16,
+  CHANGES: 32,
+  FILES_FOLLOW: 64,
+} as const
 
 /** Beside the mode of a file. */
-export const fileFlag = { COVERED: 0x1_0000 } as const
+export const fileFlag = { COVERED: 0x1_0000, DIRECTORY: 0x2_0000, LINK: 0x4_0000 } as const
 
-export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8, UNPACK: 16 } as const
+export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8, UNPACK: 16, FILES_FOLLOW: 32 } as const
 
 /** What a run is of its pair. */
 export const pairPart = { LEFT: 0, RIGHT: 1, RELAY: 2 } as const
@@ -225,6 +233,9 @@ export const relaySummaryLayout = {
   transcript_truncated: 40,
   ended_first: 44,
 } as const
+
+/** The most that may be under way of a stream. */
+export const windowBytes = 256 * 1024
 
 export const execFileLayout = { size: 16, mode: 0, path_bytes: 4, content_bytes: 8 } as const
 

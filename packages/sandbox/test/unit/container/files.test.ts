@@ -21,7 +21,7 @@ describe('files to place', () => {
   afterAll(async () => rm(directory, { recursive: true }))
 
   const load = async (source: object | string, bytesMax = 100): Promise<unknown> =>
-    loadFiles(resolveFiles({ x: source as string }), bytesMax, noSupervisor)
+    (await loadFiles(resolveFiles({ x: source as string }), bytesMax, noSupervisor)).placed
   const host = async (name: string, mode?: number): Promise<unknown> =>
     load({ hostPath: join(directory, name), ...(mode === undefined ? {} : { mode }) })
 
@@ -38,8 +38,7 @@ describe('files to place', () => {
 
   test.each([
     ['missing', 'ENOENT', 'be a file that can be read (ENOENT)'],
-    ['fifo', undefined, 'be a regular file'],
-    ['.', undefined, 'be a regular file'],
+    ['fifo', undefined, 'be a regular file or a directory'],
   ])('are refused and not waited for: %s', async (name, errno, rule) => {
     const message = expect.stringContaining(`\`command.files['x'].hostPath\` must ${rule}`)
     const error = {
@@ -51,11 +50,22 @@ describe('files to place', () => {
     await expect(host(name)).rejects.toMatchObject(error)
   })
 
-  test('are refused where they are larger together than they may be', async () => {
-    const files = resolveFiles({ a: 'x'.repeat(60), b: 'x'.repeat(60) })
-    const message = expect.stringContaining("command.files['b']")
-    await expect(loadFiles(files, 100, noSupervisor)).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
-    await expect(loadFiles(files, 120, noSupervisor)).resolves.toHaveLength(2)
-    await expect(load({ hostPath: join(directory, 'plain') }, 6)).rejects.toMatchObject({ code: 'INVALID_OPTION' })
+  test('that are larger together than what goes along follow, and each is known by its number', async () => {
+    const sources = { a: 'x'.repeat(60), b: 'y'.repeat(60), c: 'z', d: { hostPath: directory } }
+    const { placed, following, planOf } = await loadFiles(resolveFiles(sources), 100, noSupervisor)
+    expect(placed.map(({ path }) => path)).toEqual(['a', 'c'])
+    expect([planOf(0), planOf(1)]).toEqual([0, 2])
+    const sent: Uint8Array[] = []
+    const failure = (async () => {
+      for await (const bytes of following?.bytes() ?? []) sent.push(bytes)
+    })()
+    await expect(failure).rejects.toMatchObject({ code: 'INVALID_OPTION', path: join(directory, 'fifo') })
+    expect(Buffer.concat(sent).toString()).toContain('y'.repeat(60))
+    expect([planOf(2), planOf(3)]).toEqual([1, 3])
+  })
+
+  test('have no mode of their own where they are directories', async () => {
+    const message = expect.stringContaining("`command.files['x'].mode` must be left out for a directory")
+    await expect(load({ hostPath: directory, mode: 0o755 })).rejects.toMatchObject({ code: 'INVALID_OPTION', message })
   })
 })

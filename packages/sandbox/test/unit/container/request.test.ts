@@ -32,10 +32,10 @@ async function encode(
   { limits = testLimits, stdin = '', stdinFollows = false, freeze = false }: Given = {},
 ): Promise<Buffer> {
   const resolved = resolveCommand(command)
-  const files = await loadFiles(resolved.files, 100 * MiB, undefined as never)
+  const { placed: files } = await loadFiles(resolved.files, 100 * MiB, undefined as never)
   const resourceLimits = [{ resource: 1 as const, value: 2 ** 40 + 5 }]
   const given = { files, limits, resourceLimits, stdin: Buffer.from(stdin), stdinFollows }
-  return encodeRequest({ command: resolved, ...given, layer: 7, freeze })
+  return encodeRequest({ command: resolved, ...given, filesFollow: false, layer: 7, freeze })
 }
 
 /** The parts of a FRAME_RUN, cut as its own lengths say. */

@@ -42,7 +42,7 @@ export async function startRawSupervisor(entries: readonly RootEntry[]): Promise
         const command = { ...resolveCommand(argv), ...unchecked }
         const placed = files.map((path) => ({ path, mode: 0o644, content: Buffer.from('placed') }))
         const stdin = Buffer.alloc(0)
-        const input = { files: placed, stdin, stdinFollows: false, layer: 0, freeze: false }
+        const input = { files: placed, stdin, filesFollow: false, stdinFollows: false, layer: 0, freeze: false }
         const request = encodeRequest({ command, limits, resourceLimits: [], ...input })
         const { collect } = command
         if (collect === undefined) return { ...(await supervisor.run(request).report), ...nothingCollected }
