@@ -25,7 +25,9 @@ export class FollowingFiles {
 
   /** Which plan a file is of, by its number among all that were sent. */
   planOf(file: number): number {
-    return this.#starts.filter(({ first }) => first <= file).at(-1)?.index ?? 0
+    let found = 0
+    for (const { first, index } of this.#starts) if (first <= file) found = index
+    return found
   }
 
   /** Each as it goes over the wire, then the end. */

@@ -11,12 +11,12 @@ import {
   execRlimitLayout,
   frameHeader,
   frameType,
-  relayRequestLayout,
   runFlag,
   runRequestLayout,
   terminalSizeLayout,
 } from '../supervisor/protocol.ts'
 import { blobPlaceLayout } from '../supervisor/protocol-store.ts'
+import { relayRequestLayout } from '../supervisor/protocol-relay.ts'
 import { collectFlag, collectKind, collectRequestLayout } from '../supervisor/protocol-files.ts'
 import { MiB } from '../units.ts'
 import { collectBounds, distinctPatterns, type CollectBounds } from './collect.ts'

@@ -1,5 +1,6 @@
 import { readUint64, viewOf } from '../supervisor/integers.ts'
-import { pairPart, relayRecordLayout as of, relaySummaryLayout as at } from '../supervisor/protocol.ts'
+import { pairPart } from '../supervisor/protocol.ts'
+import { relayRecordLayout as of, relaySummaryLayout as at } from '../supervisor/protocol-relay.ts'
 
 /** One of two connected commands. */
 export type Side = 'left' | 'right'

@@ -221,19 +221,6 @@ export const execRequestLayout = {
 export const execRlimitLayout = { size: 16, resource: 0, value: 8 } as const
 
 /** `bytes_max` is that of the left one, and behind it that of the right one; so are two in a summary. */
-export const relayRequestLayout = { size: 24, bytes_max: 0, transcript_bytes: 16 } as const
-
-export const relayRecordLayout = { size: 16, at_ns: 0, from: 8, bytes: 12 } as const
-
-export const relaySummaryLayout = {
-  size: 48,
-  bytes: 0,
-  ended_ns: 16,
-  ended_by: 32,
-  transcript_truncated: 40,
-  ended_first: 44,
-} as const
-
 /** The most that may be under way of a stream. */
 export const windowBytes = 256 * 1024
 

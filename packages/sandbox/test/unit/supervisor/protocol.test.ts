@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
+import * as relay from '../../../src/supervisor/protocol-relay.ts'
 import * as store from '../../../src/supervisor/protocol-store.ts'
 import * as files from '../../../src/supervisor/protocol-files.ts'
 import * as protocol from '../../../src/supervisor/protocol.ts'
@@ -24,9 +25,9 @@ const layouts = {
   run_request: protocol.runRequestLayout,
   exec_request: protocol.execRequestLayout,
   exec_rlimit: protocol.execRlimitLayout,
-  relay_request: protocol.relayRequestLayout,
-  relay_record: protocol.relayRecordLayout,
-  relay_summary: protocol.relaySummaryLayout,
+  relay_request: relay.relayRequestLayout,
+  relay_record: relay.relayRecordLayout,
+  relay_summary: relay.relaySummaryLayout,
   exec_file: protocol.execFileLayout,
   collect_request: files.collectRequestLayout,
   collected: files.collectedLayout,
