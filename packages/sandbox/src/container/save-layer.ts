@@ -9,6 +9,7 @@ import type { KeptLayer } from './layer.ts'
 import { OutputStream } from './output-stream.ts'
 import { packedEnd } from './packed-tree.ts'
 import { resultOf } from './result.ts'
+import { noFiles } from './files.ts'
 import { encodeRun, guarded, type Run } from './run.ts'
 
 /** Where a layer is saved: a path of the host where nothing is yet, or a stream, which is ended. */
@@ -27,7 +28,7 @@ export async function packLayer(
 ): Promise<void> {
   run.signal?.throwIfAborted()
   const layer = run.command.base?.numberFor(supervisor) ?? 0
-  const request = encodeRun(run, [], { first: packedEnd, rest: undefined }, layer, { unpacks: true })
+  const request = encodeRun(run, noFiles, { first: packedEnd, rest: undefined }, layer, { unpacks: true })
   const chunks = new OutputStream((bytes) => exchange.sendTaken(stream.COLLECTED, bytes))
   const exchange = supervisor.run(request, {
     taken: () => {},
