@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -77,4 +77,35 @@ sandboxTest('languages tells what is installed, by whose word, and what is not',
   expect(status).toBe(0)
   expect(stdout.toString()).toMatch(/^bash\s+Bash\s+\.sh \.bash\s+GNU bash/m)
   expect(stdout.toString()).toMatch(/^kotlin\s+Kotlin\s+\.kt\s+\S/m)
+})
+
+sandboxTest('grade judges answers to tasks, tells pass@k, and refuses what is in no format', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+  try {
+    const [tasks, answers, json] = ['tasks.jsonl', 'answers.jsonl', 'result.json'].map((name) => join(folder, name))
+    const prompt = 'def add(a, b):\n'
+    const check = 'def check(candidate):\n    assert candidate(1, 2) == 3\n'
+    writeFileSync(tasks ?? '', JSON.stringify({ task_id: 'add', prompt, entry_point: 'add', test: check }))
+    const completions = ['    return a + b\n', '```python\ndef add(a, b): return 4\n```']
+    writeFileSync(
+      answers ?? '',
+      completions.map((completion) => JSON.stringify({ task_id: 'add', completion })).join('\n'),
+    )
+    const graded = await mayfly(['grade', tasks ?? '', answers ?? '', '--k', '1,2', '--json', json ?? ''])
+    expect({ status: graded.status, stderr: graded.stderr }).toEqual({ status: 1, stderr: '' })
+    const lines = graded.stdout.toString().trimEnd().split('\n')
+    expect(lines.slice(0, 2).sort()).toEqual([
+      expect.stringMatching(/^add #0 +AC +accepted$/),
+      expect.stringMatching(/^add #1 +WA +check: not what was expected$/),
+    ])
+    expect(lines[2]).toBe('1 of 2 answers are right, pass@1 0.5000, pass@2 1.0000')
+    expect(JSON.parse(readFileSync(json ?? '', 'utf8'))).toMatchObject({ passAtK: { 1: 0.5, 2: 1 } })
+    const refused = await mayfly(['grade', tasks ?? '', tasks ?? ''])
+    expect({ status: refused.status, stderr: refused.stderr }).toMatchObject({
+      status: 125,
+      stderr: expect.stringContaining('tasks.jsonl:1: unknown key `prompt`'),
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
 })
