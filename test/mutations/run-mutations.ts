@@ -57,7 +57,7 @@ export const runMutations: readonly Mutation[] = [
     'the wall clock',
     'deadlines.c',
     'return after_ms(deadlines_command_start(c, now_ns), c->run.limits.wall_time_ms);',
-    'return after_ms(deadlines_command_start(c, now_ns), 20000 + c->run.limits.wall_time_ms);',
+    'return after_ms(deadlines_command_start(c, now_ns), 100000 + c->run.limits.wall_time_ms);',
   ),
   native(
     36,
@@ -114,19 +114,19 @@ export const runMutations: readonly Mutation[] = [
 /** Files in and out, deaths, neighbours, leaks. */
 export const endMutations: readonly Mutation[] = [
   native(43, 'files that are the command’s', 'stub.c', '\t{ STEP_CREDENTIALS, credentials }, ', '\t/* none */ '),
-  native(44, 'regular files only', 'collect.c', 'if (S_ISREG(status.st_mode))', 'if (!S_ISDIR(status.st_mode))'),
+  native(44, 'regular files only', 'collection.c', 'if (S_ISREG(status->st_mode))', 'if (!S_ISDIR(status->st_mode))'),
   native(
     44,
     'RESOLVE_NO_SYMLINKS',
-    'collect.c',
+    'tree_walk.c',
     '.flags = flags | O_CLOEXEC | O_NOFOLLOW,\n\t\t.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
     '.flags = flags | O_CLOEXEC,\n\t\t.resolve = 0',
   ),
-  native(44, 'O_NONBLOCK at a FIFO', 'collect.c', 'O_RDONLY | O_NONBLOCK | O_NOCTTY', 'O_RDONLY | O_NOCTTY'),
+  native(44, 'O_NONBLOCK at a FIFO', 'collection.c', 'O_RDONLY | O_NONBLOCK | O_NOCTTY', 'O_RDONLY | O_NOCTTY'),
   native(
     44,
     'the bound on what comes back',
-    'collect.c',
+    'collection.c',
     'if (cost > c->data_left)',
     'if (cost > 1000 * c->data_left)',
   ),
@@ -147,7 +147,7 @@ export const endMutations: readonly Mutation[] = [
   native(
     45,
     'RESOLVE_BENEATH where files are collected',
-    'collect.c',
+    'tree_walk.c',
     '.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
     '.resolve = 0',
   ),
