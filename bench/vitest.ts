@@ -131,7 +131,8 @@ function print({ name, fileCount }: Subject, samples: ReadonlyMap<Pool, readonly
 }
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } } })
-const [small, heavy, rounds] = values.quick ? [20, 4, 2] : [200, 20, Number(values.rounds ?? 7)]
+const [small, heavy, standard] = values.quick ? [20, 4, 2] : [200, 20, 7]
+const rounds = Number(values.rounds ?? standard)
 if (!Number.isSafeInteger(rounds) || rounds < 1)
   throw new Error(`--rounds must be a positive integer, got ${values.rounds}`)
 printMachine({ machine: describeMachine(), before: await measureBusyness(), missing: {} })
