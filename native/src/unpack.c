@@ -240,6 +240,8 @@ static int unpack_entry(struct reading *r, const struct packed_entry *head)
 	case ENTRY_SOCKET:
 		error = mknodat(directory, name, S_IFSOCK | 0600, 0) != 0 ? -errno : 0;
 		break;
+	case PACKED_FAILED:
+		return -E2BIG;
 	default:
 		return -EBADMSG;
 	}

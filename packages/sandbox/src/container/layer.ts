@@ -1,5 +1,5 @@
 import type { Writable } from 'node:stream'
-import { invalidOption } from '../errors.ts'
+import { invalidOption, SandboxError } from '../errors.ts'
 import { layerDepthMax } from '../supervisor/protocol.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
 
@@ -23,8 +23,17 @@ export interface Layer extends AsyncDisposable {
   close(): Promise<void>
 }
 
-/** Writes a layer to where it is to be saved. */
-export type SaveLayer = (layer: KeptLayer, target: string | Writable) => Promise<void>
+/** Lets `take` have what a layer holds, packed. */
+export type TakePacked = (chunks: AsyncIterable<Uint8Array>) => Promise<void>
+
+/** How layers of a sandbox leave the supervisor that made them. */
+export interface LayerWays {
+  /** The same for all layers of a sandbox. */
+  readonly sandbox: object
+  /** Writes one to where it is to be saved. */
+  readonly save: (layer: KeptLayer, target: string | Writable) => Promise<void>
+  readonly pack: (layer: KeptLayer, take: TakePacked) => Promise<void>
+}
 
 /** A layer of a supervisor: it is there for as long as somebody holds it. */
 export class KeptLayer implements Layer {
@@ -32,19 +41,22 @@ export class KeptLayer implements Layer {
   readonly #supervisor: Supervisor
   readonly #number: number
   readonly #onFreed: () => void
-  readonly #save: SaveLayer
+  readonly #ways: LayerWays
+  /** In the supervisors of other makes. */
+  readonly #copies = new Map<Supervisor, Promise<KeptLayer>>()
+  readonly #ready = new Map<Supervisor, KeptLayer>()
   #useCount = 0
   #state: 'open' | 'closing' | 'closed' = 'open'
   #settleClose: (() => void) | undefined
   readonly #whenClosed: Promise<void>
 
   /** `onFreed` is called once it is. */
-  constructor(supervisor: Supervisor, number: number, depth: number, onFreed: () => void, save: SaveLayer) {
+  constructor(supervisor: Supervisor, number: number, depth: number, onFreed: () => void, ways: LayerWays) {
     this.#supervisor = supervisor
     this.#number = number
     this.depth = depth
     this.#onFreed = onFreed
-    this.#save = save
+    this.#ways = ways
     this.#whenClosed = new Promise((resolve) => {
       this.#settleClose = resolve
     })
@@ -65,9 +77,44 @@ export class KeptLayer implements Layer {
     }
   }
 
-  /** The number by which a supervisor knows it: the one that made it, and no other. */
+  /**
+   * Has another supervisor of the same sandbox know it, too, by a copy, which is made once: `unpack` makes a layer there
+   * of what this one holds.
+   */
+  async bringTo(
+    supervisor: Supervisor,
+    sandbox: object,
+    unpack: (chunks: AsyncIterable<Uint8Array>) => Promise<KeptLayer>,
+  ): Promise<void> {
+    if (supervisor === this.#supervisor || sandbox !== this.#ways.sandbox) return
+    const known = this.#copies.get(supervisor) ?? this.#copy(supervisor, unpack)
+    await known
+  }
+
+  async #copy(
+    supervisor: Supervisor,
+    unpack: (chunks: AsyncIterable<Uint8Array>) => Promise<KeptLayer>,
+  ): Promise<KeptLayer> {
+    const copied = (async () => {
+      const made: KeptLayer[] = []
+      await this.#ways.pack(this, async (chunks) => {
+        made.push(await unpack(chunks))
+      })
+      const [copy] = made
+      if (copy === undefined) throw new SandboxError('CONTAINER_FAILED', 'the layer could not be copied')
+      this.#ready.set(supervisor, copy)
+      return copy
+    })()
+    this.#copies.set(supervisor, copied)
+    copied.catch(() => this.#copies.delete(supervisor))
+    return copied
+  }
+
+  /** The number by which a supervisor knows it: the one that made it, or that it was brought to. */
   numberFor(supervisor: Supervisor): number {
     if (supervisor === this.#supervisor) return this.#number
+    const copy = this.#ready.get(supervisor)
+    if (copy !== undefined) return copy.numberFor(supervisor)
     throw invalidOption('command.base', 'be a layer of this sandbox, whose supervisor still runs', 'another one')
   }
 
@@ -75,7 +122,7 @@ export class KeptLayer implements Layer {
     if (this.#state !== 'open') throw invalidOption('layer', 'be open', 'a closed one')
     const release = this.hold()
     try {
-      await this.#save(this, target)
+      await this.#ways.save(this, target)
     } finally {
       release()
     }
@@ -95,6 +142,7 @@ export class KeptLayer implements Layer {
     if (this.#state !== 'closing' || this.#useCount > 0) return
     this.#state = 'closed'
     this.#supervisor.closeLayer(this.#number)
+    for (const copy of this.#ready.values()) void copy.close()
     this.#onFreed()
     this.#settleClose?.()
   }

@@ -6,7 +6,7 @@ import { invalidOption, SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import { resolveCommand } from './command.ts'
 import type { RunResult } from './result.ts'
-import type { Layer } from './layer.ts'
+import { KeptLayer } from './layer.ts'
 import type { Run } from './run.ts'
 
 /** Where a layer is loaded from: the path of a tar archive on the host, or a stream of one. */
@@ -17,6 +17,12 @@ const dayMs = 24 * 60 * 60 * 1000
 /** As a run has them, but for its times: how fast an archive comes is the caller's to say, by `signal`. */
 export function unpackingLimits(limits: Limits): Limits {
   return { ...limits, wallTimeMs: dayMs, idleTimeMs: dayMs, cpuTimeMs: dayMs, fileBytes: limits.diskBytes }
+}
+
+/** For what is a layer of the sandbox already: it was bounded once. */
+export function copyingLimits(limits: Limits): Limits {
+  const bytes = 2 ** 42
+  return { ...unpackingLimits(limits), diskBytes: bytes, fileBytes: bytes, memoryBytes: bytes, inodeCount: 2 ** 24 }
 }
 
 /** The command of a run that executes nothing, and unpacks what comes by standard input. */
@@ -36,8 +42,9 @@ export async function openSource(source: LoadSource): Promise<Readable> {
 }
 
 /** The layer that such a run left, or why there is none. */
-export async function unpackedLayer(result: RunResult): Promise<Layer> {
-  if (result.status === 'exited' && result.exitCode === 0 && result.layer !== undefined) return result.layer
+export async function unpackedLayer(result: RunResult): Promise<KeptLayer> {
+  if (result.status === 'exited' && result.exitCode === 0 && result.layer !== undefined && KeptLayer.is(result.layer))
+    return result.layer
   await result.layer?.close()
   if (result.status === 'limited')
     throw invalidOption('source', `fit within the limits of the sandbox or of \`limits\` (${result.limit})`, 'more')

@@ -9,7 +9,7 @@ import { Collector, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type LoadedFiles } from './files.ts'
 import { handOver } from './hand-over.ts'
-import { KeptLayer, type SaveLayer } from './layer.ts'
+import { KeptLayer, type LayerWays } from './layer.ts'
 import { encodeRequest, fileBytesMax, type Attachment, type PairPlace } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
@@ -30,8 +30,8 @@ export interface Run {
   readonly freeze: boolean
   /** Keeps the supervisor for the sake of what is left there, until what it returns is called. */
   readonly hold: () => () => void
-  /** Saves the layer that it leaves. */
-  readonly save: SaveLayer
+  /** For the layer that it leaves. */
+  readonly ways: LayerWays
   /** Nothing is executed: a packed tree comes by standard input. */
   readonly unpacks?: boolean
 }
@@ -110,7 +110,7 @@ export function resultWith(supervisor: Supervisor, report: Report, run: Run, col
   if (report.layer === 0) return resultOf(report, run, collected)
   try {
     const depth = (run.command.base?.depth ?? 0) + 1
-    const layer = new KeptLayer(supervisor, report.layer, depth, run.hold(), run.save)
+    const layer = new KeptLayer(supervisor, report.layer, depth, run.hold(), run.ways)
     return { ...resultOf(report, run, collected), layer }
   } catch (error) {
     supervisor.closeLayer(report.layer)

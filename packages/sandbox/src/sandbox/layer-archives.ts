@@ -1,10 +1,11 @@
 import type { Readable } from 'node:stream'
 import { readArchive } from '../container/archived-layer.ts'
-import type { Layer, SaveLayer } from '../container/layer.ts'
-import { openSource, unpackedLayer, unpackingCommand, unpackingLimits } from '../container/load-layer.ts'
+import type { KeptLayer, Layer, LayerWays } from '../container/layer.ts'
+import { copyingLimits, openSource, unpackedLayer, unpackingCommand, unpackingLimits } from '../container/load-layer.ts'
 import type { ResourceLimit } from '../container/rlimits.ts'
 import { runCommand, type Run } from '../container/run.ts'
-import { packingCommand, saveLayer } from '../container/save-layer.ts'
+import { packingCommand, packLayer, saveLayer } from '../container/save-layer.ts'
+import { SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
 import type { WantedMake } from './make.ts'
 import type { Hold } from './makes.ts'
@@ -14,6 +15,12 @@ import type { Supervision } from './supervision.ts'
 export type TakeTurn = <Value>(
   make: WantedMake | undefined,
   options: { readonly signal: AbortSignal | undefined; readonly priority: number },
+  job: (supervision: Supervision, hold: Hold) => Promise<Value>,
+) => Promise<Value>
+
+/** The same outside of any turn: for what is a part of one. */
+export type UseMake = <Value>(
+  make: WantedMake | undefined,
   job: (supervision: Supervision, hold: Hold) => Promise<Value>,
 ) => Promise<Value>
 
@@ -29,24 +36,57 @@ export interface Loading {
 /** Layers that leave a sandbox and come back, by runs that execute nothing. */
 export class LayerArchives {
   readonly #takeTurn: TakeTurn
+  readonly #use: UseMake
   readonly #limits: Limits
   readonly #fixedResourceLimits: readonly ResourceLimit[]
 
   /** `limits` are those of the sandbox. */
-  constructor(takeTurn: TakeTurn, limits: Limits, fixedResourceLimits: readonly ResourceLimit[]) {
+  constructor(takeTurn: TakeTurn, use: UseMake, limits: Limits, fixedResourceLimits: readonly ResourceLimit[]) {
     this.#takeTurn = takeTurn
+    this.#use = use
     this.#limits = limits
     this.#fixedResourceLimits = fixedResourceLimits
   }
 
-  /** Saves layers of runs of this make. */
-  saverOf(make: WantedMake | undefined): SaveLayer {
-    return async (layer, target) =>
-      this.#takeTurn(make, { signal: undefined, priority: 0 }, async (supervision) => {
-        const run = await this.#runOf(make, supervision, packingCommand(layer), this.#limits)
-        const { supervisor } = supervision.open ?? (await supervision.launched())
-        await saveLayer(supervisor, run, target)
-      })
+  /** For layers of runs of this make. */
+  waysOf(make: WantedMake | undefined): LayerWays {
+    return {
+      sandbox: this,
+      save: async (layer, target) =>
+        this.#takeTurn(make, { signal: undefined, priority: 0 }, async (supervision) => {
+          const run = await this.#runOf(make, supervision, packingCommand(layer), this.#limits)
+          const { supervisor } = supervision.open ?? (await supervision.launched())
+          await saveLayer(supervisor, run, target)
+        }),
+      pack: async (layer, take) =>
+        this.#use(make, async (supervision) => {
+          const run = await this.#runOf(make, supervision, packingCommand(layer), copyingLimits(this.#limits))
+          const { supervisor } = supervision.open ?? (await supervision.launched())
+          await packLayer(supervisor, run, take)
+        }),
+    }
+  }
+
+  /** Has the supervisor of a make know a layer that one of another made. */
+  async bring(
+    layer: KeptLayer | undefined,
+    make: WantedMake | undefined,
+    supervision: Supervision,
+    hold: Hold,
+  ): Promise<void> {
+    if (layer === undefined) return
+    const { supervisor } = supervision.open ?? (await supervision.launched())
+    await layer.bringTo(supervisor, this, async (chunks) => {
+      const limits = copyingLimits(this.#limits)
+      const run = await this.#runOf(make, supervision, unpackingCommand(chunks, []), limits)
+      try {
+        return await unpackedLayer(await runCommand(supervisor, { ...run, freeze: true, hold, unpacks: true }))
+      } catch (cause) {
+        const { errno, message } = cause as SandboxError
+        const told = `the layer cannot be copied to containers of another make: ${message}`
+        throw new SandboxError('CONTAINER_FAILED', told, { errno, cause })
+      }
+    })
   }
 
   async load({ source, limits, make, signal, priority }: Loading): Promise<Layer> {
@@ -74,6 +114,6 @@ export class LayerArchives {
     const { missing, callOf } = supervision.open ?? (await supervision.launched())
     const fixedResourceLimits = this.#fixedResourceLimits
     const none = { signal: undefined, tracer: undefined, freeze: false, hold: () => () => {} }
-    return { ...none, command, limits, fixedResourceLimits, missing, callOf, save: this.saverOf(make) }
+    return { ...none, command, limits, fixedResourceLimits, missing, callOf, ways: this.waysOf(make) }
   }
 }

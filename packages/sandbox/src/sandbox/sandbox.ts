@@ -70,7 +70,12 @@ export class SupervisedSandbox implements Sandbox {
       const group = make && keyOf(make)
       return this.#admission.admit(async () => this.#with(make, job), { priority, signal, group })
     }
-    this.#archives = new LayerArchives(takeTurn, options.limits, host.fixedResourceLimits)
+    this.#archives = new LayerArchives(
+      takeTurn,
+      async (make, job) => this.#with(make, job),
+      options.limits,
+      host.fixedResourceLimits,
+    )
   }
 
   /** Starts the supervisor of its own make ahead of the first run. */
@@ -90,15 +95,16 @@ export class SupervisedSandbox implements Sandbox {
     if (this.#closing !== undefined) throw closed()
     const tracer = RunTracer.begin()
     const job = async (): Promise<RunResult> =>
-      this.#with(make, async (supervision, hold) =>
-        this.#execute(supervision, resolved, named, complete, {
+      this.#with(make, async (supervision, hold) => {
+        if (resolved.base !== undefined) await this.#archives.bring(resolved.base, make, supervision, hold)
+        return this.#execute(supervision, resolved, named, complete, {
           signal,
           freeze,
           hold,
           tracer,
-          save: this.#archives.saverOf(make),
-        }),
-      )
+          ways: this.#archives.waysOf(make),
+        })
+      })
     const release = holdShared([resolved], this.#store)
     const admitted = this.#admission.admit(job, { priority, signal, group: make && keyOf(make) })
     const result = release === undefined ? admitted : admitted.finally(release)
@@ -123,7 +129,8 @@ export class SupervisedSandbox implements Sandbox {
       // Its turn lasts until its end.
       const start = async (): Promise<void> =>
         this.#with(make, async (supervision, hold) => {
-          const own = { signal, freeze, hold, attachment, left, save: this.#archives.saverOf(make) }
+          const own = { signal, freeze, hold, attachment, left, ways: this.#archives.waysOf(make) }
+          await this.#archives.bring(resolved.base, make, supervision, hold)
           const running = await this.#spawn(supervision, resolved, named, complete, own)
           resolve(running)
           await running.ended
@@ -149,8 +156,10 @@ export class SupervisedSandbox implements Sandbox {
     const make = this.#makeOf(overrides, found, stages.left.command.mounts)
     if (this.#closing !== undefined) throw closed()
     const job = async (): Promise<ConnectResult> =>
-      this.#with(make, async (supervision) =>
+      this.#with(make, async (supervision, hold) =>
         this.#pairs.use(async (number) => {
+          for (const { command } of [stages.left, stages.right])
+            await this.#archives.bring(command.base, make, supervision, hold)
           const runs = {
             left: await this.#runOf(supervision, stages.left),
             right: await this.#runOf(supervision, stages.right),
@@ -219,7 +228,7 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    options: Pick<Run, 'signal' | 'freeze' | 'hold' | 'tracer' | 'save'>,
+    options: Pick<Run, 'signal' | 'freeze' | 'hold' | 'tracer' | 'ways'>,
   ): Promise<RunResult> {
     options.tracer?.mark('admittedMs')
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
@@ -239,7 +248,7 @@ export class SupervisedSandbox implements Sandbox {
         tracer: undefined,
         freeze: false,
         hold: () => () => {},
-        save: this.#archives.saverOf(undefined),
+        ways: this.#archives.waysOf(undefined),
       },
     }
   }
@@ -249,7 +258,7 @@ export class SupervisedSandbox implements Sandbox {
     command: ResolvedCommand,
     named: Partial<Limits>,
     limits: Limits,
-    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment' | 'left' | 'save'>,
+    options: Pick<Spawn, 'signal' | 'freeze' | 'hold' | 'attachment' | 'left' | 'ways'>,
   ): Promise<SpawnedCommand> {
     const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
     requireNamed(named, missing, this.#options.allowMissing)
