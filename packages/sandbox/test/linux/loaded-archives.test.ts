@@ -118,6 +118,11 @@ describe('an archive', () => {
       Array.from({ length: 20 }, (__, index) => ({ name: `f${index}` })),
     ],
     [
+      'one directory more often than there may be entries',
+      { inodeCount: 10 },
+      Array.from({ length: 20 }, () => ({ name: 'd', type: 'directory' as const })),
+    ],
+    [
       'small files that take more than they hold',
       { diskBytes: 64 * KiB },
       Array.from({ length: 100 }, (__, index) => ({ name: `f${index}`, content: 'x' })),

@@ -6,11 +6,15 @@ import { createSandbox, type Mount } from '@mayfly/sandbox'
 import { beforeEach, expect, test } from 'vitest'
 import { sh } from './support/commands.ts'
 import { hasLayers } from './support/has-layers.ts'
+import { hasIdMappedMounts } from './support/id-mapped.ts'
 import { useSandbox } from './support/use-sandbox.ts'
 
 const plain = useSandbox({ concurrency: 1 })
 
-beforeEach(async (context) => needs(context, await hasLayers(plain()), 'layers cannot be had here'))
+beforeEach(async (context) => {
+  needs(context, await hasLayers(plain()), 'layers cannot be had here')
+  needs(context, hasIdMappedMounts(), 'the file system of the tests has no idmapped mounts')
+})
 
 test('what is mounted in the working directory is there on a layer, too', async () => {
   const directory = mkdtempSync(join(tmpdir(), 'mayfly-test-mounts-'))
