@@ -120,7 +120,7 @@ describe('an archive', () => {
     [
       'one directory more often than there may be entries',
       { inodeCount: 10 },
-      Array.from({ length: 20 }, () => ({ name: 'd', type: 'directory' as const })),
+      Array.from({ length: 20 }, () => ({ name: 'd', type: 'directory' as const, mode: 0o755 })),
     ],
     [
       'small files that take more than they hold',
