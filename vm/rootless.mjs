@@ -4,6 +4,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { createSandbox, MiB } from '@mayfly/sandbox'
 import { assertEnded, check, finish } from './check.mjs'
+import { checkKeptOpen } from './kept-open.mjs'
 
 const lacking = process.argv.slice(2)
 const hasCgroup = !lacking.includes('cgroup')
@@ -142,6 +143,8 @@ await check('the ids on the host are those that were given to the user, or are i
     users.join(),
   )
 })
+
+await checkKeptOpen(sandbox, hasCgroup)
 
 await sandbox.close()
 

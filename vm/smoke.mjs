@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { createSandbox, MiB } from '@mayfly/sandbox'
 import { assertEnded, check, finish } from './check.mjs'
+import { checkKeptOpen } from './kept-open.mjs'
 
 const sandbox = await createSandbox({ concurrency: 2 })
 
@@ -55,6 +56,8 @@ await check('runs side by side do not meet', async () => {
     words.map((word) => `${word}\n`),
   )
 })
+
+await checkKeptOpen(sandbox, true)
 
 await sandbox.close()
 finish()

@@ -27,7 +27,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	const int socket = fuzz_socket(SOCK_STREAM, data, size, &far);
 
 	prepare();
-	(void)place_files(socket, home, 2, true, &written, &index);
+	(void)place_files(socket, home, 2, true, size % 2 == 0, &written, &index);
 	fuzz_require(written <= size, "no more is written than came");
 	fuzz_require(index <= size / sizeof(struct exec_file), "a file that was sent is at fault");
 	fuzz_require(fuzz_count(around) == 1, "nothing is made outside of the home");

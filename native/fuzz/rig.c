@@ -10,6 +10,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
+#include "descriptors.h"
 #include "fuzz.h"
 #include "layers.h"
 #include "scope.h"
@@ -75,7 +76,7 @@ static void set_up(struct rig *rig)
 	/* as the supervisor has it from its start */
 	(void)signal(SIGPIPE, SIG_IGN);
 	if (s->containers == NULL) {
-		s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
+		s->containers = private_map((CONTAINERS_MAX + GUESTS_MAX) * sizeof *s->containers);
 		s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
 		s->pending = private_map(PENDING_MAX * sizeof *s->pending);
 		s->layers = private_map(LAYERS_MAX * sizeof *s->layers);
@@ -94,6 +95,10 @@ struct rig *rig_start(void)
 	struct supervisor *s = &rig.s;
 
 	set_up(&rig);
+	for (unsigned i = 0; i < RIG_GUESTS; i++) {
+		rig.guest_inits[i] = -1;
+		rig.guest_stubs[i] = -1;
+	}
 	open_pair(SOCK_STREAM, &s->node, &rig.node);
 	fuzz_require(loop_add(s, s->node, EPOLLIN, EVENT_NODE, NULL) == 0, "Node's socket in the loop");
 	for (unsigned i = 0; i < RIG_CONTAINERS; i++)
@@ -103,9 +108,75 @@ struct rig *rig_start(void)
 
 int rig_make_ready(struct rig *rig, unsigned which)
 {
-	struct container *c = &rig->s.containers[which];
+	struct container *c = rig_container(rig, which);
 
+	/* by a process of its own it would have greeted */
+	c->greeted = c->greeted || is_guest(c);
 	return c->state == CONTAINER_MAKING ? pool_container_ready(&rig->s, c) : 0;
+}
+
+struct container *rig_container(struct rig *rig, unsigned which)
+{
+	return &rig->s.containers[which < RIG_CONTAINERS ? which : CONTAINERS_MAX + which - RIG_CONTAINERS];
+}
+
+int rig_init_of(const struct rig *rig, const struct container *c)
+{
+	return is_guest(c) ? rig->guest_inits[c->slot - CONTAINERS_MAX] : rig->inits[c->slot];
+}
+
+int rig_stub_of(const struct rig *rig, const struct container *c)
+{
+	return is_guest(c) ? rig->guest_stubs[c->slot - CONTAINERS_MAX] : rig->stubs[c->slot];
+}
+
+/* A guest's ends come with the order to make it; the first guest has the first place. */
+static void adopt(struct rig *rig, const struct descriptors *with)
+{
+	for (unsigned i = 0; i < RIG_GUESTS; i++) {
+		const struct container *guest = &rig->s.containers[CONTAINERS_MAX + i];
+
+		if (guest->state != CONTAINER_MAKING || rig->guest_inits[i] >= 0 || with->count < 2)
+			continue;
+		rig->guest_inits[i] = fcntl(with->fds[0], F_DUPFD_CLOEXEC, 0);
+		rig->guest_stubs[i] = fcntl(with->fds[1], F_DUPFD_CLOEXEC, 0);
+		(void)fcntl(rig->guest_inits[i], F_SETFL, O_NONBLOCK);
+		(void)fcntl(rig->guest_stubs[i], F_SETFL, O_NONBLOCK);
+		return;
+	}
+}
+
+/* Whatever an init is told; a packet that is no order is one of bytes. */
+static void drain_init(struct rig *rig, unsigned which)
+{
+	struct init_command command;
+	struct descriptors with;
+	int error;
+
+	do {
+		error = descriptors_receive(rig->inits[which], &command, sizeof command, &with, MSG_DONTWAIT);
+		if (error == 0 && command.order == ORDER_GUEST)
+			adopt(rig, &with);
+		descriptors_close(&with);
+	} while (error == 0 || error == -EPROTO);
+}
+
+static void drain_guests(struct rig *rig)
+{
+	static uint8_t nowhere[64 * 1024];
+
+	for (unsigned i = 0; i < RIG_GUESTS; i++) {
+		if (rig->guest_inits[i] < 0)
+			continue;
+		while (recv(rig->guest_inits[i], nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
+			continue;
+		while (recv(rig->guest_stubs[i], nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
+			continue;
+		if (rig->s.containers[CONTAINERS_MAX + i].state == CONTAINER_FREE) {
+			close_fd(&rig->guest_inits[i]);
+			close_fd(&rig->guest_stubs[i]);
+		}
+	}
 }
 
 void rig_drain(struct rig *rig)
@@ -115,13 +186,13 @@ void rig_drain(struct rig *rig)
 	while (recv(rig->node, nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
 		continue;
 	for (unsigned i = 0; i < RIG_CONTAINERS; i++) {
-		while (recv(rig->inits[i], nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
-			continue;
+		drain_init(rig, i);
 		while (recv(rig->stubs[i], nowhere, sizeof nowhere, MSG_DONTWAIT) > 0)
 			continue;
 		while (read(rig->standard[i][0], nowhere, sizeof nowhere) > 0)
 			continue;
 	}
+	drain_guests(rig);
 }
 
 int rig_send_from_node(struct rig *rig, const uint8_t *bytes, size_t count)
@@ -164,6 +235,12 @@ void rig_stop(struct rig *rig)
 		close_fd(&rig->stubs[i]);
 		for (int j = 0; j < 3; j++)
 			close_fd(&rig->standard[i][j]);
+	}
+	for (unsigned i = 0; i < GUESTS_MAX; i++)
+		fuzz_require(s->containers[CONTAINERS_MAX + i].state == CONTAINER_FREE, "no guest outlives its host");
+	for (unsigned i = 0; i < RIG_GUESTS; i++) {
+		close_fd(&rig->guest_inits[i]);
+		close_fd(&rig->guest_stubs[i]);
 	}
 	for (uint32_t i = 0; i < RUNS_MAX; i++)
 		fuzz_require(!s->buffers[i].in_use, "no buffers are lost");

@@ -83,6 +83,10 @@ static int node_frame(struct rig *rig, struct input *in)
 	take(in, frame.payload, 8);
 	request.pair = frame.payload[6] % 3;
 	request.part = frame.payload[7] % 4;
+	if (frame.payload[5] % 4 == 1)
+		request.flags |= RUN_KEPT_OPEN;
+	if (frame.payload[5] % 4 == 2)
+		request.host = frame.payload[4] % 6;
 	take(in, frame.payload + sizeof request, sections);
 	if (frame.header.type == FRAME_RUN)
 		memcpy(frame.payload, &request, sizeof request);
@@ -103,7 +107,7 @@ static int init_packet(struct rig *rig, struct container *c, struct input *in)
 	record.memory_bytes = numbers[5];
 	record.cpu_ns = (uint64_t)numbers[6] << 32;
 	record.process_count = numbers[7];
-	(void)send(rig->inits[c->slot], &record, sizeof record, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(rig_init_of(rig, c), &record, sizeof record, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return run_init_event(&rig->s, c);
 }
 
@@ -113,7 +117,7 @@ static int init_bytes(struct rig *rig, struct container *c, struct input *in)
 	const size_t count = take_byte(in) % 2 == 0 ? sizeof bytes : take_byte(in);
 
 	take(in, bytes, count);
-	(void)send(rig->inits[c->slot], bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(rig_init_of(rig, c), bytes, count, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return run_init_event(&rig->s, c);
 }
 
@@ -122,7 +126,7 @@ static int stub_record(struct rig *rig, struct container *c, struct input *in)
 	const struct stub_record record = { .kind = take_byte(in) % 5, .step = take_byte(in), .error = take_byte(in) * 0x01010101U };
 	const struct stub_record told = { .kind = record.kind, .step = record.step, .error = record.error, .index = record.step };
 
-	(void)send(rig->stubs[c->slot], &told, sizeof told, MSG_NOSIGNAL | MSG_DONTWAIT);
+	(void)send(rig_stub_of(rig, c), &told, sizeof told, MSG_NOSIGNAL | MSG_DONTWAIT);
 	return run_stub_event(&rig->s, c, EPOLLIN);
 }
 
@@ -133,7 +137,7 @@ static int output(struct rig *rig, struct container *c, struct input *in)
 	const uint32_t events = take_byte(in) % 2 == 0 ? EPOLLIN : EPOLLIN | EPOLLOUT;
 
 	take(in, bytes, sizeof bytes);
-	if (n == STREAM_OUTPUT || n == STREAM_ERROR)
+	if (!is_guest(c) && (n == STREAM_OUTPUT || n == STREAM_ERROR))
 		(void)!write(rig->standard[c->slot][n], bytes, take_byte(in) % sizeof bytes);
 	return stream_event(&rig->s, c, n, events);
 }
@@ -148,7 +152,8 @@ static int init_death(struct supervisor *s, struct container *c)
 static int happen(struct rig *rig, struct input *in)
 {
 	const enum happening what = take_byte(in) % HAPPENINGS;
-	struct container *c = &rig->s.containers[take_byte(in) % RIG_CONTAINERS];
+	const unsigned which = take_byte(in) % (RIG_CONTAINERS + RIG_GUESTS);
+	struct container *c = rig_container(rig, which);
 
 	if (what == NODE_FRAME)
 		return node_frame(rig, in);
@@ -166,7 +171,7 @@ static int happen(struct rig *rig, struct input *in)
 	case OUTPUT:
 		return c->state > CONTAINER_READY ? output(rig, c, in) : 0;
 	case MADE_READY:
-		return rig_make_ready(rig, c->slot);
+		return rig_make_ready(rig, which);
 	case INIT_DEATH:
 		return init_death(&rig->s, c);
 	case STUB_ROOM:

@@ -162,20 +162,44 @@ static int fill(struct cgroup *cgroup, const struct limits *limits)
 	return error;
 }
 
-int cgroup_create(const struct cgroup_base *base, uint32_t number, const struct limits *limits, struct cgroup *out)
+static struct cgroup unopened(const struct cgroup_base *base)
 {
 	struct cgroup cgroup = { .base = base, .event = -1 };
 	clear(cgroup.directories, CGROUP_HIERARCHIES);
 	clear(cgroup.members, CGROUP_HIERARCHIES);
 	clear(cgroup.files, KEPT_COUNT);
-	snprintf(cgroup.name, sizeof cgroup.name, "c%u", number);
-	int error = fill(&cgroup, limits);
+	return cgroup;
+}
+
+static int create(struct cgroup *cgroup, const struct limits *limits, struct cgroup *out)
+{
+	int error = fill(cgroup, limits);
 	if (error < 0) {
-		cgroup_destroy(&cgroup);
+		cgroup_destroy(cgroup);
 		return error;
 	}
-	*out = cgroup;
+	*out = *cgroup;
 	return 0;
+}
+
+int cgroup_create(const struct cgroup_base *base, uint32_t number, const struct limits *limits, struct cgroup *out)
+{
+	struct cgroup cgroup = unopened(base);
+	snprintf(cgroup.name, sizeof cgroup.name, "c%u", number);
+	return create(&cgroup, limits, out);
+}
+
+int cgroup_divide(struct cgroup *cgroup)
+{
+	cgroup->divided = true;
+	return cgroup->base->driver->divide == NULL ? 0 : cgroup->base->driver->divide(cgroup);
+}
+
+int cgroup_create_below(const struct cgroup *above, uint32_t number, const struct limits *limits, struct cgroup *out)
+{
+	struct cgroup cgroup = unopened(above->base);
+	snprintf(cgroup.name, sizeof cgroup.name, "%.11s/g%u", above->name, number);
+	return create(&cgroup, limits, out);
 }
 
 int cgroup_set_limits(struct cgroup *cgroup, const struct limits *limits)
@@ -211,12 +235,24 @@ void cgroup_forget(struct cgroup *cgroup)
 	forget_files(cgroup);
 }
 
+/* Where that fails, so does what comes next. */
+static void remove_part(const struct cgroup *cgroup, int root)
+{
+	char name[sizeof cgroup->name + 16];
+	if (cgroup->base->driver->part == NULL)
+		return;
+	snprintf(name, sizeof name, "%s/%.12s", cgroup->name, cgroup->base->driver->part);
+	unlinkat(root, name, AT_REMOVEDIR);
+}
+
 int cgroup_destroy(struct cgroup *cgroup)
 {
 	cgroup_forget(cgroup);
 	int result = 0;
 	for (int slot = 0; slot < CGROUP_HIERARCHIES; slot++) {
 		int root = cgroup->base->roots[slot];
+		if (root >= 0 && cgroup->divided)
+			remove_part(cgroup, root);
 		if (root >= 0 && unlinkat(root, cgroup->name, AT_REMOVEDIR) < 0 && errno != ENOENT)
 			result = -errno;
 	}

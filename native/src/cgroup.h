@@ -28,10 +28,11 @@ struct cgroup_base {
 	uint32_t present;                       /* which of the above are in use, the driver's business */
 };
 
-/* One container's. */
+/* One container's, or that of one of several commands in it. */
 struct cgroup {
 	const struct cgroup_base *base;
-	char name[16];
+	char name[24];                          /* below our own directory; a path of two names for a command */
+	bool divided;                           /* others stand below it */
 	int directories[CGROUP_HIERARCHIES];
 	int members[CGROUP_HIERARCHIES];        /* cgroup.procs, open for writing: what a child joins by */
 	int files[10];                          /* counters kept open, the driver's business; -1 where unused */
@@ -62,6 +63,13 @@ void cgroup_base_close(struct cgroup_base *base);
 
 /* Makes the container's cgroup under `number`, unique within the sandbox, with these limits in force. */
 int cgroup_create(const struct cgroup_base *base, uint32_t number, const struct limits *limits, struct cgroup *out);
+/*
+ * From now on others may stand below it, which its limits and counters include. Who is in it already moves into one of
+ * them, where the kernel allows no processes in between.
+ */
+int cgroup_divide(struct cgroup *cgroup);
+/* As cgroup_create, below one that was divided; `number` is unique among those. */
+int cgroup_create_below(const struct cgroup *above, uint32_t number, const struct limits *limits, struct cgroup *out);
 /* Writes those limits that differ from what was written last. */
 int cgroup_set_limits(struct cgroup *cgroup, const struct limits *limits);
 /* Called by the process that joins (in a child, maybe in a user namespace); writes to descriptors only. */

@@ -118,7 +118,7 @@ static int move_process(pid_t pid, void *context)
 	return write(*members, text, strlen(text)) < 0 && errno != ESRCH ? -errno : 0;
 }
 
-static int move_processes(int from, int to)
+int v2_move_processes(int from, int to)
 {
 	AUTO_CLOSE int members = file_open(to, "cgroup.procs", O_WRONLY);
 	return members < 0 ? members : tree_each_process(from, move_process, &members);
@@ -146,7 +146,7 @@ static int try_to_prepare(int parent, uint32_t wanted)
 	int error = v2_enable(parent, wanted);
 	/* Not so at the root, and where there was nobody but us, moved already. */
 	if (error == -EBUSY)
-		error = move_processes(parent, leaf);
+		error = v2_move_processes(parent, leaf);
 	return error < 0 ? error : v2_enable(parent, wanted);
 }
 
@@ -180,7 +180,7 @@ void v2_restore_parent(int parent)
 		return;
 	AUTO_CLOSE int leaf = file_open(parent, name, O_RDONLY | O_DIRECTORY);
 	/* -EBUSY: someone relies on them, a sandbox that was made since or a stranger. Then the leaf stays too. */
-	if (leaf < 0 || switch_controllers(parent, (uint32_t)controllers, '-') < 0 || move_processes(leaf, parent) < 0)
+	if (leaf < 0 || switch_controllers(parent, (uint32_t)controllers, '-') < 0 || v2_move_processes(leaf, parent) < 0)
 		return;
 	unlinkat(parent, name, AT_REMOVEDIR);
 }

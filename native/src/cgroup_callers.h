@@ -36,6 +36,8 @@ int v2_enable(int directory, uint32_t controllers);
  * the same. `own` is relative to `mount`. A descriptor or -errno.
  */
 int v2_open_parent(int mount, const char *own);
+/* Moves every process of the one into the other; both are descriptors of directories. */
+int v2_move_processes(int from, int to);
 /* Switches on what the parent can give to its children. */
 int v2_prepare_parent(int parent);
 /* Undoes that, unless a sandbox is still there. */

@@ -16,7 +16,7 @@
 
 enum {
 	PROCESS_ROUNDS_MAX = 64,
-	TREE_DEPTH_MAX = 4,             /* ours is two deep: the sandbox's directory, its containers' */
+	TREE_DEPTH_MAX = 4,             /* ours is three deep: the sandbox's directory, its containers', their commands' */
 	REMOVE_TRIES = 100,
 	LOCK_TRIES = 400,
 	LOCK_PAUSE_MS = 5,

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "cgroup_callers.h"
@@ -230,6 +231,30 @@ static int take_event_v2(struct cgroup *cgroup)
 	return error < 0 ? error : count > cgroup->baseline.oom_kill_count;
 }
 
+/* Who is there already: cgroup-v2.rst, "No Internal Process Constraint". */
+#define V2_PART "own"
+
+/*
+ * A kill for memory is that of one part, and never of all: each part says for itself that it goes as a whole. What the
+ * root was given, and this one therefore may give on, need not be all that the kernel has.
+ */
+static int divide_v2(const struct cgroup *cgroup)
+{
+	const int directory = cgroup->directories[SLOT];
+	AUTO_CLOSE int part = -1;
+	int error = mkdirat(directory, V2_PART, 0755) < 0 ? -errno : 0;
+	if (error == 0)
+		part = file_open(directory, V2_PART, O_RDONLY | O_DIRECTORY);
+	if (error < 0 || part < 0)
+		return error < 0 ? error : part;
+	error = v2_move_processes(directory, part);
+	if (error == 0)
+		error = v2_enable(directory, v2_read_controllers(directory, "cgroup.controllers"));
+	if (error == 0 && (cgroup->base->missing & FEATURE_MEMORY) == 0)
+		error = file_write_at(directory, "memory.oom.group", "0");
+	return error;
+}
+
 const struct cgroup_driver cgroup_v2_driver = {
 	.version = 2,
 	.epoll_events = EPOLLPRI,
@@ -241,4 +266,6 @@ const struct cgroup_driver cgroup_v2_driver = {
 	.read_cpu_ns = read_cpu_ns_v2,
 	.read = read_v2,
 	.take_event = take_event_v2,
+	.divide = divide_v2,
+	.part = V2_PART,
 };

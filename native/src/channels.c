@@ -63,14 +63,38 @@ int channels_open(struct container *c, struct far_ends *far, uid_t owner, gid_t 
 		error = open_pipe(1, &c->streams[STREAM_INPUT], &far->standard[0]);
 	for (int i = 1; i < 3 && error == 0; i++)
 		error = open_pipe(0, &c->streams[i], &far->standard[i]);
-	if (error == 0)
-		error = give_pipes(far, owner, group);
-	if (error == 0) {
-		c->shared = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
-		if (c->shared == MAP_FAILED) {
-			c->shared = NULL;
-			error = -errno;
-		}
-	}
-	return error;
+	return error == 0 ? give_pipes(far, owner, group) : error;
+}
+
+static int map_shared(struct container *c, int flags, int file)
+{
+	void *page = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | flags, file, 0);
+
+	if (page == MAP_FAILED)
+		return -errno;
+	c->shared = page;
+	return 0;
+}
+
+int channels_share(struct container *c)
+{
+	return map_shared(c, MAP_ANONYMOUS, -1);
+}
+
+/* Of a length that nobody changes any more: who holds it could else take the page from under us. */
+int channels_share_by_file(struct container *c, int *far)
+{
+	AUTO_CLOSE int file = memfd_create("mayfly", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	int error;
+
+	if (file < 0 || ftruncate(file, sizeof *c->shared) != 0 ||
+	    fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+		return -errno;
+	error = map_shared(c, 0, file);
+	if (error < 0)
+		return error;
+	/* it goes to one init, and no other */
+	(void)madvise(c->shared, sizeof *c->shared, MADV_DONTFORK);
+	*far = steal_fd(&file);
+	return 0;
 }

@@ -112,7 +112,7 @@ uint64_t collected_data_bytes(int file, uint64_t bytes)
 	return sum;
 }
 
-/* Exactly these bytes: nobody is left who could change the file, so a short read is an error of the file system's. */
+/* Exactly these bytes: they were announced. Nobody but a command that still runs beside could have cut them off. */
 static int put_content(struct collected_out *out, int file, const struct extent *extent)
 {
 	uint64_t at = extent->start;
@@ -121,11 +121,15 @@ static int put_content(struct collected_out *out, int file, const struct extent 
 		const uint64_t left = extent->end - at;
 		const size_t room = sizeof out->piece - out->used;
 		const size_t want = left < room ? (size_t)left : room;
-		const ssize_t count = pread(file, out->piece + out->used, want, (off_t)at);
+		ssize_t count = pread(file, out->piece + out->used, want, (off_t)at);
 		int error = 0;
 
-		if (count <= 0)
-			return count < 0 ? -errno : -EIO;
+		if (count < 0)
+			return -errno;
+		if (count == 0) {
+			memset(out->piece + out->used, 0, want);
+			count = (ssize_t)want;
+		}
 		out->used += (size_t)count;
 		at += (uint64_t)count;
 		if (out->used == sizeof out->piece)
@@ -134,6 +138,15 @@ static int put_content(struct collected_out *out, int file, const struct extent 
 			return error;
 	}
 	return 0;
+}
+
+int collected_name(struct collected_out *out, const char *path, mode_t mode, uint64_t bytes)
+{
+	const struct collected_data end = { .offset = bytes };
+	const struct collected head = { .kind = COLLECTED_FILE, .mode = mode & PERMISSIONS, .bytes = bytes };
+	const int error = put_head(out, path, head);
+
+	return error == 0 ? collected_put(out, &end, sizeof end) : error;
 }
 
 int collected_file(struct collected_out *out, const char *path, mode_t mode, int file, uint64_t bytes)

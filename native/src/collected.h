@@ -29,7 +29,9 @@ enum entry_kind entry_kind_of(mode_t mode);
 int collected_change(struct collected_out *out, const char *path, enum change_kind change, enum entry_kind kind);
 int collected_left(struct collected_out *out, const char *path, enum left_reason reason);
 int collected_directory(struct collected_out *out, const char *path, mode_t mode);
-/* With its content, holes left out. `file` is a regular one of `bytes`, which nobody changes. */
+/* Without its content. */
+int collected_name(struct collected_out *out, const char *path, mode_t mode, uint64_t bytes);
+/* With its content, holes left out. `file` is a regular one of `bytes`; what of them is gone meanwhile is zeros. */
 int collected_file(struct collected_out *out, const char *path, mode_t mode, int file, uint64_t bytes);
 /* Bytes of whatever kind. */
 int collected_put(struct collected_out *out, const void *bytes, size_t count);

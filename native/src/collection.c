@@ -35,26 +35,33 @@ int collection_skip(struct collection *c, int error)
 	return collection_leave(c, error == -ENAMETOOLONG ? LEFT_TOO_DEEP : LEFT_UNREADABLE);
 }
 
-static int take_file(struct collection *c, int directory, const char *name, const struct stat *status)
+/* Where others still run, what stands there now may be another thing than it was. */
+static int take_file(struct collection *c, int directory, const char *name)
 {
-	const uint64_t bytes = (uint64_t)status->st_size;
 	const bool whole = (c->head.flags & COLLECT_WHOLE) != 0;
 	AUTO_CLOSE int file = walk_open(directory, name, O_RDONLY | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+	uint64_t bytes;
 	uint64_t cost;
 
 	if (file < 0)
 		return collected_left(&c->out, c->walk.path, left_for_error(file));
+	if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))
+		return collected_left(&c->out, c->walk.path, LEFT_UNREADABLE);
+	bytes = (uint64_t)status.st_size;
 	cost = whole ? bytes : collected_data_bytes(file, bytes);
 	if (cost > c->data_left)
 		return collected_left(&c->out, c->walk.path, LEFT_TOO_LARGE);
 	c->data_left -= cost;
-	return collected_file(&c->out, c->walk.path, status->st_mode, file, bytes);
+	return collected_file(&c->out, c->walk.path, status.st_mode, file, bytes);
 }
 
 int collection_take(struct collection *c, int directory, const char *name, const struct stat *status)
 {
+	if (S_ISREG(status->st_mode) && (c->head.flags & COLLECT_NAMES) != 0)
+		return collected_name(&c->out, c->walk.path, status->st_mode, (uint64_t)status->st_size);
 	if (S_ISREG(status->st_mode))
-		return take_file(c, directory, name, status);
+		return take_file(c, directory, name);
 	if (S_ISDIR(status->st_mode))
 		return collected_directory(&c->out, c->walk.path, status->st_mode);
 	return collected_left(&c->out, c->walk.path, left_for_type(status->st_mode));

@@ -9,6 +9,7 @@
 
 #include "channels.h"
 #include "clock.h"
+#include "guests.h"
 #include "init.h"
 #include "launch.h"
 #include "scope.h"
@@ -105,11 +106,11 @@ int container_order(const struct container *c, enum init_order order, uint64_t f
 	return 0;
 }
 
-static int watch(struct supervisor *s, struct container *c)
+int container_watch(struct supervisor *s, struct container *c)
 {
 	uint32_t memory_events = 0;
 	const int memory = c->has_cgroup ? cgroup_event(&c->cgroup, &memory_events) : -1;
-	int error = loop_add(s, c->pidfd, EPOLLIN, EVENT_PIDFD, c);
+	int error = c->pidfd < 0 ? 0 : loop_add(s, c->pidfd, EPOLLIN, EVENT_PIDFD, c);
 
 	if (error == 0)
 		error = loop_add(s, c->init_socket, EPOLLIN, EVENT_INIT, c);
@@ -160,14 +161,11 @@ static int make_parts(struct supervisor *s, struct container *c, struct far_ends
 		return error;
 	*step = STEP_CHANNELS;
 	error = container_order(c, ORDER_MAPPED, 0, 0);
-	return error < 0 ? error : watch(s, c);
+	return error < 0 ? error : container_watch(s, c);
 }
 
-int container_make(struct supervisor *s, struct container *c, enum step *step)
+void container_begin(struct supervisor *s, struct container *c)
 {
-	struct far_ends far = { -1, -1, { -1, -1, -1 } };
-	int error;
-
 	c->generation++;
 	c->pidfd = -1;
 	c->init_socket = -1;
@@ -182,8 +180,21 @@ int container_make(struct supervisor *s, struct container *c, enum step *step)
 	c->retry_ns = 0;
 	memset(&c->run, 0, sizeof c->run);
 	c->number = ++s->container_count;
+	c->host = NULL;
+	c->greeted = false;
 	pool_set_state(s, c, CONTAINER_MAKING);
-	error = make_parts(s, c, &far, step);
+}
+
+int container_make(struct supervisor *s, struct container *c, enum step *step)
+{
+	struct far_ends far = { -1, -1, { -1, -1, -1 } };
+	int error;
+
+	container_begin(s, c);
+	*step = STEP_CHANNELS;
+	error = channels_share(c);
+	if (error == 0)
+		error = make_parts(s, c, &far, step);
 	channels_close_far(&far);
 	if (error < 0)
 		container_remove(s, c);
@@ -214,13 +225,17 @@ void container_spend(struct supervisor *s, struct container *c)
 	run_close_channels(c);
 	memset(&c->run, 0, sizeof c->run);
 	release_buffers(c);
-	pool_set_state(s, c, CONTAINER_SPENT);
+	if (is_guest(c))
+		container_remove(s, c);
+	else
+		pool_set_state(s, c, CONTAINER_SPENT);
 }
 
 void container_remove(struct supervisor *s, struct container *c)
 {
 	uint32_t ignored;
 
+	guests_leave(s, c);
 	pool_set_state(s, c, CONTAINER_REMOVING);
 	loop_close(s, &c->init_socket);
 	loop_close(s, &c->stub_socket);
@@ -240,6 +255,8 @@ void container_remove(struct supervisor *s, struct container *c)
 		container_retry(s, c);
 	else
 		(void)sys_pidfd_send_signal(c->pidfd, SIGKILL);
+	if (is_guest(c))
+		guest_left(s, c);
 }
 
 void container_reap(struct supervisor *s, struct container *c)
@@ -248,6 +265,7 @@ void container_reap(struct supervisor *s, struct container *c)
 
 	(void)waitid((idtype_t)P_PIDFD, (id_t)c->pidfd, &ignored, WEXITED | __WALL);
 	loop_close(s, &c->pidfd);
+	guests_are_dead(s, c);
 	container_retry(s, c);
 }
 

@@ -162,14 +162,14 @@ int deadlines_check(struct supervisor *s)
 
 	(void)read(s->timer, &ignored, sizeof ignored);
 	s->timer_ns = 0;
-	for (uint32_t i = 0; i < s->slots_used; i++) {
-		int error = check(s, &s->containers[i], now_ns);
+	for (uint32_t i = 0; i < containers_used(s); i++) {
+		int error = check(s, container_at(s, i), now_ns);
 
 		if (error < 0)
 			return error;
 	}
-	for (uint32_t i = 0; i < s->slots_used; i++)
-		due = smaller(due, next_due(&s->containers[i], now_ns));
+	for (uint32_t i = 0; i < containers_used(s); i++)
+		due = smaller(due, next_due(container_at(s, i), now_ns));
 	if (due != UINT64_MAX)
 		deadlines_note(s, due);
 	return 0;

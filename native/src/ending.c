@@ -10,6 +10,7 @@
 #include "descriptors.h"
 #include "rights.h"
 #include "collecting.h"
+#include "guests.h"
 #include "layers.h"
 #include "placing.h"
 #include "supervisor.h"
@@ -27,13 +28,40 @@ static int finish(struct supervisor *s, struct container *c)
 /* Init does not answer, or answers nonsense: it is killed, and the container with it; its end brings the report. */
 int run_give_up(struct supervisor *s, struct container *c)
 {
+	if (c->state == CONTAINER_MAKING)
+		return pool_container_failed(s, c, STEP_GUEST, -ETIMEDOUT);
 	if (c->run.ended_by == END_COMMAND)
 		c->run.ended_by = END_LOST;
 	c->run.give_up_ns = 0;
 	pool_set_state(s, c, CONTAINER_ENDING);
 	loop_remove(s, c->init_socket);
+	/* that of a guest that never said which process it is, dies by the end of its socket */
+	if (is_guest(c) && !c->greeted)
+		return run_lost(s, c);
 	(void)sys_pidfd_send_signal(c->pidfd, SIGKILL);
 	return 0;
+}
+
+void run_kill(struct supervisor *s, struct container *c, enum ended_by reason)
+{
+	if (c->state != CONTAINER_RESIZING && c->state != CONTAINER_PLACING && c->state != CONTAINER_RUNNING)
+		return;
+	c->run.ended_by = reason;
+	guests_kill(s, c, reason);
+	pool_set_state(s, c, CONTAINER_ENDING);
+	run_order_end(s, c);
+}
+
+/* Guests first, so that each has an end of its own; init kills whoever there is. */
+void run_order_end(struct supervisor *s, struct container *c)
+{
+	run_expect_answer(s, c);
+	/* their own patience comes first */
+	if (guests_are_in(s, c))
+		c->run.give_up_ns = after_ms(c->run.give_up_ns, PATIENCE_MS);
+	/* where the order cannot be sent, patience ends it */
+	else
+		(void)container_order(c, ORDER_KILL, 0, 0);
 }
 
 /* Everything that init knew is lost with it; what the supervisor and the kernel counted is not. */
@@ -200,6 +228,7 @@ static int handle_record(struct supervisor *s, struct container *c, const struct
 		c->run.terminal_comes = c->state == CONTAINER_RESIZING && (c->run.flags & RUN_TERMINAL) != 0;
 		return 0;
 	case INIT_FROZEN:
+	case INIT_GUEST:
 		break;
 	case INIT_COLLECTED:
 		return c->state == CONTAINER_COLLECTING ? collecting_begin(s, c, record) : 0;
@@ -221,6 +250,8 @@ int run_init_event(struct supervisor *s, struct container *c)
 	struct init_record record;
 	ssize_t count;
 
+	if (is_guest(c) && !c->greeted)
+		return guest_greet(s, c);
 	if (c->state == CONTAINER_FREEZING)
 		return receive_frozen(s, c);
 	if (c->run.collect_bytes > 0)

@@ -13,8 +13,11 @@
 #include "clock.h"
 #include "children.h"
 #include "descriptors.h"
+#include "init_guest.h"
 #include "init_orders.h"
 #include "init_setup.h"
+#include "init_state.h"
+#include "init_watcher.h"
 #include "inside_usage.h"
 #include "overlay.h"
 #include "scope.h"
@@ -24,23 +27,6 @@
 #include "syscalls.h"
 #include "transfer.h"
 #include "watcher.h"
-
-struct init {
-	int socket;             /* to the supervisor */
-	int child_signal;       /* signalfd: SIGCHLD */
-	int disk;               /* the root of the private tmpfs */
-	struct io_files io;
-	struct shared *shared;
-	const struct launch *launch;
-	int listener_socket;    /* by which a late stub will send its listener; -1 else */
-	int listener;           /* of the filter's notifications; -1 once a watcher has it, or where there is none */
-	struct violations *found;
-	pid_t stub;
-	struct descriptors lower;       /* what the home stands on, the topmost first */
-	struct changes changes;
-	bool sampling;
-	bool over;              /* no process is left, and the supervisor has been told */
-};
 
 /* Nobody is left: what they used, and what they left on the disk. */
 static void report_end(struct init *init, int status, bool ended_first, uint64_t ended_ns)
@@ -68,10 +54,15 @@ static void report_end(struct init *init, int status, bool ended_first, uint64_t
 	init->over = true;
 }
 
+static uint64_t now_ns(const struct init *init)
+{
+	return monotonic_ns() + init->clock_offset_ns;
+}
+
 /* The command has ended by itself: whatever it left running ends with it. */
 static void end_after_command(struct init *init, int status)
 {
-	const uint64_t ended_ns = monotonic_ns();
+	const uint64_t ended_ns = now_ns(init);
 	int ignored;
 
 	children_kill();
@@ -84,7 +75,7 @@ static void end_by_order(struct init *init)
 {
 	int status = 0;
 	const bool ended_first = children_reap(init->stub, WNOHANG, &status);
-	const uint64_t ended_ns = monotonic_ns();
+	const uint64_t ended_ns = now_ns(init);
 	int killed = 0;
 
 	children_kill();
@@ -133,8 +124,11 @@ static void obey(struct init *init)
 	else if (command.order == ORDER_SIGNAL)
 		pass_signal(init, (int)command.first);
 	else if (command.order == ORDER_COLLECT && init->over)
-		error = order_collect(init->socket, command.first, &init->changes);
-	else if (command.order == ORDER_REMEMBER)
+		error = init->guest ? order_collect_as_command(init->socket, init->launch, command.first)
+		                    : order_collect(init->socket, command.first, &init->changes);
+	else if (command.order == ORDER_GUEST && !init->over && !init->guest)
+		guest_make(init->launch, init->shared->clock_offset_ns, &command, &with);
+	else if (command.order == ORDER_REMEMBER && !init->guest)
 		order_remember(init->socket, &init->changes, init->disk, &init->lower, command.first);
 	else if (command.order == ORDER_LAYER)
 		error = stand_on(init, &command, &with);
@@ -166,13 +160,6 @@ static void send_sample(const struct init *init)
 		_exit(1);
 }
 
-static void take_listener(struct init *init)
-{
-	if (init->listener_socket >= 0)
-		init->listener = listener_receive(init->listener_socket);
-	close_fd(&init->listener_socket);
-}
-
 /* Forks the stub, and takes its listener; what was only for it is closed here. */
 static pid_t fork_stub(struct init *init, struct launch *launch)
 {
@@ -191,41 +178,8 @@ static pid_t fork_stub(struct init *init, struct launch *launch)
 	close_fd(&pair[1]);
 	init->listener_socket = pair[0];
 	if (!launch->late)
-		take_listener(init);
+		init_take_listener(init);
 	return pid;
-}
-
-static _Noreturn void become_watcher(struct init *init)
-{
-	struct launch launch = *init->launch;
-	const struct watcher watcher = {
-		.listener = init->listener,
-		.rule_count = launch.rule_count,
-		.violation_max = launch.violation_max,
-		.rules = launch.rules,
-		.loopback = launch.loopback,
-		.found = init->found,
-		.shared = init->shared,
-	};
-
-	if (cgroup_join(&launch.cgroup) < 0)
-		_exit(1);
-	(void)close(init->socket);
-	(void)close(init->disk);
-	descriptors_close(&init->lower);
-	changes_forget(&init->changes);
-	cgroup_forget(&launch.cgroup);
-	watcher_main(&watcher);
-}
-
-/* The first call of which the filter notifies: from now on a watcher answers, at the command's own cost. */
-static void start_watcher(struct init *init)
-{
-	init->found = violations_map(init->launch->violation_max);
-	if (init->found != NULL && child_fork() == 0)
-		become_watcher(init);
-	/* without a watcher the listener's end makes every such call fail */
-	close_fd(&init->listener);
 }
 
 static _Noreturn void serve(struct init *init)
@@ -246,9 +200,9 @@ static _Noreturn void serve(struct init *init)
 		if (ready == 0)
 			send_sample(init);
 		if (watched[3].revents != 0)
-			take_listener(init);
+			init_take_listener(init);
 		if ((watched[2].revents & POLLIN) != 0)
-			start_watcher(init);
+			init_start_watcher(init);
 		else if (watched[2].revents != 0)
 			close_fd(&init->listener);
 		/* first: an end that the command made itself is never taken for ours */
@@ -257,6 +211,38 @@ static _Noreturn void serve(struct init *init)
 		if (watched[0].revents != 0)
 			obey(init);
 	}
+}
+
+/* Only what is dumpable may open its own files in /proc; from then on it is not. */
+static _Noreturn void go_on(struct init *init, struct launch *launch)
+{
+	if (open_io_files(&init->io) < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
+		init_fail(init->socket, STEP_PROC, -errno);
+	init->child_signal = children_watch();
+	if (init->child_signal < 0)
+		init_fail(init->socket, STEP_SIGNALS, init->child_signal);
+	init->stub = fork_stub(init, launch);
+	if (init->stub < 0)
+		init_fail(init->socket, STEP_FORK, init->stub);
+	serve(init);
+}
+
+_Noreturn void guest_main(struct launch *launch)
+{
+	struct init init = {
+		.socket = launch->init_socket, .shared = launch->shared, .listener = -1, .listener_socket = -1, .disk = -1,
+		.clock_offset_ns = launch->shared->clock_offset_ns, .guest = true, .launch = launch,
+	};
+	enum step step = STEP_NONE;
+	int error;
+
+	if (launch_keep_only(launch) < 0)
+		_exit(1);
+	guest_greet_supervisor(init.socket);
+	error = guest_set_up(launch, &step);
+	if (error < 0)
+		init_fail(init.socket, step, error);
+	go_on(&init, launch);
 }
 
 _Noreturn void init_main(struct launch *launch)
@@ -276,13 +262,5 @@ _Noreturn void init_main(struct launch *launch)
 	error = init_set_up(&own, &step);
 	if (error < 0)
 		init_fail(init.socket, step, error);
-	if (open_io_files(&init.io) < 0 || prctl(PR_SET_DUMPABLE, 0) != 0)
-		init_fail(init.socket, STEP_PROC, -errno);
-	init.child_signal = children_watch();
-	if (init.child_signal < 0)
-		init_fail(init.socket, STEP_SIGNALS, init.child_signal);
-	init.stub = fork_stub(&init, &own);
-	if (init.stub < 0)
-		init_fail(init.socket, STEP_FORK, init.stub);
-	serve(&init);
+	go_on(&init, &own);
 }

@@ -9,5 +9,7 @@
  * orders from the supervisor alone, and is not dumpable, so that the command can neither signal nor trace it.
  */
 _Noreturn void init_main(struct launch *launch);
+/* That of a guest (init_guest.h). */
+_Noreturn void guest_main(struct launch *launch);
 
 #endif

@@ -4,6 +4,7 @@
 #include "collect.h"
 #include "home.h"
 #include "mounts.h"
+#include "privileges.h"
 #include "rights.h"
 #include "scope.h"
 #include "terminal.h"
@@ -40,6 +41,18 @@ void order_terminal(int socket, const struct launch *launch, const struct init_c
 	if (send_exactly(socket, &record, sizeof record) < 0 || rights_send(socket, &terminal, 1, 0) < 0)
 		_exit(1);
 	(void)close(terminal);
+}
+
+int order_collect_as_command(int socket, const struct launch *launch, uint64_t bytes)
+{
+	struct changes unknown = { .written = -1 };
+	int error = drop_capability_bounds();
+
+	if (error == 0)
+		error = become_user(launch->user, launch->group);
+	if (error == 0)
+		error = forbid_new_privileges();
+	return error < 0 ? error : order_collect(socket, bytes, &unknown);
 }
 
 int order_collect(int socket, uint64_t bytes, struct changes *before)

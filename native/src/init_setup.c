@@ -113,7 +113,7 @@ static int own_boot_time(const struct launch *launch)
 }
 
 /* Making the container, from clone to the fork of the stub. */
-static const struct {
+static const struct set_up {
 	enum step step;
 	int (*run)(const struct launch *launch);
 } steps[] = {
@@ -130,6 +130,23 @@ static const struct {
 	{ STEP_MESSAGE_QUEUES, own_message_queues },
 	{ STEP_TIME_NAMESPACE, own_boot_time },
 };
+
+static const struct set_up guest_steps[] = {
+	{ STEP_PARENT_DEATH, die_with_parent },
+	{ STEP_PROC, own_proc },
+	{ STEP_PROC_MASK, masked_proc },
+};
+
+int guest_set_up(const struct launch *launch, enum step *step)
+{
+	int error = 0;
+
+	for (size_t i = 0; i < sizeof guest_steps / sizeof guest_steps[0] && error == 0; i++) {
+		*step = guest_steps[i].step;
+		error = guest_steps[i].run(launch);
+	}
+	return error;
+}
 
 int init_set_up(const struct launch *launch, enum step *step)
 {

@@ -30,6 +30,7 @@ enum init_order {
 	ORDER_REMEMBER = 18,    /* remember up to `first` entries of the home: ORDER_COLLECT may ask what has changed */
 	ORDER_BLOB = 20,        /* cover a file of the home by the mount that comes along; its path follows, `first` bytes */
 	ORDER_FREEZE = 17,      /* hand over what was written in the home; all processes are dead */
+	ORDER_GUEST = 24,       /* make an init for one more command, of what comes along: launch_from_order */
 	ORDER_COLLECT = 4,      /* `first` bytes of collect section follow; all processes are dead */
 	ORDER_TERMINAL = 6,     /* open a terminal of `first` columns and `second` rows; nothing runs yet */
 	ORDER_SIGNAL = 7,       /* send signal `first` to the command's process group */
@@ -51,6 +52,7 @@ enum init_record_kind {
 	INIT_SAMPLE = 6,        /* cpu_ns, memory_bytes, process_count */
 	INIT_RESIZED = 5,       /* ORDER_DISK was carried out */
 	INIT_TERMINAL = 7,      /* ORDER_TERMINAL was carried out; a packet with our side of it follows */
+	INIT_GUEST = 24,        /* of a guest, its first: a descriptor of its process comes along */
 	INIT_LAYERED = 16,      /* ORDER_LAYER was, or failed: error */
 	INIT_REMEMBERED = 18,   /* ORDER_REMEMBER was carried out */
 	INIT_BLOB = 20,         /* ORDER_BLOB was carried out, or failed: error */

@@ -11,6 +11,7 @@
 #include <sys/types.h>
 
 #include "cgroup.h"
+#include "descriptors.h"
 #include "host_mounts.h"
 #include "image.h"
 #include "inside.h"
@@ -43,6 +44,9 @@ struct launch {
 	int listener_socket;                    /* the stub's end of a pair that init makes; -1 else */
 };
 
+/* What the init of a guest is born with: as `host` was, but for what came with the order. -EPROTO for another order. */
+int launch_from_order(const struct launch *host, const struct init_command *order, struct descriptors *with,
+                      struct launch *out);
 /* Closes every descriptor but those of `launch`. */
 int launch_keep_only(const struct launch *launch);
 

@@ -134,8 +134,8 @@ static int dispatch(struct supervisor *s, const struct epoll_event *event)
 
 static bool all_gone(const struct supervisor *s)
 {
-	for (uint32_t i = 0; i < s->slots_used; i++) {
-		if (s->containers[i].state != CONTAINER_FREE)
+	for (uint32_t i = 0; i < containers_used(s); i++) {
+		if (container_at(s, i)->state != CONTAINER_FREE)
 			return s->give_up_ns <= monotonic_ns();
 	}
 	return true;

@@ -8,6 +8,7 @@
 
 #include "clock.h"
 #include "collecting.h"
+#include "guests.h"
 #include "layers.h"
 #include "sending.h"
 #include "supervisor.h"
@@ -17,11 +18,18 @@ enum {
 	PARTS_MAX = 8,
 };
 
+static struct pending *find_waiting(struct supervisor *s, uint32_t run)
+{
+	struct container *guest = guest_find_waiting(s, run);
+
+	return guest == NULL ? pool_find_pending(s, run) : &guest->waiting;
+}
+
 /* A run that waits has no stream yet but its standard input. */
 static int handle_bytes(struct supervisor *s, const struct frame_header *header, const uint8_t *bytes)
 {
 	struct container *c = pool_find(s, header->run);
-	struct pending *waiting = c == NULL ? pool_find_pending(s, header->run) : NULL;
+	struct pending *waiting = c == NULL ? find_waiting(s, header->run) : NULL;
 	const size_t count = header->length;
 	struct run_request *request;
 	int error;
@@ -65,7 +73,10 @@ static int handle_kill(struct supervisor *s, uint32_t run)
 {
 	struct container *c = pool_find(s, run);
 	struct pending *waiting = c == NULL ? pool_find_pending(s, run) : NULL;
+	struct container *guest = c == NULL ? guest_find_waiting(s, run) : NULL;
 
+	if (guest != NULL)
+		return guest_cancel(s, guest);
 	if (c != NULL)
 		run_kill(s, c, END_KILLED);
 	return waiting != NULL ? pool_cancel_pending(s, waiting) : 0;
@@ -86,6 +97,7 @@ static int handle_frame(struct supervisor *s, const struct frame_header *header,
 	case FRAME_RESIZE:
 	case FRAME_USAGE:
 	case FRAME_RENEW:
+	case FRAME_CLOSE:
 		return running_handle(s, header, payload);
 	case FRAME_LAYER_CLOSE:
 		layers_close(s, header->run);

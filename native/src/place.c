@@ -88,6 +88,32 @@ static int make_covered(int home, const char *path)
 	return S_ISREG(status.st_mode) && status.st_size == 0 ? 0 : -EEXIST;
 }
 
+static int remove_file(int home, const char *path)
+{
+	char parent[PATH_MAX];
+	const char *slash = strrchr(path, '/');
+	AUTO_CLOSE int directory = -1;
+
+	memcpy(parent, path, strlen(path) + 1);
+	parent[slash == NULL ? 0 : slash - path] = '\0';
+	directory = open_below(home, slash == NULL ? "." : parent, O_PATH | O_DIRECTORY, 0);
+	if (directory < 0)
+		return directory;
+	return unlinkat(directory, slash == NULL ? path : slash + 1, 0) != 0 ? -errno : 0;
+}
+
+/* Always another file: what is replaced may be open somewhere, or have other names. */
+static int open_new(int home, const char *path, bool replace)
+{
+	const int file = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	int error;
+
+	if (file != -EEXIST || !replace)
+		return file;
+	error = remove_file(home, path);
+	return error < 0 ? error : open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+}
+
 static int place_directory(int home, const char *path, mode_t mode)
 {
 	const int error = make_directory(home, path);
@@ -113,9 +139,9 @@ static int place_link(int socket, int home, const char *path, uint64_t bytes)
 	return symlinkat(target, home, path) != 0 ? -errno : 0;
 }
 
-static int place_file(int socket, int home, const char *path, const struct exec_file *head)
+static int place_file(int socket, int home, const char *path, const struct exec_file *head, bool replace)
 {
-	AUTO_CLOSE int file = open_below(home, path, O_WRONLY | O_CREAT | O_EXCL, 0600);
+	AUTO_CLOSE int file = open_new(home, path, replace);
 	int error = file < 0 ? file : copy_content(socket, file, head->content_bytes);
 
 	if (error == 0 && fchmod(file, head->mode & PERMISSIONS) != 0)
@@ -124,12 +150,12 @@ static int place_file(int socket, int home, const char *path, const struct exec_
 }
 
 /* Whatever its kind, all of its content has been read where it did not fail. */
-static int place_kind(int socket, int home, const char *path, const struct exec_file *head)
+static int place_kind(int socket, int home, const char *path, const struct exec_file *head, bool replace)
 {
 	if ((head->mode & FILE_LINK) != 0)
 		return place_link(socket, home, path, head->content_bytes);
 	if ((head->mode & (FILE_COVERED | FILE_DIRECTORY)) == 0)
-		return place_file(socket, home, path, head);
+		return place_file(socket, home, path, head, replace);
 	if (head->content_bytes != 0)
 		return -EINVAL;
 	return (head->mode & FILE_COVERED) != 0 ? make_covered(home, path)
@@ -137,7 +163,7 @@ static int place_kind(int socket, int home, const char *path, const struct exec_
 }
 
 /* 1: there was no path, and there is no file. */
-static int place_one(int socket, int home, uint64_t *written_bytes)
+static int place_one(int socket, int home, bool replace, uint64_t *written_bytes)
 {
 	struct exec_file head;
 	char path[PATH_MAX];
@@ -154,18 +180,19 @@ static int place_one(int socket, int home, uint64_t *written_bytes)
 	if (error == 0)
 		error = make_parents(home, path);
 	if (error == 0)
-		error = place_kind(socket, home, path, &head);
+		error = place_kind(socket, home, path, &head, replace);
 	if (error == 0)
 		*written_bytes += head.content_bytes;
 	return error;
 }
 
-int place_files(int socket, int home, uint32_t count, bool more, uint64_t *written_bytes, uint32_t *index)
+int place_files(int socket, int home, uint32_t count, bool more, bool replace, uint64_t *written_bytes,
+                uint32_t *index)
 {
 	int result = 0;
 
 	for (uint32_t i = 0; (i < count || more) && result == 0; i++) {
-		result = place_one(socket, home, written_bytes);
+		result = place_one(socket, home, replace, written_bytes);
 		*index = i;
 		if (result == 1 && i < count)
 			result = -ENAMETOOLONG;

@@ -5,19 +5,23 @@
 
 #include "chores.h"
 #include "counting.h"
+#include "guests.h"
 #include "supervisor.h"
 
+/* Guests are none of the pool's. */
 void pool_set_state(struct supervisor *s, struct container *c, enum container_state state)
 {
-	s->state_counts[c->state]--;
+	if (!is_guest(c)) {
+		s->state_counts[c->state]--;
+		s->state_counts[state]++;
+	}
 	c->state = state;
-	s->state_counts[state]++;
 }
 
 struct container *pool_find(struct supervisor *s, uint32_t run)
 {
-	for (uint32_t i = 0; i < s->slots_used; i++) {
-		struct container *c = &s->containers[i];
+	for (uint32_t i = 0; i < containers_used(s); i++) {
+		struct container *c = container_at(s, i);
 
 		if (c->run.id == run && c->state > CONTAINER_READY && c->state < CONTAINER_SPENT)
 			return c;
@@ -79,13 +83,23 @@ int pool_cancel_pending(struct supervisor *s, struct pending *pending)
 	return report_send_never_started(s, run, END_KILLED);
 }
 
+/* What belongs to a container as a whole is not a guest's to ask for. */
+static bool may_be_guest(const struct run_request *head)
+{
+	return head->pair == 0 && head->layer == 0 && head->blob_bytes == 0 &&
+	       (head->flags & (RUN_FREEZE | RUN_CHANGES | RUN_KEPT_OPEN)) == 0;
+}
+
 /* The sections add up, and the frame holds them all. */
 static bool is_whole(const uint8_t *request, size_t bytes, struct run_request *head)
 {
 	if (bytes < sizeof *head)
 		return false;
 	memcpy(head, request, sizeof *head);
-	if (head->pair != 0 && (head->part > PAIR_RELAY || head->channel_count > 0 || (head->flags & RUN_TERMINAL) != 0))
+	if (head->host != 0 && !may_be_guest(head))
+		return false;
+	if (head->pair != 0 && (head->part > PAIR_RELAY || head->channel_count > 0 ||
+	                        (head->flags & (RUN_TERMINAL | RUN_KEPT_OPEN)) != 0))
 		return false;
 	return bytes == sizeof *head + (size_t)head->exec_bytes + head->collect_bytes + head->blob_bytes + head->stdin_bytes &&
 	       head->collect_bytes <= COLLECT_BYTES_MAX &&
@@ -118,6 +132,8 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 
 	if (run == 0 || !is_whole(request, bytes, &head))
 		return -EBADMSG;
+	if (head.host != 0)
+		return guest_submit(s, run, request, bytes);
 	if (ready != NULL && suits(ready, request)) {
 		error = run_hand_out(s, ready, run, request, s->received_ns, head.stdin_bytes);
 		chores_note_run(s, false);
@@ -170,6 +186,8 @@ int pool_container_ready(struct supervisor *s, struct container *c)
 	const struct pending *first = pending_at(s, 0);
 	int error = 0;
 
+	if (is_guest(c))
+		return guest_ready(s, c);
 	s->making_fails = false;
 	error = counting_prepare(c);
 	if (error < 0)
@@ -193,6 +211,8 @@ int pool_container_failed(struct supervisor *s, struct container *c, enum step s
 {
 	uint32_t run;
 
+	if (is_guest(c))
+		return guest_failed(s, c, step, error);
 	if (c->state != CONTAINER_REMOVING && c->state != CONTAINER_FREE)
 		container_remove(s, c);
 	if (!s->announced) {

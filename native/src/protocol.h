@@ -22,9 +22,12 @@ enum { LAYERS_MAX = 256, LAYER_DEPTH_MAX = 16 };
 /* The collect section is at most this long. */
 enum { COLLECT_BYTES_MAX = 64 * 1024 };
 
-/* Runs handed to a supervisor and not yet reported; of them so many pairs, each of two and what carries their words. */
-enum { RUNS_MAX = 384 };
-enum { PAIRS_MAX = 64 };
+/*
+ * Runs handed to a supervisor and not yet reported. Of those that have containers of their own so many are of pairs, each
+ * of two and what carries their words; so many others run in containers that are kept open.
+ */
+enum { RUNS_MAX = 384 + 128 };
+enum { PAIRS_MAX = 64, GUESTS_MAX = 128 };
 
 enum frame_type {
 	/* Node to supervisor */
@@ -35,6 +38,7 @@ enum frame_type {
 	FRAME_RESIZE = 6,       /* struct terminal_size: the window has another size now */
 	FRAME_USAGE = 7,        /* empty: FRAME_USED answers */
 	FRAME_RENEW = 8,        /* struct limits: new ones, and every clock, counter and budget starts from zero */
+	FRAME_CLOSE = 11,       /* uint32_t: end a container that is kept open; 1: and keep what was written as a layer */
 	FRAME_LAYER_CLOSE = 9,  /* empty; `run` is a layer's number: no run uses it any more, and none will */
 	FRAME_BLOB_OPEN = 32,   /* struct blob_open; `run` is a blob's number, as in all of these */
 	FRAME_BLOB_BYTES = 33,  /* what its content goes on with; nothing: it is complete, and sealed */
@@ -216,7 +220,7 @@ struct run_request {
 	uint32_t pair;                /* the same, not 0, for the three runs of a pair, which start together; else 0 */
 	uint32_t part;                /* enum pair_part, of a run of a pair */
 	uint32_t blob_bytes;          /* struct blob_place, each with its path; 0: no blob is shown */
-	uint32_t reserved;
+	uint32_t host;                /* the run with RUN_KEPT_OPEN whose container it runs in; 0: one of its own */
 };
 
 /* What a run is of its pair. Each of the two writes what the other reads; the relay carries it, and counts. */
@@ -231,6 +235,7 @@ enum run_flags {
 	RUN_HAS_FILES = 1 << 1,       /* the exec section has files: placing them is not counted */
 	RUN_STREAMS = 1 << 2,         /* output comes in FRAME_BYTES as it is written, none of it in the report */
 	RUN_TERMINAL = 1 << 3,        /* 0, 1 and 2 are one terminal; what is written there is STREAM_OUTPUT */
+	RUN_KEPT_OPEN = 1 << 8,       /* nothing is executed: FRAME_STARTED says that others may run in the container */
 	RUN_FREEZE = 1 << 4,          /* keep what was written in the home, as a layer; unless it is killed by FRAME_KILL */
 	RUN_FILES_FOLLOW = 1 << 6,    /* as STREAM_FILES; EXEC_FILES_FOLLOW is set, too */
 	RUN_CHANGES = 1 << 5,         /* the home is remembered before the start, for COLLECT_CHANGES; EXEC_WAITS is set */
@@ -259,6 +264,8 @@ enum exec_flags {
 	EXEC_FILES_FOLLOW = 1 << 5,   /* behind the section, as many as come until one without a path */
 	EXEC_RELAY = 1 << 3,          /* nothing is executed: struct relay_request is behind the strings */
 	EXEC_UNPACK = 1 << 4,         /* nothing is executed: standard input is a packed tree, for the home */
+	EXEC_NOTHING = 1 << 8,        /* nothing is executed: the files are placed, and that is all */
+	EXEC_REPLACE = 1 << 9,        /* a file that is there already makes room for one that is placed */
 };
 
 /* So many channels they take. */

@@ -22,6 +22,7 @@ enum collect_kind {
 };
 
 enum collect_flags {
+	COLLECT_NAMES = 1 << 8,       /* no file's data, and at no cost */
 	COLLECT_WHOLE = 1 << 0,       /* a file costs its length, holes included; else only its data */
 	COLLECT_PACKED = 1 << 2,      /* in place of patterns: all of the home, as one packed tree */
 	COLLECT_CHANGES = 1 << 1,     /* in place of patterns, of which there are none: what is not as it was at the start */

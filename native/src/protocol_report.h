@@ -57,6 +57,7 @@ struct trace {
 
 enum report_flags {
 	REPORT_ENDED_FIRST = 1 << 0,  /* the command had ended before we killed what was left: wait_status is its own */
+	REPORT_BY_HOST = 1 << 8,      /* ended_by is for a limit of the run whose container it ran in */
 	REPORT_OLDER_PEAK = 1 << 1,   /* limits were renewed, and the kernel could not start the memory peak from zero */
 };
 
@@ -91,6 +92,7 @@ struct report {
 	uint32_t pool_making;
 	uint32_t pool_destroying;
 	uint64_t cold_start_count;    /* runs that waited for a container, since the start */
+	double host_measured;         /* REPORT_BY_HOST: what the host had used, in the unit of its limit */
 	struct trace trace;
 };
 

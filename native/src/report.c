@@ -15,8 +15,9 @@ static void add_usage(struct report *report, const struct container *c)
 	struct usage *usage = &report->usage;
 
 	(void)counting_read(c, &counters);
-	/* where its limits were renewed, from then on */
-	const uint64_t started_ns = c->run.renewed ? c->run.started_ns : end->started_ns;
+	/* where its limits were renewed, from then on; where nothing was executed, from when others could be */
+	const bool by_us = c->run.renewed || (c->run.flags & RUN_KEPT_OPEN) != 0;
+	const uint64_t started_ns = by_us ? c->run.started_ns : end->started_ns;
 
 	if (started_ns != 0 && end->ended_ns > started_ns)
 		usage->wall_time_ms = to_ms(end->ended_ns - started_ns);
@@ -60,9 +61,11 @@ static void add_pool(struct report *report, const struct supervisor *s)
 }
 
 /* As they are when Node reads it: the container of the run that is reported goes at once. */
-static void add_pool_after(struct report *report, const struct supervisor *s)
+static void add_pool_after(struct report *report, const struct supervisor *s, const struct container *c)
 {
 	add_pool(report, s);
+	if (is_guest(c))
+		return;
 	report->pool_busy--;
 	report->pool_destroying++;
 }
@@ -82,7 +85,8 @@ static uint32_t flags_of(const struct container *c)
 {
 	const bool older_peak = c->run.renewed && c->has_cgroup && !c->cgroup.peaks_reset;
 
-	return (c->run.end.ended_first != 0 ? REPORT_ENDED_FIRST : 0U) | (older_peak ? REPORT_OLDER_PEAK : 0U);
+	return (c->run.end.ended_first != 0 ? REPORT_ENDED_FIRST : 0U) | (older_peak ? REPORT_OLDER_PEAK : 0U) |
+	       (c->run.by_host ? REPORT_BY_HOST : 0U);
 }
 
 /* Of channels the one with the most. */
@@ -115,6 +119,7 @@ int report_send(struct supervisor *s, struct container *c)
 		.violation_count = (uint32_t)(c->buffers->violations.length / sizeof(struct violation)),
 		.layer = run->frozen,
 		.refusal_count = run->end.refusal_count,
+		.host_measured = run->host_measured,
 	};
 	const struct part parts[] = {
 		{ &report, sizeof report },
@@ -127,13 +132,14 @@ int report_send(struct supervisor *s, struct container *c)
 		report.idle_time_ms = to_ms(run->end.ended_ns - run->active_ns);
 	add_usage(&report, c);
 	add_trace(&report, run);
-	add_pool_after(&report, s);
+	add_pool_after(&report, s, c);
 	return node_send(s, FRAME_REPORT, run->id, parts, 4);
 }
 
 int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by)
 {
-	struct report report = { .ended_by = (uint32_t)ended_by };
+	/* nothing is known of a disk, and so it is not known to be full */
+	struct report report = { .ended_by = (uint32_t)ended_by, .disk_free_bytes = 1, .disk_free_inodes = 1 };
 	const struct part part = { &report, sizeof report };
 
 	add_pool(&report, s);

@@ -12,11 +12,10 @@
 #include "sending.h"
 #include "scope.h"
 #include "collecting.h"
+#include "guests.h"
 #include "layers.h"
 #include "supervisor.h"
 #include "syscalls.h"
-
-enum { PATIENCE_MS = 10000 };
 
 void run_expect_answer(struct supervisor *s, struct container *c)
 {
@@ -36,6 +35,8 @@ int run_start(struct supervisor *s, struct container *c)
 {
 	int error = 0;
 
+	if ((c->run.flags & RUN_KEPT_OPEN) != 0)
+		return guests_let_in(s, c);
 	if (run_waits(c)) {
 		pool_set_state(s, c, CONTAINER_PLACING);
 		error = loop_add(s, c->stub_socket, EPOLLIN, EVENT_STUB, c);
@@ -62,7 +63,8 @@ static int prepare_disk(struct supervisor *s, struct container *c, uint32_t laye
 	int error = 0;
 
 	c->run.layer = layer;
-	if (!same_disk(limits, &s->config.limits)) {
+	/* a guest's is that of all */
+	if (!is_guest(c) && !same_disk(limits, &s->config.limits)) {
 		c->run.answers_left++;
 		/* an init that is dead is this run's loss and no other's: its end, or patience, brings the report */
 		(void)container_order(c, ORDER_DISK, limits->disk_bytes, limits->inode_count);
@@ -179,22 +181,14 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	}
 	if (c->run.answers_left == 0)
 		error = run_prepared(s, c);
+	/* one that could not be opened is gone, and Node has been told */
+	if (c->buffers == NULL)
+		return error;
 	if (error == 0 && head.stdin_bytes > 0)
 		error = stream_feed(s, c, STREAM_INPUT, blobs + head.blob_bytes, head.stdin_bytes);
 	if (error == 0 && (head.flags & RUN_STDIN_FOLLOWS) == 0)
 		error = stream_feed(s, c, STREAM_INPUT, exec, 0);
 	return error;
-}
-
-void run_kill(struct supervisor *s, struct container *c, enum ended_by reason)
-{
-	if (c->state != CONTAINER_RESIZING && c->state != CONTAINER_PLACING && c->state != CONTAINER_RUNNING)
-		return;
-	c->run.ended_by = reason;
-	pool_set_state(s, c, CONTAINER_ENDING);
-	run_expect_answer(s, c);
-	/* where the order cannot be sent, patience ends it */
-	(void)container_order(c, ORDER_KILL, 0, 0);
 }
 
 void run_memory_event(struct supervisor *s, struct container *c)

@@ -54,6 +54,21 @@ static int renew(struct supervisor *s, struct container *c, const uint8_t *paylo
 	return deadlines_start(s, c);
 }
 
+/* In order: those who run in it are killed, and then what is written may be kept. */
+static int close_open(struct supervisor *s, struct container *c, const uint8_t *payload, size_t bytes)
+{
+	uint32_t keep;
+
+	if (bytes != sizeof keep)
+		return -EBADMSG;
+	memcpy(&keep, payload, sizeof keep);
+	if ((c->run.flags & RUN_KEPT_OPEN) == 0)
+		return 0;
+	c->run.flags |= keep == 1 ? (uint32_t)RUN_FREEZE : 0;
+	run_kill(s, c, END_COMMAND);
+	return 0;
+}
+
 int running_handle(struct supervisor *s, const struct frame_header *header, const uint8_t *payload)
 {
 	struct container *c = pool_find(s, header->run);
@@ -66,5 +81,7 @@ int running_handle(struct supervisor *s, const struct frame_header *header, cons
 		return resize(c, payload, header->length);
 	if (header->type == FRAME_RENEW)
 		return renew(s, c, payload, header->length);
+	if (header->type == FRAME_CLOSE)
+		return close_open(s, c, payload, header->length);
 	return report_usage(s, c);
 }

@@ -70,7 +70,7 @@ static int open_loop(struct supervisor *s)
 {
 	sigset_t ends;
 
-	s->containers = private_map(CONTAINERS_MAX * sizeof *s->containers);
+	s->containers = private_map((CONTAINERS_MAX + GUESTS_MAX) * sizeof *s->containers);
 	s->buffers = private_map(RUNS_MAX * sizeof *s->buffers);
 	s->pending = private_map(PENDING_MAX * sizeof *s->pending);
 	s->layers = private_map(LAYERS_MAX * sizeof *s->layers);

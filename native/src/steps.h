@@ -40,6 +40,7 @@ enum step {
 	STEP_MOUNT = 53,          /* attaching what of the host was asked for */
 	STEP_LAYER = 54,          /* showing a layer, or keeping one */
 	STEP_CHANGES = 55,        /* remembering what is in the home, to tell what changed */
+	STEP_GUEST = 56,          /* starting one more command in a container that is kept open */
 
 	/* inside, as the stub that becomes the command */
 	STEP_CGROUP_JOIN = 60,

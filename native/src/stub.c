@@ -4,7 +4,6 @@
 #include <sched.h>
 #include <sys/resource.h>
 
-#include "clock.h"
 #include "home.h"
 #include "place.h"
 #include "privileges.h"
@@ -200,10 +199,10 @@ static bool has_files(const struct exec_request *head)
 
 static int place_all(const struct exec_request *head, uint64_t *written_bytes, uint32_t *index)
 {
-	const bool more = (head->flags & EXEC_FILES_FOLLOW) != 0;
+	const bool more = (head->flags & EXEC_FILES_FOLLOW) != 0, replace = (head->flags & EXEC_REPLACE) != 0;
 	AUTO_CLOSE int home = open_home();
 
-	return home < 0 ? home : place_files(REQUEST_SOCKET, home, head->file_count, more, written_bytes, index);
+	return home < 0 ? home : place_files(REQUEST_SOCKET, home, head->file_count, more, replace, written_bytes, index);
 }
 
 static int get_ready(struct request *request, int *socket, struct shared *shared, uint32_t *index, enum step *step)
@@ -244,6 +243,8 @@ static _Noreturn void become_command(struct shared *shared)
 	if (error < 0)
 		fail(socket, STEP_LIMITS, error, 0);
 	stub_note_usage(shared);
+	if ((request.head.flags & EXEC_NOTHING) != 0)
+		_exit(0);
 	step = STEP_EXEC;
 	if ((request.head.flags & EXEC_UNPACK) != 0)
 		error = stub_unpack(&step, &index);
@@ -255,7 +256,7 @@ static _Noreturn void become_command(struct shared *shared)
 	fail(socket, step, error, index);
 }
 
-/* From here on what this process uses is measured: asking also brings the counts of our cgroup up to date. */
+/* From here on what this process uses is measured; asking also brings the counts of our cgroup up to date. */
 static void say_ready(struct shared *shared)
 {
 	const struct stub_record ready = { .kind = STUB_READY, .index = shared->lacking };

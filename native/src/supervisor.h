@@ -11,6 +11,7 @@
  *   chores.c      how many are made ahead, and when they are made and removed
  *   container.c   makes and removes one container
  *   channels.c    its sockets and pipes
+ *   guests.c      runs in a container that is kept open: each has an init, a cgroup and a place of its own in it
  *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
  *   ending.c      from the command's end to the report
  *   pair.c        two runs that are connected, and what stands between them
@@ -39,14 +40,15 @@
 #include "image.h"
 #include "inside.h"
 #include "protocol.h"
+#include "run.h"
 #include "steps.h"
 #include "store.h"
 #include "streams.h"
 
 enum {
 	CONTAINERS_MAX = 512,   /* living at once, those being removed included */
+	PATIENCE_MS = 10000,    /* with an init that is to answer */
 	PENDING_MAX = RUNS_MAX, /* runs that wait for a container */
-	STREAMS_MAX = STREAM_CHANNEL + CHANNELS_MAX,
 };
 
 enum container_state {
@@ -63,63 +65,14 @@ enum container_state {
 	CONTAINER_REMOVING,     /* init was killed; waits for its end, then for the cgroup's */
 };
 
-/* The run of a container; zeroed at hand-out. */
-struct run {
-	uint32_t id;                    /* Node's; 0: none */
-	uint32_t flags;                 /* enum run_flags */
-	enum ended_by ended_by;
-	struct limits limits;
+struct pending {
+	uint32_t run;
+	uint64_t stdin_first_bytes;
 	uint64_t received_ns;
-	uint64_t handed_out_ns;
-	uint64_t end_received_ns;
-	uint64_t started_ns;            /* the command's clock starts here: hand-out, or the end of placing */
-	uint64_t check_cpu_ns;          /* when to look at its CPU time next */
-	uint64_t check_idle_ns;
-	uint64_t active_ns;             /* when it last used CPU, as far as seen */
-	uint64_t active_cpu_ns;         /* what it had used then */
-	uint64_t give_up_ns;            /* when init must have answered; 0: nothing is awaited */
-	uint64_t total[STREAMS_MAX];    /* that the command wrote to each stream */
-	uint32_t window[STREAMS_MAX];   /* of what is passed on: so much may still go to Node */
-	bool input_ended[STREAMS_MAX];  /* no more frames will come */
-	bool output_ended[STREAMS_MAX];
-	uint64_t stdin_first_bytes;     /* of standard input that came with the request: not acknowledged */
-	struct terminal_size terminal;
-	bool terminal_comes;            /* the next packet of init's brings it */
-	uint32_t channel_count;
-	int channels_far[CHANNELS_MAX]; /* the command's ends, until it has them; valid up to channel_count */
-	uint32_t pair;                  /* as in the request; 0: none */
-	uint32_t part;                  /* enum pair_part */
-	bool placed;                    /* of a pair: waits for the others */
-	bool renewed;                   /* its limits were replaced while it ran */
-	struct cgroup_counters sampled; /* where there is no cgroup */
-	struct init_record end;         /* INIT_ENDED */
-	uint32_t violations_left;       /* still to come after it */
-	struct stub_record failed;      /* STUB_FAILED */
-	uint32_t collect_bytes;         /* of the piece that comes */
-	uint32_t collect_window;        /* so much may still go to Node */
-	bool collect_waits;             /* for Node: init is not read meanwhile */
-	uint64_t collect_room;          /* bytes that may come in all */
-	uint32_t remember_count_max;    /* entries of the home, where its changes are to be told */
-	bool remembered;                /* they are known */
-	uint32_t answers_left;          /* before the stub gets the request */
-	uint64_t request_left;          /* bytes before those of STREAM_FILES */
-	uint64_t files_window;          /* so many of those may still come */
-	uint32_t layer;                 /* which its home stands on; 0: none */
-	uint32_t frozen;                /* what it left */
+	struct buffer request;          /* the payload of FRAME_RUN */
 };
 
-/* What passes through during a run. As many sets as runs at once, used again and again, whichever container. */
-struct run_buffers {
-	bool in_use;
-	struct buffer request;          /* of the exec section, what the socket did not take yet */
-	struct buffer collect;          /* the collect section */
-	struct buffer blobs;            /* the blobs section, as far as it is not shown yet */
-	struct buffer input[STREAMS_MAX];
-	struct buffer output[2];
-	struct buffer passing;          /* what was read and goes on at once */
-	struct buffer violations;       /* struct violation */
-};
-
+/* Those from CONTAINERS_MAX on are guests: what they have of their own stands in another one, their host. */
 struct container {
 	enum container_state state;
 	uint32_t slot;
@@ -139,13 +92,9 @@ struct container {
 	uint64_t retry_ns;              /* when to try again to remove the cgroup */
 	struct run run;
 	struct run_buffers *buffers;    /* from hand-out to report; NULL else */
-};
-
-struct pending {
-	uint32_t run;
-	uint64_t stdin_first_bytes;
-	uint64_t received_ns;
-	struct buffer request;          /* the payload of FRAME_RUN */
+	struct container *host;         /* of a guest, while that one lives; NULL else */
+	struct pending waiting;         /* of a guest that is being made: its run */
+	bool greeted;                   /* a guest's init has said which process it is */
 };
 
 struct supervisor {
@@ -162,7 +111,8 @@ struct supervisor {
 	uint32_t container_count;       /* ever made */
 	uint64_t cold_start_count;
 	uint32_t lacking;               /* enum feature bits, as the first stub found */
-	uint32_t slots_used;            /* no slot from here on was ever used */
+	uint32_t slots_used;            /* no slot from here on was ever used, up to those of guests, ... */
+	uint32_t guests_used;           /* ... and of those */
 	uint32_t online_cpus;
 	uint32_t wanted;                /* ready containers, by the demand seen; never more than warm_max */
 	uint32_t peak;                  /* of the demand in this period */
@@ -181,7 +131,7 @@ struct supervisor {
 	struct cgroup_base cgroups;
 	struct buffer from_node;
 	struct buffer to_node;
-	struct container *containers;   /* CONTAINERS_MAX */
+	struct container *containers;   /* CONTAINERS_MAX, and GUESTS_MAX */
 	struct run_buffers *buffers;    /* RUNS_MAX */
 	struct layer *layers;           /* LAYERS_MAX */
 	struct store store;
@@ -192,6 +142,22 @@ struct supervisor {
 	uint32_t pending_count;
 	uint32_t state_counts[CONTAINER_REMOVING + 1];
 };
+
+/* Those that were ever used, guests included, by a number below containers_used. */
+static inline uint32_t containers_used(const struct supervisor *s)
+{
+	return s->slots_used + s->guests_used;
+}
+
+static inline struct container *container_at(const struct supervisor *s, uint32_t index)
+{
+	return &s->containers[index < s->slots_used ? index : CONTAINERS_MAX + index - s->slots_used];
+}
+
+static inline bool is_guest(const struct container *c)
+{
+	return c->slot >= CONTAINERS_MAX;
+}
 
 /* What an epoll event is about; in its data with the container's slot and generation. */
 enum event_source {
@@ -246,6 +212,10 @@ void pool_renew_ready(struct supervisor *s);
 int pool_container_failed(struct supervisor *s, struct container *c, enum step step, int error);
 
 /* container.c */
+/* An empty one, from now on MAKING. */
+void container_begin(struct supervisor *s, struct container *c);
+/* Has the loop tell of what is open of it. */
+int container_watch(struct supervisor *s, struct container *c);
 int container_make(struct supervisor *s, struct container *c, enum step *step);
 /* Its run was reported: nothing of it is needed any more. */
 void container_spend(struct supervisor *s, struct container *c);
@@ -263,6 +233,8 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 void run_close_channels(struct container *c);
 /* Ends it before its time; the report follows. */
 void run_kill(struct supervisor *s, struct container *c, enum ended_by reason);
+/* It is ENDING: tells init, once no guest is left. */
+void run_order_end(struct supervisor *s, struct container *c);
 int run_stub_event(struct supervisor *s, struct container *c, uint32_t events);
 void run_memory_event(struct supervisor *s, struct container *c);
 /* Whether its command waits for the word to go on once it has everything. */
@@ -286,7 +258,7 @@ int run_give_up(struct supervisor *s, struct container *c);
 int run_lost(struct supervisor *s, struct container *c);
 
 /* running.c */
-/* FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE, FRAME_RENEW. */
+/* FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE, FRAME_RENEW, FRAME_CLOSE. */
 int running_handle(struct supervisor *s, const struct frame_header *header, const uint8_t *payload);
 
 /* report.c */

@@ -49,7 +49,16 @@ static int place_pieces(struct place *place, const struct pieces *pieces, uint32
 {
 	AUTO_CLOSE int socket = socket_with(SOCK_STREAM, pieces->bytes, pieces->count, NULL);
 	place->written = 0;
-	return place_files(socket, place->home, count, false, &place->written, &place->index);
+	return place_files(socket, place->home, count, false, false, &place->written, &place->index);
+}
+
+static int replace_one(struct place *place, const char *path, const char *content)
+{
+	struct pieces pieces = { .count = 0 };
+	add_file(&pieces, path, content, 0600);
+	AUTO_CLOSE int socket = socket_with(SOCK_STREAM, pieces.bytes, pieces.count, NULL);
+	place->written = 0;
+	return place_files(socket, place->home, 1, false, true, &place->written, &place->index);
 }
 
 static int place_one(struct place *place, const char *path)
@@ -75,6 +84,23 @@ static void placed(void)
 	check(place_one(&place, "d/../f") == 0, "a path may go up as long as it stays below the home");
 	check(place_one(&place, "a") == -EEXIST, "a file that is there is not written again");
 	check(place_one(&place, "a/b") == -ENOTDIR, "a file is no directory");
+	close_place(&place);
+}
+
+static void replaced(void)
+{
+	struct place place = open_place();
+	struct stat status, other;
+	char outside[128];
+	check(place_one(&place, "d/a") == 0 && linkat(place.home, "d/a", place.home, "hard", 0) == 0, "a file has two names");
+	check(replace_one(&place, "d/a", "other") == 0, "a file that is there is replaced where that is asked for");
+	check(fstatat(place.home, "d/a", &status, 0) == 0 && fstatat(place.home, "hard", &other, 0) == 0 &&
+		status.st_size == 5 && other.st_size == 1 && status.st_ino != other.st_ino, "by another file: the old one is as it was");
+	snprintf(outside, sizeof outside, "%s/outside/z", place.scratch.path);
+	symlinkat(outside, place.home, "link");
+	check(replace_one(&place, "link", "x") == 0 && fstatat(place.home, "link", &status, AT_SYMLINK_NOFOLLOW) == 0 &&
+		S_ISREG(status.st_mode) && !scratch_is_there(place.scratch.directory, "outside/z"), "a link is replaced, and not followed");
+	check(replace_one(&place, "d", "x") == -EISDIR, "a directory is not replaced");
 	close_place(&place);
 }
 
@@ -143,7 +169,7 @@ static void that_follow(void)
 	add_file(&pieces, "c", "3", 0644);
 	pieces_add(&pieces, &end, sizeof end);
 	socket = socket_with(SOCK_STREAM, pieces.bytes, pieces.count, NULL);
-	check(place_files(socket, place.home, 1, true, &place.written, &place.index) == 0 && place.index == 0, "files that follow end with one without a path");
+	check(place_files(socket, place.home, 1, true, false, &place.written, &place.index) == 0 && place.index == 0, "files that follow end with one without a path");
 	check(place_one(&place, "c") == -EEXIST, "and are all placed");
 	close_place(&place);
 }
@@ -175,6 +201,7 @@ static void broken(void)
 int main(void)
 {
 	placed();
+	replaced();
 	elsewhere();
 	of_other_kinds();
 	that_follow();

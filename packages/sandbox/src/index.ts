@@ -11,6 +11,15 @@ export type { Argv, Command } from './container/command.ts'
 export type { ConnectResult, Stage } from './container/connect.ts'
 export type { Side, Transcript, TranscriptEntry, Way } from './container/transcript.ts'
 export type { StoredBlob } from './container/blob.ts'
+export type {
+  CommandLimits,
+  Container,
+  ContainerEntry,
+  ContainerLimits,
+  ContainerReport,
+  ContainerRunOptions,
+  ContainerSpawnOptions,
+} from './container/container.ts'
 export type { FileSource } from './container/files.ts'
 export type { ImageConfig, ImageUser } from './image/image-config.ts'
 export type { ImageRecord } from './image/image-record.ts'
@@ -41,5 +50,6 @@ export type {
 } from './policy/policy.ts'
 export type { Network, Proc } from './sandbox/make.ts'
 export type { ConnectOptions, LoadOptions, RunOptions, SandboxOptions, SpawnOptions, Warm } from './sandbox/options.ts'
+export type { OpenOptions } from './sandbox/open-options.ts'
 export type { Sandbox, SandboxStats } from './sandbox/contract.ts'
 export type { StoreOptions, StoreSource } from './sandbox/store.ts'

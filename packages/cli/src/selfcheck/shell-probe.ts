@@ -80,6 +80,7 @@ export function where(feature: HostFeature, probe: Probe): Probe {
 export function under(options: RunOptions, probe: Probe): Probe {
   return async (bench) => {
     const { sandbox } = bench
+    const { freeze: _, ...withoutFreeze } = options
     return probe({
       ...bench,
       sandbox: {
@@ -88,6 +89,7 @@ export function under(options: RunOptions, probe: Probe): Probe {
         connect: async (left, right, others) => sandbox.connect(left, right, { ...others, ...options }),
         store: async (content, others) => sandbox.store(content, others),
         loadLayer: async (source, limits, others) => sandbox.loadLayer(source, limits, others),
+        open: async (others) => sandbox.open({ ...others, ...withoutFreeze }),
         stats: () => sandbox.stats(),
         close: async () => sandbox.close(),
         [Symbol.asyncDispose]: async () => sandbox.close(),

@@ -21,6 +21,8 @@ export interface CollectPlan {
   /** All of it, as one packed tree. */
   readonly packed?: true
   readonly to: string | undefined
+  /** Whether nothing is wanted but what is there. */
+  readonly namesOnly?: boolean
 }
 
 /** A file or a directory that was collected. */

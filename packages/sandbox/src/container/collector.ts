@@ -55,7 +55,7 @@ export class Collector {
     this.#plan = plan
     this.#directory = directory
     this.#taken = taken
-    this.#keeper = new Keeper(directory, bounds)
+    this.#keeper = new Keeper(directory, bounds, plan.namesOnly === true)
     this.#reader = new CollectedReader(this.#keeper)
   }
 
@@ -127,6 +127,7 @@ class Keeper implements CollectedSink {
   readonly contents = new Map<string, Uint8Array>()
   readonly #directory: HostDirectory | undefined
   readonly #changes: Readonly<Record<keyof Changes, ChangedPath[]>> = { added: [], changed: [], deleted: [] }
+  readonly #namesOnly: boolean
   #bytesLeft: number
   #entriesLeft: number
   #changesLeft: number
@@ -136,8 +137,9 @@ class Keeper implements CollectedSink {
   /** Whether the file that comes has a name to be kept by. */
   #isKept = false
 
-  constructor(directory: HostDirectory | undefined, { entryCountMax, bytesMax }: CollectBounds) {
+  constructor(directory: HostDirectory | undefined, { entryCountMax, bytesMax }: CollectBounds, namesOnly: boolean) {
     this.#directory = directory
+    this.#namesOnly = namesOnly
     this.#bytesLeft = bytesMax
     // One more says that there are too many.
     this.#entriesLeft = entryCountMax + 1
@@ -156,12 +158,13 @@ class Keeper implements CollectedSink {
   }
 
   file(name: Buffer, mode: number, bytes: number): void {
-    if (this.#directory === undefined) this.#spend(bytes)
+    const inMemory = this.#directory === undefined && !this.#namesOnly
+    if (inMemory) this.#spend(bytes)
     const path = this.#keep(name, 'file', bytes, mode)
     this.#isKept = path !== undefined
     this.#content = undefined
     if (path === undefined) return
-    if (this.#directory === undefined) {
+    if (inMemory) {
       this.#content = Buffer.alloc(bytes)
       this.contents.set(path, this.#content)
     }

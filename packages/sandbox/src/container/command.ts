@@ -138,6 +138,19 @@ function resolveWorkingDirectory(cwd: string): string {
   return posix.resolve(home, cwd)
 }
 
+/** What belongs to a container as a whole cannot be said of one of several commands in it. */
+export function resolveCommandInside(command: Argv | Command, image: ImageConfig): ResolvedCommand {
+  const resolved = resolveCommand(command, image)
+  const rule = 'be left out: it is said when the container is opened'
+  if (resolved.mounts.length > 0) throw invalidOption('command.mounts', rule, resolved.mounts)
+  if (resolved.base !== undefined) throw invalidOption('command.base', rule, resolved.base)
+  const shared = resolved.files.find(({ blob }) => blob !== undefined)
+  if (shared !== undefined) throw invalidOption(shared.option, 'be content or a file of the host', 'a stored blob')
+  if (resolved.collect?.changes === true)
+    throw invalidOption('command.collect', 'be a list: others may change the same files', 'changes')
+  return resolved
+}
+
 function resolveStdin(stdin: NonNullable<Command['stdin']>): Uint8Array | AsyncIterable<Uint8Array> {
   if (typeof stdin === 'string') return Buffer.from(stdin)
   if (stdin instanceof Uint8Array) return stdin

@@ -57,7 +57,8 @@ export function resolveFiles(files: Readonly<Record<string, FileSource>>): reado
   })
 }
 
-function resolveFile(path: string, source: FileSource, option: string): FilePlan {
+/** Checks what stands for the file at a path. */
+export function resolveFile(path: string, source: FileSource, option: string): FilePlan {
   const plan = { option, path, mode: undefined, content: undefined, hostPath: undefined, blob: undefined }
   if (KeptBlob.is(source)) return { ...plan, blob: source }
   const bytes = asBytes(source)

@@ -148,10 +148,10 @@ export class KeptLayer implements Layer {
   }
 }
 
-/** Checks `command.base`. */
-export function resolveBase(base: Layer | undefined): KeptLayer | undefined {
+/** Checks what is to be a base. */
+export function resolveBase(base: Layer | undefined, option = 'command.base'): KeptLayer | undefined {
   if (base === undefined || KeptLayer.is(base)) return base
-  throw invalidOption('command.base', 'be a layer that a run with `freeze` left', base)
+  throw invalidOption(option, 'be a layer that a run with `freeze` left', base)
 }
 
 /** One more layer would be too many. */

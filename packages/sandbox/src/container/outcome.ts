@@ -56,6 +56,26 @@ export function judge(report: Report, limits: Limits): Outcome | undefined {
   return ending ?? killedOf(report)
 }
 
+/**
+ * Of a limit that holds for all that runs in a container that is kept open, when it was what ended it: `measured` is what
+ * all of them had used.
+ */
+export function judgeWhole(report: Report, limits: Limits, measured: number): Limited {
+  const ending = endingOf(report)
+  switch (report.endedBy) {
+    case endedBy.MEMORY:
+      return limited('memory', { source: 'oom_kill', limit: limits.memoryBytes, measured }, ending)
+    case endedBy.CPU_TIME:
+      return limited('cpuTime', { source: 'cpu', limit: limits.cpuTimeMs, measured }, ending)
+    case endedBy.IDLE_TIME:
+      if (limits.idleTimeMs < limits.wallTimeMs)
+        return limited('idleTime', { source: 'timer', limit: limits.idleTimeMs, measured }, ending)
+      break
+    default:
+  }
+  return limited('wallTime', { source: 'timer', limit: limits.wallTimeMs, measured }, ending)
+}
+
 /** What was killed from outside, and had not ended before. */
 function killedOf({ endedBy: cause }: Report): Ending | undefined {
   return cause === endedBy.KILLED ? { status: 'signaled', signal: 'SIGKILL' } : undefined

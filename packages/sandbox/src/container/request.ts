@@ -53,6 +53,20 @@ export interface RunRequest {
   readonly unpacks?: boolean
   /** Where it is one of a pair: which one of which. */
   readonly pair?: PairPlace
+  /** Where it runs in a container that is kept open. */
+  readonly inside?: Inside | undefined
+  /** Whether it is itself such a container. */
+  readonly keptOpen?: boolean
+}
+
+/** Where in a container that is kept open a run stands. */
+export interface Inside {
+  /** The number of the run that the container is of. */
+  readonly host: number
+  /** What all in there may use together. */
+  readonly limits: Limits
+  /** Its files are placed, in place of those that are there, or collected, and no command is executed. */
+  readonly filesOnly?: boolean
 }
 
 /** Where a run stands in a pair of runs that are connected. */
@@ -137,7 +151,15 @@ function terminated(strings: readonly string[]): string {
   return strings.length === 0 ? '' : `${strings.join('\0')}\0`
 }
 
-function flagsOf({ command, stdinFollows, files, filesFollow, attachment, freeze }: RunRequest): number {
+function flagsOf({
+  command,
+  stdinFollows,
+  files,
+  filesFollow,
+  attachment,
+  freeze,
+  keptOpen = false,
+}: RunRequest): number {
   return (
     (command.collect?.changes === true ? runFlag.CHANGES : 0) |
     (stdinFollows ? runFlag.STDIN_FOLLOWS : 0) |
@@ -145,7 +167,8 @@ function flagsOf({ command, stdinFollows, files, filesFollow, attachment, freeze
     (filesFollow ? runFlag.FILES_FOLLOW : 0) |
     (attachment === undefined ? 0 : runFlag.STREAMS) |
     (attachment?.terminal === undefined ? 0 : runFlag.TERMINAL) |
-    (freeze ? runFlag.FREEZE : 0)
+    (freeze ? runFlag.FREEZE : 0) |
+    (keptOpen ? runFlag.KEPT_OPEN : 0)
   )
 }
 
@@ -169,7 +192,7 @@ function writeHead(out: Filler, request: RunRequest, { execBytes, collectBytes, 
   out.uint32(request.pair?.number ?? 0, runRequestLayout.pair)
   out.uint32(request.pair?.part ?? 0, runRequestLayout.part)
   out.uint32(blobBytes, runRequestLayout.blob_bytes)
-  out.uint32(0, runRequestLayout.reserved)
+  out.uint32(request.inside?.host ?? 0, runRequestLayout.host)
   out.at += runRequestLayout.size
 }
 
@@ -190,8 +213,9 @@ function writeExec(out: Filler, request: RunRequest, strings: string, stringsByt
   for (const file of files) writeFile(out, file)
 }
 
-function execFlags({ command, filesFollow, attachment, pair, unpacks }: RunRequest): number {
+function execFlags({ command, filesFollow, attachment, pair, unpacks, inside }: RunRequest): number {
   if (unpacks === true) return execFlag.UNPACK
+  if (inside?.filesOnly === true) return execFlag.NOTHING | execFlag.REPLACE | (filesFollow ? execFlag.FILES_FOLLOW : 0)
   const isAlone = attachment === undefined && pair === undefined && command.collect?.changes !== true
   const waits = (isAlone ? 0 : execFlag.WAITS) | (filesFollow ? execFlag.FILES_FOLLOW : 0)
   const terminal = attachment?.terminal === undefined ? 0 : execFlag.TERMINAL
@@ -255,7 +279,8 @@ function writeCollect(out: Filler, count: number, texts: string, { command, limi
   const whole = command.collect?.to === undefined ? collectFlag.WHOLE : 0
   const changes = command.collect?.changes === true ? collectFlag.CHANGES : 0
   const packed = command.collect?.packed === true ? collectFlag.PACKED : 0
-  out.uint32(whole | changes | packed, collectRequestLayout.flags)
+  const names = command.collect?.namesOnly === true ? collectFlag.NAMES : 0
+  out.uint32(whole | changes | packed | names, collectRequestLayout.flags)
   out.at += collectRequestLayout.size
   out.text(texts)
 }

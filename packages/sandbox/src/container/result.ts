@@ -7,7 +7,7 @@ import type { Report, ReportedUsage } from '../supervisor/report.ts'
 import type { Changes, CollectedEntry, LeftFile } from './collect.ts'
 import { nothingCollected, type Collected } from './collector.ts'
 import type { ResolvedCommand } from './command.ts'
-import { asSampled, judge, type Ending, type Limited, type Outcome } from './outcome.ts'
+import { asSampled, judge, judgeWhole, type Ending, type Limited, type Outcome } from './outcome.ts'
 import type { Layer } from './layer.ts'
 import { judgeStart } from './start-failure.ts'
 import { readViolations, type Violation } from './violations.ts'
@@ -82,15 +82,18 @@ export interface ResultContext {
   readonly limits: Limits
   readonly missing: readonly HostFeature[]
   readonly callOf: CompiledPolicy['callOf']
+  /** Where it ran in a container that is kept open. */
+  readonly inside?: { readonly limits: Limits }
 }
 
 /** Makes a report the result that callers see. Throws where the run failed for a reason that is not the command's. */
 export function resultOf(
   report: Report,
-  { command, limits, missing, callOf }: ResultContext,
+  { command, limits, missing, callOf, inside }: ResultContext,
   collected: Collected = nothingCollected,
 ): RunResult {
-  const outcome = outcomeOf(report, command, limits)
+  const isByHost = inside !== undefined && (report.flags & reportFlag.BY_HOST) !== 0
+  const outcome = isByHost ? judgeWhole(report, inside.limits, report.hostMeasured) : outcomeOf(report, command, limits)
   return {
     ...(missing.includes('cgroup') ? asSampled(outcome) : outcome),
     stdout: new StreamOutput(report.stdout, report.stdoutTotalBytes),

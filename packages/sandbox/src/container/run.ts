@@ -10,7 +10,7 @@ import type { ResolvedCommand } from './command.ts'
 import { loadFiles, type LoadedFiles } from './files.ts'
 import { handOver } from './hand-over.ts'
 import { KeptLayer, type LayerWays } from './layer.ts'
-import { encodeRequest, fileBytesMax, type Attachment, type PairPlace } from './request.ts'
+import { encodeRequest, fileBytesMax, type Attachment, type Inside, type PairPlace } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
 import { splitStdin, StreamSender, type SplitStdin } from './stdin.ts'
@@ -34,6 +34,8 @@ export interface Run {
   readonly ways: LayerWays
   /** Nothing is executed: a packed tree comes by standard input. */
   readonly unpacks?: boolean
+  /** Where it runs in a container that is kept open. */
+  readonly inside?: Inside
 }
 
 /** Runs a command in a container of its own; settles once every process of it is dead. */
@@ -127,11 +129,16 @@ const resourceLimitsOf = remembered((fixed: readonly ResourceLimit[]) =>
 
 /** The request of a run whose files have been read. */
 export function encodeRun(
-  { command, limits, fixedResourceLimits, missing, freeze }: Run,
+  { command, limits, fixedResourceLimits, missing, freeze, inside }: Run,
   files: LoadedFiles,
   stdin: SplitStdin,
   layer: number,
-  joined: { readonly attachment?: Attachment; readonly pair?: PairPlace; readonly unpacks?: boolean } = {},
+  joined: {
+    readonly attachment?: Attachment
+    readonly pair?: PairPlace
+    readonly unpacks?: boolean
+    readonly keptOpen?: boolean
+  } = {},
 ): Buffer {
   return encodeRequest({
     command,
@@ -143,6 +150,7 @@ export function encodeRun(
     stdinFollows: stdin.rest !== undefined || joined.attachment !== undefined,
     layer,
     freeze,
+    inside,
     ...joined,
   })
 }

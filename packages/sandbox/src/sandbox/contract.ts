@@ -2,10 +2,12 @@ import type { Readable } from 'node:stream'
 import type { StoredBlob } from '../container/blob.ts'
 import type { Argv, Command } from '../container/command.ts'
 import type { ConnectResult, Stage } from '../container/connect.ts'
+import type { Container } from '../container/container.ts'
 import type { Layer } from '../container/layer.ts'
 import type { RunResult } from '../container/result.ts'
 import type { RunningCommand } from '../container/running-command.ts'
 import type { Limits } from '../limits.ts'
+import type { OpenOptions } from './open-options.ts'
 import type { ConnectOptions, LoadOptions, RunOptions, SpawnOptions } from './options.ts'
 import type { StoreOptions, StoreSource } from './store.ts'
 
@@ -51,6 +53,11 @@ export interface Sandbox extends AsyncDisposable {
    * an archive may not hold rejects with `INVALID_OPTION`.
    */
   loadLayer(source: string | Readable, limits?: Partial<Limits>, options?: LoadOptions): Promise<Layer>
+  /**
+   * Opens a container for several commands; settles once they may run in it. It takes one turn of `concurrency` for as long
+   * as it is open, and is to be closed, best by `await using`.
+   */
+  open(options?: OpenOptions): Promise<Container>
   stats(): SandboxStats
   /**
    * Kills what runs, and settles once every container is dead; waiting and running ones then reject with

@@ -13,7 +13,7 @@ import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.t
 import { checkPolicy } from '../policy/check-policy.ts'
 import { defaultPolicy } from '../policy/default-policy.ts'
 import type { Policy } from '../policy/policy.ts'
-import { pairsMax, runsMax } from '../supervisor/protocol.ts'
+import { guestsMax, pairsMax, runsMax } from '../supervisor/protocol.ts'
 import { GiB, KiB, MiB } from '../units.ts'
 import { networks, procs, type MakeOverrides, type Network, type Proc } from './make.ts'
 
@@ -125,7 +125,15 @@ const known: ReadonlySet<string> = new Set([
   ...['storeBytes', 'allowMissing'],
 ])
 const knownOfWarm: ReadonlySet<string> = new Set(['min', 'max'])
-const knownOfRun: ReadonlySet<string> = new Set(['signal', 'priority', 'freeze', 'image', 'policy', 'network', 'proc'])
+export const knownOfRun: ReadonlySet<string> = new Set([
+  'signal',
+  'priority',
+  'freeze',
+  'image',
+  'policy',
+  'network',
+  'proc',
+])
 const knownOfConnect: ReadonlySet<string> = new Set(
   [...knownOfRun, 'transcriptBytes'].filter((name) => name !== 'freeze'),
 )
@@ -136,7 +144,7 @@ const maxQueuedStandard = 10_000
 const transcriptBytesMax = 64 * MiB - KiB
 
 /** Should every run be a pair that may be one, it has two more containers. */
-const concurrencyMax = runsMax - 2 * pairsMax
+const concurrencyMax = runsMax - guestsMax - 2 * pairsMax
 
 /** Fills in the defaults and refuses what breaks a rule; `image` is what `options.image` names. */
 export function resolveOptions(
@@ -196,7 +204,7 @@ function resolveAllowMissing(features: readonly HostFeature[]): readonly HostFea
 }
 
 /** What is said of a run, checked. */
-interface ResolvedRunOptions {
+export interface ResolvedRunOptions {
   readonly signal: AbortSignal | undefined
   readonly priority: number
   readonly freeze: boolean

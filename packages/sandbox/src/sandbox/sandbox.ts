@@ -4,23 +4,26 @@ import { resolveCommand } from '../container/command.ts'
 import type { StoredBlob } from '../container/blob.ts'
 import { requireRoomFor, type Layer } from '../container/layer.ts'
 import type { RunResult } from '../container/result.ts'
-import type { ResourceLimit } from '../container/rlimits.ts'
 import { connectCommands, type ConnectResult, type Stage } from '../container/connect.ts'
+import type { Container } from '../container/container.ts'
+import { Guests } from '../container/guests.ts'
 import { runCommand, type Run } from '../container/run.ts'
 import { RunTracer } from '../container/trace.ts'
 import type { RunningCommand, SpawnedCommand } from '../container/running-command.ts'
-import type { FoundMount } from '../image/host-mounts.ts'
 import { findImage, type FoundImage } from '../image/find-image.ts'
 import type { ImageConfig } from '../image/image-config.ts'
 import type { ResolvedMount } from '../image/mounts.ts'
 import { spawnCommand, type Spawn } from '../container/spawn.ts'
-import { overlayLimits, resolveLimits, type HostCapacity, type Limits } from '../limits.ts'
+import { overlayLimits, resolveLimits, type Limits } from '../limits.ts'
 import { closed } from '../supervisor/supervisor.ts'
 import { Admission } from './admission.ts'
 import type { Sandbox, SandboxStats } from './contract.ts'
 import { LayerArchives, type TakeTurn } from './layer-archives.ts'
+import { resolveOpenOptions, type OpenOptions } from './open-options.ts'
+import { namedForContainer, open, openOnTurn } from './open.ts'
 import { Pairs } from './pairs.ts'
 import { requireSameMounts, resolveStage, type ResolvedStage } from './stages.ts'
+import type { HostFacts } from './host-facts.ts'
 import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts'
 import { Makes, type Hold } from './makes.ts'
 import { holdShared } from './shared.ts'
@@ -39,14 +42,6 @@ import {
 import { Store, type StoreOptions, type StoreSource } from './store.ts'
 import type { Supervision } from './supervision.ts'
 
-/** What of the host a sandbox goes by. */
-export interface HostFacts {
-  readonly capacity: HostCapacity
-  readonly fixedResourceLimits: readonly ResourceLimit[]
-  /** The sandbox's mounts, as they were found. */
-  readonly mounts: readonly FoundMount[]
-}
-
 /** The sandbox that `createSandbox` makes: one queue before the supervisors of its makes. */
 export class SupervisedSandbox implements Sandbox {
   readonly #options: ResolvedOptions
@@ -55,7 +50,9 @@ export class SupervisedSandbox implements Sandbox {
   readonly #makes: Makes
   readonly #pairs = new Pairs()
   readonly #store: Store
+  readonly #takeTurn: TakeTurn
   readonly #archives: LayerArchives
+  readonly #guests = new Guests()
   /** Settles once it is closed; undefined while it is not to be. */
   #closing: Promise<void> | undefined
 
@@ -65,13 +62,13 @@ export class SupervisedSandbox implements Sandbox {
     this.#admission = new Admission(options.concurrency, options.maxQueued)
     this.#store = new Store(options.storeBytes)
     this.#makes = new Makes(options, host.mounts, (error, key) => this.#admission.rejectGroup(error, key))
-    const takeTurn: TakeTurn = async (make, { signal, priority }, job) => {
+    this.#takeTurn = async (make, { signal, priority }, job) => {
       if (this.#closing !== undefined) throw closed()
       const group = make && keyOf(make)
       return this.#admission.admit(async () => this.#with(make, job), { priority, signal, group })
     }
     this.#archives = new LayerArchives(
-      takeTurn,
+      this.#takeTurn,
       async (make, job) => this.#with(make, job),
       options.limits,
       host.fixedResourceLimits,
@@ -183,6 +180,29 @@ export class SupervisedSandbox implements Sandbox {
     const found = image === undefined ? undefined : await findImage(image, 'options.image')
     const make = this.#makeOf(overrides, found, [])
     return this.#archives.load({ source, limits: this.#resolveLimits(limits), make, signal, priority })
+  }
+
+  async open(options?: OpenOptions): Promise<Container> {
+    const { signal, priority, image, overrides, base, mounts, limits } = resolveOpenOptions(options ?? {})
+    const found = image === undefined ? undefined : await findImage(image, 'options.image')
+    const named = namedForContainer(this.#options.namedLimits, limits)
+    const complete = resolveLimits(named, this.#host.capacity, 'options.limits')
+    const make = this.#makeOf(overrides, found, mounts)
+    if (this.#closing !== undefined) throw closed()
+    const release = base?.hold()
+    const takeTurn = async (job: (supervision: Supervision, hold: Hold) => Promise<void>): Promise<void> =>
+      this.#takeTurn(make, { signal, priority }, job)
+    return openOnTurn(takeTurn, release, async (supervision, hold, left) => {
+      const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
+      requireNamed(limits, missing, this.#options.allowMissing)
+      return open({
+        ...{ supervisor, missing, callOf, hold, base, signal, left, limits: complete, guests: this.#guests },
+        fixedResourceLimits: this.#host.fixedResourceLimits,
+        config: this.#configOf(found),
+        ways: this.#archives.waysOf(make),
+        resolveLimits: (some) => this.#resolveLimits(some),
+      })
+    })
   }
 
   stats(): SandboxStats {

@@ -72,6 +72,7 @@ const explanations: ReadonlyMap<number, Explanation> = new Map<number, Explanati
   ],
   [step.CHANGES, { at: 'remembering the working directory, to tell what changes in it' }],
   [step.UNPACK, { at: 'unpacking a layer' }],
+  [step.GUEST, { at: 'starting a command in a container that is kept open' }],
   [step.FORK, { at: 'forking inside a container' }],
   [step.CGROUP_JOIN, { at: "joining a container's control group" }],
   [step.CGROUP_NAMESPACE, { at: 'making a cgroup namespace', fix: namespaceFix }],

@@ -16,7 +16,7 @@ export const collectedDataLayout = { size: 16, offset: 0, bytes: 8 } as const
 /** What a string of the collect section begins with. */
 export const collectKind = { PATH: 61, GLOB: 42 } as const
 
-export const collectFlag = { WHOLE: 1, CHANGES: 2, PACKED: 4 } as const
+export const collectFlag = { WHOLE: 1, CHANGES: 2, PACKED: 4, NAMES: 256 } as const
 
 /** What is told of a path: that it is there, or why it was left. */
 export const collectedKind = { FILE: 1, DIRECTORY: 2, LEFT: 3, CHANGE: 4 } as const

@@ -15,10 +15,13 @@ export const layerDepthMax = 16
 export const collectBytesMax = 64 * 1024
 
 /** Runs handed to a supervisor and not yet reported; ... */
-export const runsMax = 384
+export const runsMax = 512
 
-/** ... of them so many pairs, each of two runs and the one that carries their words. */
+/** ... of them so many pairs, each of two runs and the one that carries their words, ... */
 export const pairsMax = 64
+
+/** ... and so many runs in containers that are kept open, those included that were reported and are being removed. */
+export const guestsMax = 128
 
 export const frameType = {
   CONFIGURE: 1,
@@ -33,6 +36,7 @@ export const frameType = {
   BLOB_BYTES: 33,
   BLOB_CLOSE: 34,
   BLOB_READ: 35,
+  CLOSE: 11,
   BYTES: 12,
   TAKEN: 13,
   READY: 16,
@@ -90,19 +94,23 @@ export const rootKind = {
 } as const
 
 export const runFlag = {
-  STDIN_FOLLOWS: 1,
-  HAS_FILES: 2,
-  STREAMS: 4,
-  TERMINAL: 8,
-  FREEZE: 16,
-  CHANGES: 32,
-  FILES_FOLLOW: 64,
+  ...{ STDIN_FOLLOWS: 1, HAS_FILES: 2, STREAMS: 4, TERMINAL: 8, FREEZE: 16, CHANGES: 32, FILES_FOLLOW: 64 },
+  KEPT_OPEN: 256,
 } as const
 
 /** Beside the mode of a file. */
 export const fileFlag = { COVERED: 0x1_0000, DIRECTORY: 0x2_0000, LINK: 0x4_0000 } as const
 
-export const execFlag = { WAITS: 1, TERMINAL: 2, PIPES: 4, RELAY: 8, UNPACK: 16, FILES_FOLLOW: 32 } as const
+export const execFlag = {
+  WAITS: 1,
+  TERMINAL: 2,
+  PIPES: 4,
+  RELAY: 8,
+  UNPACK: 16,
+  FILES_FOLLOW: 32,
+  NOTHING: 256,
+  REPLACE: 512,
+} as const
 
 /** What a run is of its pair. */
 export const pairPart = { LEFT: 0, RIGHT: 1, RELAY: 2 } as const
@@ -118,7 +126,7 @@ export const endedBy = {
   LOST: 7,
 } as const
 
-export const reportFlag = { ENDED_FIRST: 1, OLDER_PEAK: 2 } as const
+export const reportFlag = { ENDED_FIRST: 1, OLDER_PEAK: 2, BY_HOST: 256 } as const
 
 export const frameHeader = { size: 16, length: 0, type: 4, run: 8, stream: 12 } as const
 
@@ -203,7 +211,7 @@ export const runRequestLayout = {
   pair: 144,
   part: 148,
   blob_bytes: 152,
-  reserved: 156,
+  host: 156,
 } as const
 
 export const execRequestLayout = {
@@ -220,7 +228,6 @@ export const execRequestLayout = {
 
 export const execRlimitLayout = { size: 16, resource: 0, value: 8 } as const
 
-/** `bytes_max` is that of the left one, and behind it that of the right one; so are two in a summary. */
 /** The most that may be under way of a stream. */
 export const windowBytes = 256 * 1024
 
@@ -260,7 +267,7 @@ export const traceLayout = {
 } as const
 
 export const reportLayout = {
-  size: 296,
+  size: 304,
   ended_by: 0,
   wait_status: 4,
   flags: 8,
@@ -286,5 +293,6 @@ export const reportLayout = {
   pool_making: 232,
   pool_destroying: 236,
   cold_start_count: 240,
-  trace: 248,
+  host_measured: 248,
+  trace: 256,
 } as const

@@ -55,6 +55,8 @@ export interface Report {
   readonly diskFreeInodes: number
   /** Where it was killed for that: how long it had used no CPU. */
   readonly idleTimeMs: number
+  /** Where a limit of the container that it ran in ended it: what all in there had used, in the limit's unit. */
+  readonly hostMeasured: number
   readonly stdout: Buffer
   readonly stderr: Buffer
   /** struct violation, one behind the other, in the order in which they came first. */
@@ -105,6 +107,7 @@ export function readReport(body: Buffer): Report {
     diskFreeBytes: readUint64(view, at.disk_free_bytes),
     diskFreeInodes: readUint64(view, at.disk_free_inodes),
     idleTimeMs: view.getFloat64(at.idle_time_ms, true),
+    hostMeasured: view.getFloat64(at.host_measured, true),
     violations: body.subarray(at.size, violationsEnd),
     refusalCount: readUint64(view, at.refusal_count),
     stdout: body.subarray(violationsEnd, stdoutEnd),

@@ -31,6 +31,7 @@ export const step = {
   MOUNT: 53,
   LAYER: 54,
   CHANGES: 55,
+  GUEST: 56,
   CGROUP_JOIN: 60,
   CGROUP_NAMESPACE: 61,
   DESCRIPTORS: 62,

@@ -18,6 +18,8 @@ import {
 
 /** A run that the supervisor was given. */
 export interface Exchange {
+  /** By which the supervisor knows the run. */
+  readonly number: number
   /** Settles once every process of the run is dead. */
   readonly report: Promise<Report>
   /** Sends bytes of a stream; none are its end. */
@@ -26,7 +28,7 @@ export interface Exchange {
   sendTaken(stream: number, bytes: number): void
   /** Kills the run; its report still follows. */
   kill(): void
-  /** Asks something else of it while it runs: FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE or FRAME_RENEW. */
+  /** Asks something else of it while it runs: FRAME_SIGNAL, FRAME_RESIZE, FRAME_USAGE, FRAME_RENEW or FRAME_CLOSE. */
   ask(type: number, body?: Uint8Array): void
   /** Frees the layer that it left, if it did: nobody will hear of it. */
   dropLayer(): void
@@ -117,6 +119,7 @@ export class Supervisor {
     })
     this.#process.socket.write(request)
     return {
+      number: run,
       report,
       sendBytes: (stream, bytes) => this.#send(frameType.BYTES, run, bytes, stream),
       sendTaken: (stream, bytes) => this.#send(frameType.TAKEN, run, uint64(bytes), stream),

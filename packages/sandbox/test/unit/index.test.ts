@@ -79,3 +79,11 @@ test('an error has a code to decide by, and what is known beside it', () => {
   expect(error).toBeInstanceOf(Error)
   expect(Object.keys(new sandbox.SandboxError('QUEUE_FULL', 'x'))).toEqual(['name', 'code'])
 })
+
+test('a container that is kept open is closed by `await using`, and its commands are like any other', () => {
+  expectTypeOf<Sandbox['open']>().returns.resolves.toExtend<AsyncDisposable>()
+  expectTypeOf<sandbox.Container['run']>().returns.resolves.toEqualTypeOf<RunResult>()
+  expectTypeOf<sandbox.Container['spawn']>().returns.resolves.toEqualTypeOf<sandbox.RunningCommand>()
+  expectTypeOf<sandbox.Container['freeze']>().returns.resolves.toEqualTypeOf<Layer>()
+  expectTypeOf<keyof sandbox.CommandLimits>().toEqualTypeOf<Exclude<keyof Limits, 'diskBytes' | 'inodeCount'>>()
+})

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { judge } from '../../../src/container/outcome.ts'
+import { judge, judgeWhole } from '../../../src/container/outcome.ts'
 import { endedBy, reportFlag } from '../../../src/supervisor/protocol.ts'
 import type { Report, ReportedUsage } from '../../../src/supervisor/report.ts'
 import { MiB } from '../../../src/units.ts'
@@ -230,5 +230,25 @@ describe('the ending', () => {
   test('is unknown of a run that was lost', () => {
     expect(outcome({ endedBy: endedBy.LOST })).toBeUndefined()
     expect(outcome({ endedBy: endedBy.LOST, flags: reportFlag.ENDED_FIRST })).toBeUndefined()
+  })
+})
+
+describe('a limit of the container that is what ended a command', () => {
+  const whole = { ...testLimits, memoryBytes: 64 * MiB, cpuTimeMs: 100, wallTimeMs: 200, idleTimeMs: 50 }
+  const ended = (cause: number, change: Change = {}): ReturnType<typeof judgeWhole> =>
+    judgeWhole({ ...plainReport, ...change, endedBy: cause, usage: plainReport.usage }, whole, 123)
+
+  test.each([
+    [endedBy.MEMORY, 'memory', 'oom_kill', 64 * MiB],
+    [endedBy.CPU_TIME, 'cpuTime', 'cpu', 100],
+    [endedBy.IDLE_TIME, 'idleTime', 'timer', 50],
+    [endedBy.WALL_TIME, 'wallTime', 'timer', 200],
+  ])('is told with what all in there had used: %i is %s', (cause, limit, source, most) => {
+    expect(ended(cause)).toEqual({ status: 'limited', limit, evidence: { source, limit: most, measured: 123 } })
+  })
+
+  test('says how the command ended itself, if it did', () => {
+    const change = { flags: reportFlag.ENDED_FIRST, waitStatus: exit(3) }
+    expect(ended(endedBy.CPU_TIME, change).evidence.ending).toEqual(exited(3))
   })
 })

@@ -33,6 +33,7 @@ export const plainReport: Report = {
   diskFreeBytes: 1_000_000,
   diskFreeInodes: 1_000,
   idleTimeMs: 0,
+  hostMeasured: 0,
   stdout: Buffer.alloc(0),
   stderr: Buffer.alloc(0),
   violations: Buffer.alloc(0),

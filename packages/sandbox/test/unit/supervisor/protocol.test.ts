@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import * as relay from '../../../src/supervisor/protocol-relay.ts'
 import * as store from '../../../src/supervisor/protocol-store.ts'
 import * as files from '../../../src/supervisor/protocol-files.ts'
 import * as protocol from '../../../src/supervisor/protocol.ts'
+import * as relay from '../../../src/supervisor/protocol-relay.ts'
 import { violationsMax } from '../../../src/policy/filter.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
@@ -84,8 +84,10 @@ describe('the protocol is the one of native/src/protocol.h', () => {
   })
 
   test('as many runs are under way, and as many pairs', () => {
-    expect(/RUNS_MAX = (\d+)/.exec(header)?.[1]).toBe(String(protocol.runsMax))
+    const runs = /RUNS_MAX = (\d+) \+ (\d+)/.exec(header)
+    expect(Number(runs?.[1]) + Number(runs?.[2])).toBe(protocol.runsMax)
     expect(/PAIRS_MAX = (\d+)/.exec(header)?.[1]).toBe(String(protocol.pairsMax))
+    expect(/GUESTS_MAX = (\d+)/.exec(header)?.[1]).toBe(String(protocol.guestsMax))
   })
 
   test('as many kinds of calls are told apart, and as much of an argument is read', () => {

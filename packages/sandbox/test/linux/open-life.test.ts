@@ -1,0 +1,95 @@
+import { needs } from '@mayfly/test-support'
+import { createSandbox } from '@mayfly/sandbox'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { countCommands, sh } from './support/commands.ts'
+import { failureOf } from './support/failure.ts'
+import { hasLayers } from './support/has-layers.ts'
+import { endless, printed, startSleeper, useContainers } from './support/open-container.ts'
+import { until } from './support/until.ts'
+import { useSandbox } from './support/use-sandbox.ts'
+
+const sandbox = useSandbox({ concurrency: 3 })
+const open = useContainers(sandbox)
+
+describe('a container that is kept open', () => {
+  test('takes one turn until it is closed', async () => {
+    await using own = await createSandbox({ concurrency: 1 })
+    const box = await own.open()
+    const waiting = own.run(['echo', 'after'])
+    expect(String((await box.run(['echo', 'first'])).stdout)).toBe('first\n')
+    expect(own.stats()).toMatchObject({ running: 1, queued: 1 })
+    await box.close()
+    expect(String((await waiting).stdout)).toBe('after\n')
+    expect(own.stats()).toMatchObject({ running: 0, queued: 0 })
+  })
+
+  test('kills what runs when it is closed, and may be closed twice and at once', async ({ signal }) => {
+    const box = await open()
+    const running = await startSleeper(box, signal)
+    const pending = box.run(['./sleeper'], endless)
+    await until(signal, () => countCommands('sleeper') === 2)
+    const reports = await Promise.all([box.close(), box.close()])
+    expect(reports[0].usage).toEqual(reports[1].usage)
+    expect(countCommands('sleeper')).toBe(0)
+    const killed = { status: 'signaled', signal: 'SIGKILL' }
+    expect(await Promise.all([running.result, pending])).toMatchObject([killed, killed])
+    for (const work of [box.run(['true']), box.spawn(['true']), box.read('x'), box.write('x', ''), box.list()])
+      expect(await failureOf(work)).toMatchObject({ code: 'CONTAINER_FAILED' })
+    for (const work of [box.usage(), box.freeze()])
+      expect(await failureOf(work)).toMatchObject({ code: 'CONTAINER_FAILED' })
+  })
+
+  test('ends with its sandbox, and what waits with it', async () => {
+    const own = await createSandbox({ concurrency: 1 })
+    const box = await own.open()
+    const failure = failureOf(box.run(['sleep', '100'], endless))
+    const second = failureOf(own.open())
+    await own.close()
+    expect(await failure).toMatchObject({ code: 'SANDBOX_CLOSED' })
+    expect(await second).toMatchObject({ code: 'SANDBOX_CLOSED' })
+    expect(await failureOf(box.close())).toMatchObject({ code: 'SANDBOX_CLOSED' })
+    await box[Symbol.asyncDispose]()
+  })
+
+  test('is killed where its opening is aborted, whenever that is', async () => {
+    const controller = new AbortController()
+    const box = await sandbox().open({ signal: controller.signal })
+    const running = box.run(['sleep', '100'], endless)
+    controller.abort(new Error('enough'))
+    expect(await running.catch((error: unknown) => error)).toBeDefined()
+    expect(await failureOf(box.close())).toMatchObject({ message: 'enough' })
+    expect(await failureOf(sandbox().open({ signal: controller.signal }))).toMatchObject({ message: 'enough' })
+  })
+
+  test('sees nothing of another, which has other ids', async () => {
+    const [one, two] = await Promise.all([open(), open()])
+    await one.run(sh('echo secret > file; echo secret > /tmp/file; ipcmk -Q > /dev/null'))
+    expect(await printed(two, 'ls -A /work /tmp; ipcs -q | grep -c 0x || true')).toBe('/tmp:\n\n/work:\n0\n')
+  })
+
+  test('has its own image, network, proc and mounts', async () => {
+    const box = await open({ proc: 'full', mounts: [{ source: '/usr/include', target: '/mnt' }] })
+    expect(await printed(box, 'ls /proc/cpuinfo; test -e /mnt/stdio.h -o -z "$(ls /mnt)"; echo $?')).toBe(
+      '/proc/cpuinfo\n0\n',
+    )
+  })
+})
+
+describe('a container and layers', () => {
+  beforeEach(async (context) => needs(context, await hasLayers(sandbox()), 'layers need Linux 6.11'))
+
+  test('is frozen to one, and starts on one', async () => {
+    const box = await open()
+    await box.write('program', { content: '#!/bin/sh\necho built\n', mode: 0o755 })
+    await using layer = await box.freeze()
+    expect(await failureOf(box.run(['true']))).toMatchObject({ code: 'CONTAINER_FAILED' })
+    expect(String((await sandbox().run({ argv: ['./program'], base: layer })).stdout)).toBe('built\n')
+    const upper = await open({ base: layer })
+    expect(await printed(upper, './program; echo more > more')).toBe('built\n')
+    await using second = await upper.freeze()
+    expect(second.depth).toBe(2)
+    expect(String((await sandbox().run({ argv: sh('./program; cat more'), base: second })).stdout)).toBe(
+      'built\nmore\n',
+    )
+  })
+})
