@@ -195,6 +195,7 @@ export class SupervisedSandbox implements Sandbox {
     return openOnTurn(takeTurn, release, async (supervision, hold, left) => {
       const { supervisor, missing, callOf } = supervision.open ?? (await supervision.launched())
       requireNamed(limits, missing, this.#options.allowMissing)
+      if (base !== undefined) await this.#archives.bring(base, make, supervision, hold)
       return open({
         ...{ supervisor, missing, callOf, hold, base, signal, left, limits: complete, guests: this.#guests },
         fixedResourceLimits: this.#host.fixedResourceLimits,
