@@ -28,17 +28,8 @@ import { keyOf, otherMake, type MakeOverrides, type WantedMake } from './make.ts
 import { Makes, type Hold } from './makes.ts'
 import { holdShared } from './shared.ts'
 import { requireNamed } from './named-features.ts'
-import {
-  resolveConnectOptions,
-  resolveLoadOptions,
-  resolveRunOptions,
-  resolveSpawnOptions,
-  type ConnectOptions,
-  type LoadOptions,
-  type ResolvedOptions,
-  type RunOptions,
-  type SpawnOptions,
-} from './options.ts'
+import { resolveConnectOptions, resolveLoadOptions, resolveRunOptions, resolveSpawnOptions } from './options.ts'
+import type { ConnectOptions, LoadOptions, ResolvedOptions, RunOptions, SpawnOptions } from './options.ts'
 import { Store, type StoreOptions, type StoreSource } from './store.ts'
 import type { Supervision } from './supervision.ts'
 
