@@ -114,7 +114,22 @@ export const runMutations: readonly Mutation[] = [
 /** Files in and out, deaths, neighbours, leaks. */
 export const endMutations: readonly Mutation[] = [
   native(43, 'files that are the command’s', 'stub.c', '\t{ STEP_CREDENTIALS, credentials }, ', '\t/* none */ '),
-  native(44, 'regular files only', 'collection.c', 'if (S_ISREG(status->st_mode))', 'if (!S_ISDIR(status->st_mode))'),
+  {
+    line: 44,
+    without: 'regular files only',
+    edits: [
+      {
+        file: 'native/src/collection.c',
+        find: 'if (S_ISREG(status->st_mode))\n\t\treturn take_file',
+        put: 'if (!S_ISDIR(status->st_mode))\n\t\treturn take_file',
+      },
+      {
+        file: 'native/src/collection.c',
+        find: 'if (fstat(file, &status) != 0 || !S_ISREG(status.st_mode))',
+        put: 'if (fstat(file, &status) != 0)',
+      },
+    ],
+  },
   native(
     44,
     'RESOLVE_NO_SYMLINKS',
@@ -122,7 +137,6 @@ export const endMutations: readonly Mutation[] = [
     '.flags = flags | O_CLOEXEC | O_NOFOLLOW,\n\t\t.resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS | RESOLVE_NO_MAGICLINKS | RESOLVE_NO_XDEV',
     '.flags = flags | O_CLOEXEC,\n\t\t.resolve = 0',
   ),
-  native(44, 'O_NONBLOCK at a FIFO', 'collection.c', 'O_RDONLY | O_NONBLOCK | O_NOCTTY', 'O_RDONLY | O_NOCTTY'),
   native(
     44,
     'the bound on what comes back',
@@ -174,13 +188,27 @@ export const endMutations: readonly Mutation[] = [
       },
     ],
   },
-  native(
-    49,
-    'the going on where an init is found dead before its disk is resized',
-    'run.c',
-    '(void)container_order(c, ORDER_DISK,',
-    'error = container_order(c, ORDER_DISK,',
-  ),
+  {
+    line: 49,
+    without: 'the going on where an init is found dead before its disk is resized',
+    edits: [
+      {
+        file: 'native/src/run.c',
+        find: '(void)container_order(c, ORDER_DISK,',
+        put: 'error = container_order(c, ORDER_DISK,',
+      },
+      {
+        file: 'native/src/run.c',
+        find: 'return error == -EPIPE || error == -ECONNRESET ? 0 : error;',
+        put: 'return error;',
+      },
+      {
+        file: 'native/src/run.c',
+        find: 'container_remove(s, c);\n\t\treturn node_send_failure(s, run, STEP_LAYER, error, NULL);',
+        put: 'return error;',
+      },
+    ],
+  },
   native(
     49,
     'the going on where an init is found dead before its first sample',

@@ -88,10 +88,20 @@ test('44: a hard link to a file of its own is that file, and the image’s files
 })
 
 test('44: files are collected only when every process is dead', async () => {
-  const script =
-    'python3 -c "\nimport os\nif os.fork() == 0:\n  os.setsid()\n  n = 0\n  while True:\n    n += 1\n    os.pwrite(1, b\'%020d\' % n, 0)\n" > file & while ! test -s file; do :; done; exit 0'
-  const [first, second] = [await collect(script, 'file', './file'), await collect(script, 'file', './file')]
-  for (const files of [first, second]) expect(files['file']).toBe(files['./file'])
+  const writer = [
+    'import os',
+    'if os.fork() == 0:',
+    '  os.setsid()',
+    '  n = 0',
+    '  while True:',
+    '    n += 1',
+    "    os.pwrite(1, b'%020d' % n, 0)",
+  ].join('\n')
+  // Between the looks at its two names come some megabytes: time enough for a writer that is alive
+  const script = `head -c 12000000 /dev/zero > large; python3 -c "\n${writer}\n" > file & while ! test -s file; do :; done; ln file name; exit 0`
+  const files = await collect(script, 'file', 'large', 'name')
+  expect(files['large']).toHaveLength(12_000_000)
+  expect(files['file']).toBe(files['name'])
 })
 
 test('44: a sparse file larger than everything that may come back is left out, and others still come', async () => {
