@@ -24,7 +24,7 @@ export interface Layer extends AsyncDisposable {
 }
 
 /** Lets `take` have what a layer holds, packed. */
-export type TakePacked = (chunks: AsyncIterable<Uint8Array>) => Promise<void>
+type TakePacked = (chunks: AsyncIterable<Uint8Array>) => Promise<void>
 
 /** How layers of a sandbox leave the supervisor that made them. */
 export interface LayerWays {

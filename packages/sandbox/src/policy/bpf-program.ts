@@ -1,4 +1,4 @@
-import { type Decision, Decisions, type Question, type Relation, wholeWord } from './decisions.ts'
+import { type Decision, type Decisions, type Question, type Relation, wholeWord } from './decisions.ts'
 
 /** struct sock_filter of linux/filter.h. */
 interface Instruction {
@@ -89,11 +89,11 @@ export function decisionOf(program: Uint8Array, decisions: Decisions): Decision 
 /** A filter that decides so. */
 export function programOf(decision: Decision): Uint8Array {
   // Every jump leads forward, so the last instruction is written first
-  const reversed: Instruction[] = []
+  const instructions: Instruction[] = []
   const written = new Map<string, number>()
 
   const write = (instruction: Partial<Instruction> & { code: number }): number =>
-    reversed.push({ yes: 0, no: 0, operand: 0, ...instruction })
+    instructions.unshift({ yes: 0, no: 0, operand: 0, ...instruction })
 
   /** Where the decision is, by the number of instructions from there to the end. */
   const place = (wanted: Decision, held?: Question): number => {
@@ -111,7 +111,7 @@ export function programOf(decision: Decision): Uint8Array {
     let [no, yes] = [place(question.no, question), place(question.yes, question)]
     no = near(question.no, no, 1)
     yes = near(question.yes, yes, 0)
-    const here = reversed.length
+    const here = instructions.length
     const position = write({ code: tests[relation], operand: value, yes: here - yes, no: here - no })
     if (isHeld) return position
     if (mask !== wholeWord) write({ code: codes.and, operand: mask })
@@ -120,7 +120,7 @@ export function programOf(decision: Decision): Uint8Array {
 
   /** Where a test can lead to for that decision, when so many instructions more come between. */
   const near = (wanted: Decision, position: number, between: number): number => {
-    const here = reversed.length
+    const here = instructions.length
     if (here + between - position <= stepMax) return position
     return 'answer' in wanted
       ? write({ code: codes.answer, operand: wanted.answer })
@@ -128,5 +128,5 @@ export function programOf(decision: Decision): Uint8Array {
   }
 
   place(decision)
-  return writeProgram(reversed.reverse())
+  return writeProgram(instructions)
 }

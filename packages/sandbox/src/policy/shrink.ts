@@ -26,8 +26,8 @@ function simplifyQuestion(question: Question, decisions: Decisions, known: Map<n
   }
   const ranges: Range[] = []
   for (const from of bordersOf(question)) {
-    const then = simplify(follow(question, from), decisions, known)
-    if (ranges.at(-1)?.then.id !== then.id) ranges.push({ from, then })
+    const decision = simplify(follow(question, from), decisions, known)
+    if (ranges.at(-1)?.decision.id !== decision.id) ranges.push({ from, decision })
   }
   return search(question.word, ranges, decisions)
 }
@@ -35,7 +35,7 @@ function simplifyQuestion(question: Question, decisions: Decisions, known: Map<n
 /** Values from `from` on, as far as the next range. */
 interface Range {
   readonly from: number
-  readonly then: Decision
+  readonly decision: Decision
 }
 
 /** Whether it divides the word's values in ranges: it compares all of it, or asks what its first bits are. */
@@ -81,7 +81,7 @@ function search(word: number, ranges: readonly Range[], decisions: Decisions): D
   const [first] = ranges
   const half = ranges[middle]
   if (first === undefined || half === undefined) throw new RangeError('a word has no values')
-  if (ranges.length === 1) return first.then
+  if (ranges.length === 1) return first.decision
   const no = search(word, ranges.slice(0, middle), decisions)
   const yes = search(word, ranges.slice(middle), decisions)
   return decisions.ask({ word, mask: wholeWord, relation: 'reaches', value: half.from, yes, no })
