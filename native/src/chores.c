@@ -14,6 +14,8 @@ enum {
 	PATIENCE_NS = 5 * NS_PER_MS,
 	/* so many used ones are removed whatever is under way: the kernel takes down in one go what comes at once */
 	BATCH_COUNT = 8,
+	/* after a run that found none ready: the next ones come as fast, and leave no rest to make containers in */
+	HURRY_NS = 25 * NS_PER_MS,
 	/* the demand of so long is remembered */
 	PERIOD_NS = 2000 * NS_PER_MS,
 };
@@ -64,6 +66,8 @@ void chores_note_run(struct supervisor *s, bool waits)
 {
 	const uint32_t demand = waits ? larger_count(under_way(s), s->wanted + 1) : under_way(s);
 
+	if (waits)
+		s->waited_ns = monotonic_ns();
 	s->peak = larger_count(s->peak, smaller_count(demand, s->config.warm_max));
 	s->wanted = larger_count(s->wanted, s->peak);
 	if (s->period_end_ns == 0)
@@ -80,6 +84,12 @@ static void end_period(struct supervisor *s)
 	s->peak = smaller_count(under_way(s), s->config.warm_max);
 }
 
+/* Whether a container is made while runs are under way: it takes longer then, and so do they. */
+static bool is_hurried(const struct supervisor *s)
+{
+	return s->pending_count > 0 || (s->waited_ns != 0 && monotonic_ns() - s->waited_ns < HURRY_NS);
+}
+
 uint64_t chores_due(struct supervisor *s)
 {
 	const uint32_t spent = s->state_counts[CONTAINER_SPENT];
@@ -91,7 +101,7 @@ uint64_t chores_due(struct supervisor *s)
 	}
 	if (s->chores_since_ns == 0)
 		s->chores_since_ns = monotonic_ns();
-	if ((s->pending_count > 0 && lacks_container(s)) || spent >= BATCH_COUNT)
+	if ((is_hurried(s) && lacks_container(s)) || spent >= BATCH_COUNT)
 		return s->chores_since_ns;
 	if (s->chores_since_ns + PATIENCE_NS < due)
 		due = s->chores_since_ns + PATIENCE_NS;

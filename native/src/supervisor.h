@@ -117,6 +117,7 @@ struct supervisor {
 	uint32_t wanted;                /* ready containers, by the demand seen; never more than warm_max */
 	uint32_t peak;                  /* of the demand in this period */
 	uint64_t period_end_ns;         /* 0: no demand is remembered */
+	uint64_t waited_ns;             /* the last run came that found no container ready; 0: none did */
 	uint64_t chores_since_ns;       /* when the oldest of them arose; 0: there is none */
 	uint64_t reported_ns;           /* the last report was sent */
 	uint64_t received_ns;           /* when Node's last bytes were read */
