@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { createSandbox, KiB, MiB } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
 import { supervisorsOf } from '../../../../fixtures/host-processes.ts'
@@ -143,10 +143,15 @@ test('as many bytes as it may write are not too many', async () => {
   ).toMatchObject({ left: good, leftToRight: { bytes: 10_000 } })
 })
 
-/** What a process has read and written by calls so far. */
+/**
+ * Bytes that the calls of a process have read and written: its threads' own (proc_pid_io(5)), since the sum over a
+ * process holds that of every child it waited for, such as the init of a container that is gone.
+ */
 function callBytes(pid: number | 'self'): number {
-  const io = readFileSync(`/proc/${pid}/io`, 'utf8')
-  return ['rchar', 'wchar'].reduce((sum, name) => sum + Number(new RegExp(`^${name}: (\\d+)`, 'm').exec(io)?.[1]), 0)
+  const threads = readdirSync(`/proc/${pid}/task`)
+  const texts = threads.map((thread) => readFileSync(`/proc/${pid}/task/${thread}/io`, 'utf8'))
+  const numbers = texts.flatMap((text) => [...text.matchAll(/^[rw]char: (\d+)/gm)].map(([, count]) => Number(count)))
+  return numbers.reduce((sum, count) => sum + count, 0)
 }
 
 test('what they say passes neither through Node nor through the supervisor', async () => {
