@@ -2,6 +2,7 @@ import { SandboxError } from '../errors.ts'
 import type { ImageConfig } from '../image/image-config.ts'
 import type { Limits } from '../limits.ts'
 import { viewOf, writeUint32 } from '../supervisor/integers.ts'
+import { containerIsOver } from '../supervisor/failures.ts'
 import { endedBy, frameType } from '../supervisor/protocol.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
@@ -217,7 +218,7 @@ export class OpenContainer implements Container {
   }
 
   #refuse(): never {
-    throw new SandboxError('CONTAINER_FAILED', 'the container is closed, or one of its limits has ended it')
+    throw containerIsOver()
   }
 
   async #run(run: Run): Promise<RunResult> {

@@ -117,10 +117,16 @@ const lacksLayers: ReadonlySet<string> = new Set(['EINVAL', 'ENOSYS', 'ENOTTY', 
 /** The error of a container that could not be made or used. */
 export function containerFailure(failure: Failure): SandboxError {
   const name = errnoName(failure.errno)
+  if (failure.step === step.GUEST && name === 'ESRCH') return containerIsOver()
   if (failure.step === step.LAYER && name === 'EMFILE') return tooManyLayers(name)
   if (failure.step === step.LAYER && lacksLayers.has(name))
     return describe(failure, 'layers cannot be had here', 'UNSUPPORTED_HOST')
   return describe(failure, 'the container cannot be used', 'CONTAINER_FAILED')
+}
+
+/** The error of a command for a container that was kept open, and is no more. */
+export function containerIsOver(): SandboxError {
+  return new SandboxError('CONTAINER_FAILED', 'the container is closed, or one of its limits has ended it')
 }
 
 function tooManyLayers(errno: string): SandboxError {

@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest'
 import { containerFailure, startFailure } from '../../../src/supervisor/failures.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 
-const { EPERM, EOPNOTSUPP, ENOSPC, ENOENT } = constants.errno
+const { EPERM, EOPNOTSUPP, ENOSPC, ENOENT, ESRCH } = constants.errno
 
 describe('a supervisor that could not start', () => {
   test('names the controller that is missing, and the command that enables it', () => {
@@ -49,6 +49,14 @@ describe('a container that failed', () => {
     expect(error).toMatchObject({ code: 'CONTAINER_FAILED', errno: 'EPERM' })
     expect(error.message).toMatch(/^the container cannot be used: it failed at [a-z/].{8,} with EPERM/)
     expect(error.message).not.toMatch(/at step \d/)
+  })
+
+  test('since it is over is told so, as one that Node knows to be over', () => {
+    const error = containerFailure({ step: step.GUEST, errno: ESRCH, detail: '' })
+    expect(error).toMatchObject({
+      code: 'CONTAINER_FAILED',
+      message: 'the container is closed, or one of its limits has ended it',
+    })
   })
 
   test('at a step and with an errno that nobody knows is told by their numbers', () => {
