@@ -116,6 +116,22 @@ export const endMutations: readonly Mutation[] = [
   native(43, 'files that are the command’s', 'stub.c', '\t{ STEP_CREDENTIALS, credentials }, ', '\t/* none */ '),
   {
     line: 44,
+    without: 'O_NONBLOCK at a FIFO that was no FIFO when it was looked at',
+    edits: [
+      {
+        file: 'native/src/collection.c',
+        find: 'if (S_ISREG(status->st_mode))\n\t\treturn take_file',
+        put: 'if (!S_ISDIR(status->st_mode))\n\t\treturn take_file',
+      },
+      {
+        file: 'native/src/collection.c',
+        find: 'O_RDONLY | O_NONBLOCK | O_NOCTTY',
+        put: 'O_RDONLY | O_NOCTTY',
+      },
+    ],
+  },
+  {
+    line: 44,
     without: 'regular files only',
     edits: [
       {

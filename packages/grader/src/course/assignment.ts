@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path'
 import { MiB } from '@mayfly/sandbox'
 import { packageError } from '../errors.ts'
-import { defaultLimits, defaultTiming, packageFileBytes } from '../formats/defaults.ts'
+import { defaultLimits, packageFileBytes, plainProblem } from '../formats/defaults.ts'
 import { exists, names, readFiles, readProgram } from '../formats/tree.ts'
 import { YamlMap } from '../formats/yaml-map.ts'
 import type { Expectation, Problem, ProblemSubmission } from '../problem/problem.ts'
@@ -32,6 +32,7 @@ export async function readAssignment(path: string): Promise<Problem> {
   const submissions = await submissionsOf(map, root)
   map.refuseRest()
   return {
+    ...plainProblem,
     format: 'assignment',
     name,
     path: root,
@@ -41,19 +42,8 @@ export async function readAssignment(path: string): Promise<Problem> {
       memoryBytes: Math.round(memory * MiB),
       codeBytes: MiB,
     },
-    timing: defaultTiming,
-    scoring: false,
     languages,
-    include: {},
-    compare: { kind: 'exact' },
-    interactor: undefined,
-    multiPass: false,
-    submitAnswer: false,
-    staticValidator: undefined,
-    inputValidators: [],
-    probes: [],
     harness,
-    tests: { id: '', parts: [], onReject: 'continue', scoring: { kind: 'pass-fail' }, requires: [], hidden: false },
     submissions,
     warnings: harness.trust === 'shared' ? ['tests and submission share a process: results can be forged'] : [],
   }

@@ -1,5 +1,5 @@
 import { KiB, MiB } from '@mayfly/sandbox'
-import type { ProblemLimits, TimingRule } from '../problem/problem.ts'
+import type { Problem, ProblemLimits, TimingRule } from '../problem/problem.ts'
 
 /** What the problem package formats call typical, for what a package leaves out. */
 export const defaultLimits: ProblemLimits = {
@@ -20,3 +20,21 @@ export const defaultTiming: TimingRule = { resolutionMs: 1000, acceptedToLimit: 
 
 /** What a file of a package's own may hold: a checker with its headers, files to include. */
 export const packageFileBytes = 64 * MiB
+
+/** What a problem has that says no more than how a program is tested: none of what packages of contests have beside. */
+export const plainProblem = {
+  timing: defaultTiming,
+  scoring: false,
+  languages: 'all',
+  include: {},
+  compare: { kind: 'exact' },
+  interactor: undefined,
+  multiPass: false,
+  submitAnswer: false,
+  staticValidator: undefined,
+  inputValidators: [],
+  probes: [],
+  tests: { id: '', parts: [], onReject: 'continue', scoring: { kind: 'pass-fail' }, requires: [], hidden: false },
+  submissions: [],
+  warnings: [],
+} as const satisfies Partial<Problem>

@@ -1,7 +1,7 @@
 import { basename, join, relative, resolve } from 'node:path'
 import { packageError } from '../errors.ts'
 import type { Compare, Problem, Test } from '../problem/problem.ts'
-import { defaultLimits, defaultTiming } from './defaults.ts'
+import { defaultLimits, plainProblem } from './defaults.ts'
 import { isDirectory, names } from './tree.ts'
 
 /** What a plain folder cannot say itself. */
@@ -23,6 +23,7 @@ export async function readFolder(path: string, options: FolderOptions = {}): Pro
   const tests = await testsIn(root, root)
   if (tests.length === 0) throw packageError(root, 'holds no *.in with its *.ans or *.out')
   return {
+    ...plainProblem,
     format: 'folder',
     name: basename(root),
     path: root,
@@ -31,20 +32,8 @@ export async function readFolder(path: string, options: FolderOptions = {}): Pro
       timeMs: options.timeMs ?? standardTimeMs,
       memoryBytes: options.memoryBytes ?? standardMemoryBytes,
     },
-    timing: defaultTiming,
-    scoring: false,
-    languages: 'all',
-    include: {},
     compare: options.compare ?? { kind: 'tokens' },
-    interactor: undefined,
-    multiPass: false,
-    submitAnswer: false,
-    staticValidator: undefined,
-    inputValidators: [],
-    probes: [],
     tests: { id: '', parts: tests, onReject: 'break', scoring: { kind: 'pass-fail' }, requires: [], hidden: false },
-    submissions: [],
-    warnings: [],
   }
 }
 

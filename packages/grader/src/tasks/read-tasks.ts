@@ -1,5 +1,5 @@
 import { MiB } from '@mayfly/sandbox'
-import { defaultLimits, defaultTiming } from '../formats/defaults.ts'
+import { defaultLimits, plainProblem } from '../formats/defaults.ts'
 import { invalidOption, packageError } from '../errors.ts'
 import type { Problem } from '../problem/problem.ts'
 import { type JsonLine, jsonLines } from './json-lines.ts'
@@ -108,21 +108,12 @@ function problemOf(
   const content: PythonTests = { ...tests, shared: trust === 'shared' }
   const files = { 'runner.py': runner, [testsFile]: JSON.stringify(content) }
   return {
+    ...plainProblem,
     format: 'code-task',
     name: id,
     path,
     limits: { ...defaultLimits, timeMs, memoryBytes, codeBytes: codeBytesMax },
-    timing: defaultTiming,
-    scoring: false,
     languages: ['python3'],
-    include: {},
-    compare: { kind: 'exact' },
-    interactor: undefined,
-    multiPass: false,
-    submitAnswer: false,
-    staticValidator: undefined,
-    inputValidators: [],
-    probes: [],
     harness: {
       files: Object.fromEntries(Object.entries(files).map(([name, text]) => [name, Buffer.from(text)])),
       run: ['python3', 'runner.py'],
@@ -132,8 +123,6 @@ function problemOf(
       wallTimeMs: trust === 'shared' ? timeMs : callsPerTask * timeMs,
       memoryBytes: trust === 'shared' ? memoryBytes : harnessMemoryBytes,
     },
-    tests: { id: '', parts: [], onReject: 'continue', scoring: { kind: 'pass-fail' }, requires: [], hidden: false },
-    submissions: [],
     warnings: trust === 'shared' ? ['tests and answer share a process: results can be forged'] : [],
   }
 }
