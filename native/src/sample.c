@@ -22,14 +22,6 @@ enum {
 	FIELD_RESIDENT = 24 - 4,
 };
 
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 int sample_parse_stat(const char *text, struct process_sample *out)
 {
 	int64_t fields[FIELD_RESIDENT + 1];
@@ -101,7 +93,7 @@ static void add_files(struct init_record *record)
 int sample_take(struct init_record *record)
 {
 	AUTO_CLOSE int proc = open("/proc", O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	_Alignas(struct entry) char list[LIST_BYTES];
+	_Alignas(struct directory_entry) char list[LIST_BYTES];
 
 	if (proc < 0)
 		return -errno;
@@ -113,7 +105,7 @@ int sample_take(struct init_record *record)
 		if (count <= 0)
 			return count < 0 ? -errno : 0;
 		for (long at = 0; at < count;) {
-			const struct entry *entry = (const struct entry *)(const void *)(list + at);
+			const struct directory_entry *entry = (const struct directory_entry *)(const void *)(list + at);
 
 			add_process(proc, entry->name, record);
 			at += entry->length;

@@ -34,6 +34,15 @@ static inline int sys_openat2(int directory, const char *path, const struct open
 	return sys_result(syscall(SYS_openat2, directory, path, how, sizeof *how));
 }
 
+/* What getdents64(2) writes: libc's readdir would allocate. */
+struct directory_entry {
+	uint64_t inode;
+	int64_t offset;
+	uint16_t length;
+	uint8_t type;
+	char name[];
+};
+
 static inline int sys_pidfd_open(pid_t pid)
 {
 	return sys_result(syscall(SYS_pidfd_open, pid, 0));

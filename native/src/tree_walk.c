@@ -7,15 +7,6 @@
 
 #include "syscalls.h"
 
-/* What getdents64(2) writes: libc's readdir would allocate. */
-struct entry {
-	uint64_t inode;
-	int64_t offset;
-	uint16_t length;
-	uint8_t type;
-	char name[];
-};
-
 enum { LEVELS = COLLECT_DEPTH_MAX + 1 };
 
 int walk_open(int directory, const char *path, uint64_t flags)
@@ -48,9 +39,9 @@ int walk_enter(struct tree_walk *w, int directory, const char *name, uint32_t ta
 }
 
 /* The next name in a directory; NULL at its end, or where it cannot be read, which *error tells. */
-static const struct entry *next_entry(struct walk_level *level, int *error)
+static const struct directory_entry *next_entry(struct walk_level *level, int *error)
 {
-	const struct entry *entry;
+	const struct directory_entry *entry;
 
 	if (level->at >= level->listed) {
 		level->listed = syscall(SYS_getdents64, level->directory, level->list, sizeof level->list);
@@ -60,7 +51,7 @@ static const struct entry *next_entry(struct walk_level *level, int *error)
 		*error = -errno;
 	if (level->listed <= 0)
 		return NULL;
-	entry = (const struct entry *)(level->list + level->at);
+	entry = (const struct directory_entry *)(level->list + level->at);
 	level->at += entry->length;
 	return entry;
 }
@@ -97,7 +88,7 @@ int walk_next(struct tree_walk *w, int depth, struct walk_entry *out)
 
 	while (w->depth > depth) {
 		struct walk_level *level = &w->levels[w->depth - 1];
-		const struct entry *entry = next_entry(level, &error);
+		const struct directory_entry *entry = next_entry(level, &error);
 
 		w->path_length = level->path_length;
 		w->path[w->path_length] = '\0';
