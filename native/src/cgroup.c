@@ -141,7 +141,7 @@ static int make_directory(struct cgroup *cgroup, int slot)
 	if (directory < 0)
 		return directory;
 	cgroup->directories[slot] = directory;
-	int members = file_open(directory, "cgroup.procs", O_WRONLY);
+	int members = file_open(directory, cgroup->base->driver->members, O_WRONLY);
 	if (members < 0)
 		return members;
 	cgroup->members[slot] = members;

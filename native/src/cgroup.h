@@ -34,7 +34,7 @@ struct cgroup {
 	char name[24];                          /* below our own directory; a path of two names for a command */
 	bool divided;                           /* others stand below it */
 	int directories[CGROUP_HIERARCHIES];
-	int members[CGROUP_HIERARCHIES];        /* cgroup.procs, open for writing: what a child joins by */
+	int members[CGROUP_HIERARCHIES];        /* open for writing: what a child joins by */
 	int files[10];                          /* counters kept open, the driver's business; -1 where unused */
 	int event;                              /* becomes ready when memory ran out; see cgroup_event */
 	uint32_t event_tries;                   /* see cgroup_take_event; the driver's business */

@@ -24,6 +24,7 @@ enum kept_file {
 struct cgroup_driver {
 	uint32_t version;
 	uint32_t epoll_events;          /* to ask for on cgroup.event */
+	const char *members;            /* the file that a process of one thread joins by */
 	/* Fills in parents, roots, missing and present; what it made before it failed is left to close. */
 	int (*open)(struct cgroup_base *base, const struct owner *self, struct cgroup_found *found);
 	void (*close)(struct cgroup_base *base);

@@ -90,6 +90,13 @@ static void leave_useless(struct cgroup_base *base)
 	base->present &= ~home_bits(CONTROLLER_IO, slot);
 }
 
+/*
+ * Not cgroup.procs. To move a process with all its threads, the kernel holds off every fork, exec and exit of the host
+ * (cgroup_threadgroup_rwsem), and where nobody has done so for a while, it first waits for a grace period of RCU: some
+ * 10 ms. A thread that moves itself needs none of this (cgroup_procs_write_start), and who joins has only one.
+ */
+static const char members[] = "tasks";
+
 static int open_v1(struct cgroup_base *base, const struct owner *self, struct cgroup_found *found)
 {
 	base->present = found->homes;
@@ -247,6 +254,7 @@ static int take_event_v1(struct cgroup *cgroup)
 
 const struct cgroup_driver cgroup_v1_driver = {
 	.version = 1,
+	.members = members,
 	.epoll_events = EPOLLIN,
 	.open = open_v1,
 	.close = close_v1,

@@ -257,6 +257,7 @@ static int divide_v2(const struct cgroup *cgroup)
 
 const struct cgroup_driver cgroup_v2_driver = {
 	.version = 2,
+	.members = "cgroup.procs",
 	.epoll_events = EPOLLPRI,
 	.open = open_v2,
 	.close = close_v2,

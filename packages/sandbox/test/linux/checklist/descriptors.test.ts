@@ -51,10 +51,9 @@ test('3: an init and the stub that waits hold nothing of the supervisor’s', as
   expect(inside.length).toBeGreaterThanOrEqual(2)
   for (const targets of perProcess) {
     // what a container's processes join is written to through these, and is their own cgroup's
-    const memberships = targets.filter((target) => target.endsWith('/cgroup.procs'))
-    expect(new Set(memberships.map((target) => /\/(c\d+)\/cgroup\.procs$/.exec(target)?.[1])).size).toBeLessThanOrEqual(
-      1,
-    )
+    const memberships = targets.filter((target) => /\/(tasks|cgroup\.procs)$/.test(target))
+    const groups = memberships.map((target) => /\/(c\d+)\/(tasks|cgroup\.procs)$/.exec(target)?.[1])
+    expect(new Set(groups).size).toBeLessThanOrEqual(1)
     const others = targets.filter((target) => !memberships.includes(target))
     expect(others.filter((target) => /eventpoll|timerfd|pidfd|cgroup|mayfly|^\/sys/.test(target))).toEqual([])
   }
