@@ -4,9 +4,10 @@ import { packageError } from '../errors.ts'
 import { defaultLimits, packageFileBytes, plainProblem } from '../formats/defaults.ts'
 import { exists, names, readFiles, readProgram } from '../formats/tree.ts'
 import { YamlMap } from '../formats/yaml-map.ts'
-import type { Expectation, Problem, ProblemSubmission } from '../problem/problem.ts'
+import type { Expectation, Problem, ProblemSubmission, SourceFiles } from '../problem/problem.ts'
 import { verdicts } from '../verdict/verdict.ts'
 import type { Harness } from './harness.ts'
+import { builtInFiles, builtInRunner } from './javascript/files.ts'
 
 /** Whether a folder is an assignment of a course. */
 export async function isAssignment(path: string): Promise<boolean> {
@@ -52,23 +53,54 @@ export async function readAssignment(path: string): Promise<Problem> {
 async function harnessOf(map: YamlMap, root: string): Promise<Harness> {
   const harness = map.map('harness')
   if (harness === undefined) throw map.error(undefined, '`harness` is required')
-  const folder = harness.string('files') ?? 'tests'
-  const run = harness.words('run')
-  if (run === undefined || run.length === 0) throw harness.error('run', 'must name a program')
+  const folder = join(root, harness.string('files') ?? 'tests')
+  const files = await readFiles(folder, { bytesMax: packageFileBytes, linksWithin: root })
+  if (Object.keys(files).length === 0) throw packageError(folder, 'holds no file')
+  const builtIn = harness.oneOf('built-in', ['javascript']) !== undefined
+  const read = builtIn ? await builtInHarness(files, folder) : ownHarness(harness, files)
   const limits = harness.map('limits')
-  const read: Harness = {
-    files: await readFiles(join(root, folder), { bytesMax: packageFileBytes, linksWithin: root }),
-    run,
-    resultFile: harness.string('result') ?? 'results.json',
-    format: harness.oneOf('format', ['mayfly', 'junit', 'tap', 'gradescope']) ?? 'mayfly',
-    trust: harness.oneOf('trust', ['separate', 'shared']) ?? 'separate',
+  const limited = {
+    ...read,
     wallTimeMs: Math.round((limits?.number('time', 0.001) ?? harnessTime) * 1000),
     memoryBytes: Math.round((limits?.number('memory', 1) ?? harnessMemory) * MiB),
   }
   limits?.refuseRest()
+  for (const key of builtIn ? ['run', 'result', 'format', 'trust'] : [])
+    if (harness.has(key)) throw harness.error(key, 'cannot be chosen for the tests that are built in')
   harness.refuseRest()
-  if (Object.keys(read.files).length === 0) throw packageError(join(root, folder), 'holds no file')
-  return read
+  return limited
+}
+
+type Unlimited = Omit<Harness, 'wallTimeMs' | 'memoryBytes'>
+
+function ownHarness(harness: YamlMap, files: SourceFiles): Unlimited {
+  const run = harness.words('run')
+  if (run === undefined || run.length === 0) throw harness.error('run', 'must name a program')
+  return {
+    files,
+    run,
+    resultFile: harness.string('result') ?? 'results.json',
+    format: harness.oneOf('format', ['mayfly', 'junit', 'tap', 'gradescope']) ?? 'mayfly',
+    trust: harness.oneOf('trust', ['separate', 'shared']) ?? 'separate',
+  }
+}
+
+const testFile = /\.test\.[cm]?js$/
+
+/** Tests in JavaScript, which take no set-up. */
+async function builtInHarness(files: SourceFiles, folder: string): Promise<Unlimited> {
+  const tests = Object.keys(files)
+    .filter((path) => testFile.test(path) && !path.startsWith('node_modules/'))
+    .sort()
+  if (tests.length === 0) throw packageError(folder, 'holds no *.test.js')
+  const packaged = { 'package.json': Buffer.from('{"type":"module"}') }
+  return {
+    files: { ...packaged, ...files, ...(await builtInFiles()) },
+    run: ['node', builtInRunner, ...tests],
+    resultFile: 'results.json',
+    format: 'mayfly',
+    trust: 'separate',
+  }
 }
 
 /** `submissions:` maps names in `submissions/` to the verdict, or the verdict and the points, that they deserve. */

@@ -4,6 +4,7 @@ import { captureOf, nothing, type TestResult } from '../judge/result.ts'
 import type { Scored } from '../judge/scores.ts'
 import { bigOf, worst, type Verdict } from '../verdict/verdict.ts'
 import type { Harness, HarnessTest } from './harness.ts'
+import { libraryFiles } from './javascript/files.ts'
 import { pythonLibrary, runCommand } from './python.ts'
 import { readResults } from './results.ts'
 import { serveHarness } from './session.ts'
@@ -67,7 +68,12 @@ function submissionLimits({ problem, timeMs, program }: Job): Partial<Limits> {
 async function runApart(job: Job, harness: Harness, entry: string): Promise<RunResult> {
   const command = {
     argv: harness.run,
-    files: { ...harness.files, 'mayfly.py': pythonLibrary, 'mayfly-run': { content: runCommand, mode: 0o755 } },
+    files: {
+      ...libraryFiles,
+      ...harness.files,
+      'mayfly.py': pythonLibrary,
+      'mayfly-run': { content: runCommand, mode: 0o755 },
+    },
     collect: [harness.resultFile],
   }
   const options = { channels: ['mayfly'], ...(job.signal === undefined ? {} : { signal: job.signal }) }

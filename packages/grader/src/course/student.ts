@@ -3,16 +3,43 @@ import type { Limits, RunningCommand, RunResult } from '@mayfly/sandbox'
 import type { CostMeter } from '../judge/cost.ts'
 import type { Job } from '../judge/job.ts'
 import { linesOf } from './lines.ts'
+import { javascriptLoader, valuesModule } from './javascript/library.ts'
 import { pythonLoader } from './python.ts'
 
 const lineBytesMax = 16 * 1024 * 1024
-const loaderFile = '.mayfly-loader.py'
+
+interface Loader {
+  /** Its languages. */
+  readonly languages: readonly string[]
+  readonly files: Readonly<Record<string, string>>
+  /** The one of its files that starts it. */
+  readonly start: string
+}
+
+/** What answers calls, by how those who call write values down. */
+const loaders: { readonly [Values in CallValues]: Loader } = {
+  python: {
+    languages: ['python3', 'pypy3'],
+    files: { '.mayfly-loader.py': pythonLoader },
+    start: '.mayfly-loader.py',
+  },
+  javascript: {
+    languages: ['javascript', 'typescript'],
+    files: { '.mayfly-loader.mjs': javascriptLoader, '.mayfly-values.mjs': valuesModule },
+    start: '.mayfly-loader.mjs',
+  },
+}
+
+/** How values are written down. */
+type CallValues = 'python' | 'javascript'
 
 /** What a function of the student's is called with: text, of which nothing is looked at here. */
 export interface Call {
   readonly function: string
   readonly arguments: string
   readonly named: string
+  /** How its values are written down. Default `'python'`. */
+  readonly values?: CallValues
 }
 
 interface Loaded {
@@ -38,8 +65,12 @@ export class StudentModule {
 
   /** Calls a function, with the limits of a test for this call alone. What it is answered is the student's own word. */
   async call(asked: Call): Promise<Readonly<Record<string, unknown>>> {
+    const loader = loaders[asked.values ?? 'python']
+    const { language } = this.#job.program
+    if (!loader.languages.includes(language))
+      return { error: `a submission in ${language} has no functions that these tests could call` }
     const fresh = this.#loaded === undefined
-    const { running, channel, replies } = (this.#loaded ??= await this.#load())
+    const { running, channel, replies } = (this.#loaded ??= await this.#load(loader))
     const { cpuTimeMs, wallTimeMs } = this.#limits
     if (!fresh && cpuTimeMs !== undefined && wallTimeMs !== undefined)
       running.renew({ cpuTimeMs, wallTimeMs, idleTimeMs: wallTimeMs })
@@ -65,14 +96,16 @@ export class StudentModule {
     return result
   }
 
-  async #load(): Promise<Loaded> {
+  async #load(loader: Loader): Promise<Loaded> {
     const { program, workshop } = this.#job
     const start = program.start()
+    const words = program.argv(this.#limits.memoryBytes ?? 0)
     const command = {
-      argv: ['python3', loaderFile, this.#entry],
+      // As it would be run, but by the loader
+      argv: words.flatMap((word) => (word === this.#entry ? [loader.start, word] : [word])),
       env: program.env,
       ...start,
-      files: { ...start.files, [loaderFile]: pythonLoader },
+      files: { ...start.files, ...loader.files },
     }
     const running = await workshop.sandbox.spawn(command, this.#limits, { channels: ['calls'] })
     const channel = running.channels['calls']

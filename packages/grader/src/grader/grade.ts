@@ -96,24 +96,22 @@ async function gradeProduct(grading: Grading, { product, cached }: Lease): Promi
   const refused = await validateStatically(shared.workshop, problem, submission, product.language, cost)
   if (refused !== undefined) return finish(grading, compile, refused)
   const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, cost, signal: options.signal }
-  if (problem.harness !== undefined) return gradeByHarness(grading, job, compile, problem.harness)
-  const scored = await judgeTests(grading, job)
+  const { harness } = problem
+  const scored = harness === undefined ? await judgeTests(grading, job) : await judgeAllByHarness(grading, job, harness)
   return (await asCompileError(grading, product, compile, scored)) ?? finish(grading, compile, scored)
 }
 
-async function gradeByHarness(
+async function judgeAllByHarness(
   grading: Grading,
   job: Job,
-  compile: CompileResult,
   harness: Harness,
-): Promise<GradeResult> {
+): Promise<Scored & { readonly reason?: string }> {
   const { scored, tests } = await judgeByHarness(job, harness, job.program.entry)
   for (const test of tests) {
     grading.tests.push(test)
     grading.tell({ type: 'test', test })
   }
-  const result = await finish(grading, compile, scored)
-  return harness.trust === 'shared' ? { ...result, forgeable: true } : result
+  return scored
 }
 
 /** What is no program at all is told as a compile error, though an interpreter found it out by running it. */
@@ -204,6 +202,7 @@ async function finish(
     ...(compile === undefined ? {} : { compile }),
     tests,
     groups: orderedGroups(problem.tests, groups),
+    ...(problem.harness?.trust === 'shared' ? { forgeable: true } : {}),
     partial: tests.some((test) => test.verdict === 'SK') || tests.length < testsOf(problem.tests).length,
     cost: cost.total,
     provenance: await provenanceOf(grading, compile),

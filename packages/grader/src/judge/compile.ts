@@ -39,10 +39,17 @@ export async function compileProgram(
   if (missing.length > 0)
     throw new GraderError('NOT_INSTALLED', `${language.name} is not installed here: there is no ${missing.join(', ')}`)
   const included = options.include?.[language.id] ?? options.include?.['default'] ?? {}
-  const files: SourceFiles = { ...included, ...source.files }
+  const files: SourceFiles = { ...besides(detected, source), ...included, ...source.files }
   const withIncluded = { ...detected, sources: [...detected.sources, ...sourcesIn(included, detected)] }
   const key = keyOf(workshop, files, withIncluded, options)
   return workshop.cache.get(key, async () => build(workshop, files, withIncluded, options))
+}
+
+/** What the language puts beside the sources. */
+function besides({ language, sources }: DetectedProgram, { files }: ProgramSource): SourceFiles {
+  const texts = sources.map((path) => [path, Buffer.from(files[path] ?? []).toString('utf8')])
+  const beside = language.beside?.(Object.fromEntries(texts) as Readonly<Record<string, string>>) ?? {}
+  return Object.fromEntries(Object.entries(beside).map(([path, text]) => [path, Buffer.from(text)]))
 }
 
 function sourcesIn(included: SourceFiles, { language, sources }: DetectedProgram): readonly string[] {

@@ -34,6 +34,8 @@ export interface Language {
    */
   readonly check?: (build: Build) => readonly string[]
   readonly run: (build: Build) => readonly string[]
+  /** Put beside the sources where they have no file of that name. */
+  readonly beside?: (sources: Readonly<Record<string, string>>) => Readonly<Record<string, string>>
   readonly env?: Readonly<Record<string, string>>
   /** Processes and threads that it has without its program asking. */
   readonly ownProcessCount?: number

@@ -1,5 +1,6 @@
 import { MiB } from '@mayfly/sandbox'
 import { javaMainClass } from './java.ts'
+import { moduleManifest } from './javascript.ts'
 import type { Build, Language } from './language.ts'
 
 /** What the JVM takes beside its heap. */
@@ -96,6 +97,7 @@ export const languages: readonly Language[] = [
   {
     ...script('javascript', 'JavaScript', ['js', 'mjs', 'cjs'], ['node'], eachFile('node --check')),
     entryNames: ['main.js', 'main.mjs', 'index.js'],
+    beside: moduleManifest,
     ownProcessCount: 16,
   },
   {
