@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -85,10 +85,22 @@ export default { plugins: [${plugins}], test: { pool: '${pool === 'sandbox' ? 'f
   symlinkSync(plugin, join(directory, 'node_modules', '@mayfly', 'vitest-plugin'))
 }
 
-/** How long a whole run takes, from the start of Vitest to its end. */
-async function seconds(directory: string, pool: Pool, fileCount: number): Promise<number> {
+/** What a whole run takes, from the start of Vitest to its end. */
+interface Taken {
+  readonly wallSeconds: number
+  /** Of Vitest, its workers, their containers and whatever makes these; less sensitive to who else runs. */
+  readonly cpuSeconds: number
+}
+
+/** Processor time of children that were waited for, and of theirs: proc_pid_stat(5), in hundredths of a second. */
+function childrenCpuSeconds(): number {
+  const fields = readFileSync('/proc/self/stat', 'utf8').split(') ').at(-1)?.split(' ') ?? []
+  return (Number(fields[13]) + Number(fields[14])) / 100
+}
+
+async function run(directory: string, pool: Pool, fileCount: number): Promise<Taken> {
   const { NODE_OPTIONS: _, VITEST: _v, ...env } = process.env
-  const started = performance.now()
+  const [started, cpuBefore] = [performance.now(), childrenCpuSeconds()]
   const child = spawn(process.execPath, [join(vitest, 'vitest.mjs'), 'run', '--config', `${pool}.config.mjs`], {
     ...{ cwd: directory, stdio: ['ignore', 'pipe', 'inherit'] },
     env: { ...env, NO_COLOR: '1', CI: '1' },
@@ -98,36 +110,46 @@ async function seconds(directory: string, pool: Pool, fileCount: number): Promis
   await once(child, 'close')
   const output = Buffer.concat(chunks).toString('utf8')
   if (!new RegExp(`Test Files +${fileCount} passed`).test(output)) throw new Error(`${pool} did not pass:\n${output}`)
-  return (performance.now() - started) / 1000
+  return { wallSeconds: (performance.now() - started) / 1000, cpuSeconds: childrenCpuSeconds() - cpuBefore }
 }
 
 async function measure(subject: Subject, rounds: number): Promise<void> {
   const directory = realpathSync(mkdtempSync(join(tmpdir(), 'mayfly-bench-vitest-')))
   try {
     write(directory, subject)
-    const samples = new Map<Pool, number[]>(pools.map((pool) => [pool, []]))
+    const samples = new Map<Pool, Taken[]>(pools.map((pool) => [pool, []]))
     // The first of each fills Vite's cache and the system's, and counts for none.
-    for (const pool of pools) await seconds(directory, pool, subject.fileCount)
+    for (const pool of pools) await run(directory, pool, subject.fileCount)
     for (let round = 0; round < rounds; round++)
-      for (const pool of pools) samples.get(pool)?.push(await seconds(directory, pool, subject.fileCount))
+      for (const pool of pools) samples.get(pool)?.push(await run(directory, pool, subject.fileCount))
     print(subject, samples)
   } finally {
     rmSync(directory, { recursive: true, force: true })
   }
 }
 
-function print({ name, fileCount }: Subject, samples: ReadonlyMap<Pool, readonly number[]>): void {
+function print({ name, fileCount }: Subject, samples: ReadonlyMap<Pool, readonly Taken[]>): void {
   const forks = samples.get('forks') ?? []
   console.log(`\n${name}, ${forks.length} runs of each`)
   for (const [pool, all] of samples) {
-    const [low, middle, high] = [0.1, 0.5, 0.9].map((part) => percentile(all, part)) as [number, number, number]
-    const { value, low: from, high: to } = ratioOfMedians(all, forks)
-    const times = `${middle.toFixed(2)} s (${low.toFixed(2)} to ${high.toFixed(2)})`
-    const ratio = `${value.toFixed(2)} of forks (${from.toFixed(2)} to ${to.toFixed(2)})`
-    console.log(
-      `  ${pool.padEnd(8)}${times.padStart(24)}${(fileCount / middle).toFixed(1).padStart(8)} files/s  ${ratio}`,
+    const wall = percentile(
+      all.map(({ wallSeconds }) => wallSeconds),
+      0.5,
     )
+    const columns = [
+      compared(all, forks, ({ wallSeconds }) => wallSeconds),
+      `processor ${compared(all, forks, ({ cpuSeconds }) => cpuSeconds)}`,
+    ]
+    console.log(`  ${pool.padEnd(8)}${(fileCount / wall).toFixed(1).padStart(6)} files/s  ${columns.join('; ')}`)
   }
+}
+
+/** The median with the middle four fifths, and its ratio to that of `forks` with the interval. */
+function compared(all: readonly Taken[], forks: readonly Taken[], of: (taken: Taken) => number): string {
+  const samples = all.map(of)
+  const [low, middle, high] = [0.1, 0.5, 0.9].map((part) => percentile(samples, part).toFixed(2))
+  const { value, low: from, high: to } = ratioOfMedians(samples, forks.map(of))
+  return `${middle} s (${low} to ${high}), ${value.toFixed(2)} of forks (${from.toFixed(2)} to ${to.toFixed(2)})`
 }
 
 const { values } = parseArgs({ options: { quick: { type: 'boolean', default: false }, rounds: { type: 'string' } } })

@@ -1,5 +1,5 @@
 import { enableCompileCache } from './compile-cache.ts'
-import { Channel } from './channel.ts'
+import { useResolved } from './resolved.ts'
 import { bootVariable, type Boot } from '../wire/messages.ts'
 
 // The program in the container: Vitest's worker, and nothing of the project yet. What it is told to run is the project's,
@@ -11,8 +11,12 @@ delete process.env[bootVariable]
 delete process.env[channelVariable]
 // As it is with forks.
 process.argv.splice(1, Infinity, `${boot.distPath}/workers/forks.js`)
-if (boot.compileCache !== undefined) enableCompileCache(boot.compileCache)
-
-const channel = new Channel(descriptor)
-const { startWorker } = await import('./worker.ts')
-await startWorker(boot, channel)
+let done = (): void => {}
+if (boot.compileCache !== undefined) {
+  enableCompileCache(boot.compileCache)
+  done = useResolved(boot.compileCache)
+}
+const { Channel, loadAll, startWorker } = await import('./load.ts')
+const worker = await loadAll(boot.distPath)
+done()
+startWorker(boot, worker, new Channel(descriptor))

@@ -49,7 +49,7 @@ export class Compiled {
       {
         argv: [realpathSync(process.execPath), fileURLToPath(new URL('../guest/prepare.js', import.meta.url))],
         env: { HOME: '/work', [bootVariable]: JSON.stringify(boot) },
-        collect: ['v*/**'],
+        collect: ['v*/**', 'resolved.json'],
         collectTo: this.directory,
       },
       { wallTimeMs: 60_000, cpuTimeMs: 60_000, processCount: 64, memoryBytes: 1024 * MiB },
