@@ -33,6 +33,7 @@ export function createGrader(options: GraderOptions): Grader {
     pressureMax: fraction(options.pressureMax ?? 0.5, 'pressureMax'),
     comparer: new Comparer(),
     blobs: new BlobCache(blobBytes),
+    generated: new WeakMap(),
   })
   return new Grader(shared)
 }

@@ -20,7 +20,7 @@ function addProgram(hash: Hash, { files, language, entryPoint }: ProgramSource):
 /** A name for everything of a problem that a verdict may depend on. */
 export async function digestOfProblem(problem: Problem): Promise<string> {
   const hash = createHash('sha256')
-  const { compare, interactor, staticValidator, limits, timing, scoring, languages, multiPass } = problem
+  const { compare, interactor, signature, staticValidator, limits, timing, scoring, languages, multiPass } = problem
   hash.update(JSON.stringify([limits, timing, scoring, languages, multiPass, compareKey(compare), groupKey(problem)]))
   const programs = [
     ...(compare.kind === 'program' ? compare.programs : []),
@@ -28,6 +28,8 @@ export async function digestOfProblem(problem: Problem): Promise<string> {
     ...(staticValidator === undefined ? [] : [staticValidator]),
   ]
   for (const program of programs) addProgram(hash, program)
+  if (signature !== undefined)
+    addProgram(hash, { name: 'signature', files: signature.files, entryPoint: signature.header })
   for (const [language, files] of Object.entries(problem.include)) addProgram(hash, { name: language, files })
   if (problem.harness !== undefined) {
     const { files, ...said } = problem.harness
@@ -46,13 +48,14 @@ function compareKey(compare: Problem['compare']): unknown {
 function groupKey({ tests }: Problem): unknown {
   return JSON.parse(
     JSON.stringify(tests, (key, value: unknown) =>
-      ['input', 'answer', 'files', 'programs', 'compare'].includes(key) ? undefined : value,
+      ['input', 'answer', 'files', 'program', 'programs', 'compare'].includes(key) ? undefined : value,
     ),
   ) as unknown
 }
 
 async function addTest(hash: Hash, test: Test): Promise<void> {
   hash.update(`\0${test.id}\0`)
+  if (test.generator !== undefined) addProgram(hash, test.generator.program)
   for (const blob of [test.input, test.answer, ...Object.values(test.files)]) await addBlob(hash, blob)
 }
 

@@ -4,12 +4,14 @@ import { GraderError } from '../errors.ts'
 import { compileProgram } from '../judge/compile.ts'
 import type { Lease } from '../judge/compile-cache.ts'
 import { CostMeter } from '../judge/cost.ts'
-import { judgeBatch, type Judged } from '../judge/batch.ts'
+import { judgeBatch } from '../judge/batch.ts'
+import type { Judged } from '../judge/judged.ts'
 import { judgeInteractive } from '../judge/interactive.ts'
 import type { Job } from '../judge/job.ts'
 import type { Product } from '../judge/product.ts'
 import { type CompileResult, type GradeResult, type GroupResult, type TestResult } from '../judge/result.ts'
 import type { Scored } from '../judge/scores.ts'
+import { withSignature } from '../judge/signature.ts'
 import { skippedTest, testResultOf } from '../judge/test-result.ts'
 import { walkTests } from '../judge/walk.ts'
 import { groupsOf, testsOf, type Group, type Problem, type ProgramSource, type Test } from '../problem/problem.ts'
@@ -72,7 +74,7 @@ async function gradeAll(grading: Grading): Promise<GradeResult> {
   if (problem.submitAnswer) return finish(grading, undefined, await judgeTests(grading, undefined))
   grading.tell({ type: 'compiling', submission: submission.name })
   const { compileTimeMs, compileMemoryBytes } = problem.limits
-  const lease = await compileProgram(shared.workshop, submission, {
+  const lease = await compileProgram(shared.workshop, withSignature(problem, submission), {
     limits: { timeMs: compileTimeMs, memoryBytes: compileMemoryBytes },
     include: problem.include,
     languages: problem.languages,

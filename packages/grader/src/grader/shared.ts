@@ -1,16 +1,14 @@
-import type { Comparer } from '../compare/comparer.ts'
 import { checkOutput } from '../judge/check.ts'
-import type { BlobCache } from '../judge/blob.ts'
-import type { Judged } from '../judge/batch.ts'
+import type { Judged } from '../judge/judged.ts'
 import type { CostMeter } from '../judge/cost.ts'
-import type { Workshop } from '../judge/workshop.ts'
+import type { GradingWorkshop } from '../judge/job.ts'
 import type { Problem, ProgramSource, Test } from '../problem/problem.ts'
 import { decide } from '../verdict/precedence.ts'
 import { digestOfProblem } from './digest.ts'
 
 /** What gradings of one grader share. */
 export class Shared {
-  readonly workshop: Workshop & { readonly comparer: Comparer; readonly blobs: BlobCache }
+  readonly workshop: GradingWorkshop
   readonly #digests = new WeakMap<Problem, Promise<string>>()
 
   constructor(workshop: Shared['workshop']) {

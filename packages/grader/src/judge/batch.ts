@@ -1,37 +1,23 @@
 import type { RunResult } from '@mayfly/sandbox'
 import type { Test } from '../problem/problem.ts'
 import type { CheckResult } from '../verdict/facts.ts'
-import { factsOf, type JudgedLimits } from '../verdict/facts.ts'
-import { decide, decideRun, type Decision } from '../verdict/precedence.ts'
+import { factsOf } from '../verdict/facts.ts'
+import { decide, decideRun } from '../verdict/precedence.ts'
 import { checkOutput } from './check.ts'
 import { runUntilSure, type Measured } from './doubt.ts'
 import type { Job } from './job.ts'
+import { notReady, type Judged } from './judged.ts'
 import { limitsOfTest } from './run-limits.ts'
 import { submissionCommand } from './submission-command.ts'
+import { textsOf } from './texts.ts'
 import { runWithin } from './workshop.ts'
-
-/** What is known of a test once it has been judged. */
-export interface Judged {
-  /** What both said, in an interactive problem. */
-  readonly dialogue?: string
-  readonly decision: Decision
-  readonly limits: JudgedLimits
-  readonly memoryBytes: number
-  readonly run?: RunResult
-  readonly check?: CheckResult
-  readonly exitedFirst?: 'submission' | 'interactor'
-  readonly rerunCount: number
-  readonly pressure: number | undefined
-  readonly passCount: number
-  /** What the answer should have been. */
-  readonly answer?: Uint8Array
-}
 
 /** Runs a submission on one test, and compares what it printed. */
 export async function judgeBatch(job: Job, test: Test): Promise<Judged> {
-  const { blobs } = job.workshop
-  const answer = await blobs.read(test.answer)
-  let input = await blobs.read(test.input)
+  const texts = await textsOf(job, test)
+  if (!('input' in texts)) return notReady(job, test, texts)
+  const { answer } = texts
+  let { input } = texts
   let memory: Uint8Array | undefined
   for (let passCount = 1; ; passCount++) {
     const once = await judgePass(job, test, { input, answer, memory, keepsMemory: job.problem.multiPass })

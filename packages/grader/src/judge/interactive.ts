@@ -2,15 +2,16 @@ import type { Command, ConnectResult, FileSource, RunResult } from '@mayfly/sand
 import type { Problem, Test } from '../problem/problem.ts'
 import { factsOf, type CheckResult } from '../verdict/facts.ts'
 import { decide } from '../verdict/precedence.ts'
-import type { Judged } from './batch.ts'
 import { checkOutput } from './check.ts'
 import { memoryFile, remember, validationLimits, withTrusted, type CheckerOutcome } from './checker.ts'
 import { runUntilSure, type Measured } from './doubt.ts'
 import type { Job } from './job.ts'
+import { notReady, type Judged } from './judged.ts'
 import type { ReadyProduct } from './product.ts'
 import { checkerFiles, feedbackFiles, readChecker } from './protocols.ts'
 import { limitsOfTest } from './run-limits.ts'
 import { submissionCommand } from './submission-command.ts'
+import { textsOf } from './texts.ts'
 import { connectWithin } from './workshop.ts'
 
 type Interactor = NonNullable<Problem['interactor']>
@@ -32,8 +33,10 @@ interface Pass {
 export async function judgeInteractive(job: Job, test: Test, interactor: Interactor): Promise<Judged> {
   const { workshop, problem } = job
   const outcome = await withTrusted(workshop, problem, interactor.program, async (product): Promise<Judged> => {
-    const answer = await workshop.blobs.read(test.answer)
-    let pass: Pass = { input: await workshop.blobs.read(test.input), answer, memory: undefined }
+    const texts = await textsOf(job, test)
+    if (!('input' in texts)) return notReady(job, test, texts)
+    const { answer } = texts
+    let pass: Pass = { ...texts, memory: undefined }
     for (let passCount = 1; ; passCount++) {
       const { judged, memory } = await judgePass(job, test, interactor, product, pass)
       const nextPass = judged.check?.nextPass
@@ -46,12 +49,6 @@ export async function judgeInteractive(job: Job, test: Test, interactor: Interac
     }
   })
   return 'decision' in outcome ? outcome : notReady(job, test, outcome)
-}
-
-function notReady(job: Job, test: Test, outcome: CheckerOutcome): Judged {
-  const { judged: limits } = limitsOfTest(job, test)
-  const decision = decide({ ...outcome, limits })
-  return { decision, limits, memoryBytes: 0, rerunCount: 0, pressure: undefined, passCount: 0 }
 }
 
 async function judgePass(
@@ -140,6 +137,13 @@ async function run(
 const keepWriting = `{ "$@"; echo $? >/tmp/status; } | { cat 2>/dev/null; cat >/dev/null; }
 exit "$(cat /tmp/status)"`
 
+const { input: inputFile, answer: answerFile, output: outputFile, feedback: feedbackFolder } = checkerFiles
+const interactorWords: { readonly [Protocol in Interactor['protocol']]: readonly string[] } = {
+  kattis: [inputFile, answerFile, feedbackFolder],
+  testlib: [inputFile, outputFile, answerFile],
+  'exit-code': [inputFile, answerFile],
+}
+
 function interactorCommand(
   { multiPass }: Problem,
   { protocol }: Interactor,
@@ -147,9 +151,7 @@ function interactorCommand(
   { input, answer, memory }: Pass,
   flags: readonly string[],
 ): Command {
-  const last =
-    protocol === 'kattis' ? [checkerFiles.answer, checkerFiles.feedback] : [checkerFiles.output, checkerFiles.answer]
-  const own = [...product.argv(0), checkerFiles.input, ...last, ...flags]
+  const own = [...product.argv(0), ...interactorWords[protocol], ...flags]
   const start = product.start()
   const files: Record<string, FileSource> = {
     ...start.files,
@@ -164,7 +166,10 @@ function interactorCommand(
     env: product.env,
     ...start,
     files,
-    collect: [...(protocol === 'kattis' ? feedbackFiles : [checkerFiles.output]), ...(multiPass ? [memoryFile] : [])],
+    collect: [
+      ...(protocol === 'kattis' ? feedbackFiles : protocol === 'testlib' ? [outputFile] : []),
+      ...(multiPass ? [memoryFile] : []),
+    ],
   }
 }
 

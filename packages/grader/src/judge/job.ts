@@ -1,13 +1,22 @@
 import type { Comparer } from '../compare/comparer.ts'
-import type { Problem } from '../problem/problem.ts'
+import type { Problem, Test } from '../problem/problem.ts'
 import type { BlobCache } from './blob.ts'
 import type { CostMeter } from './cost.ts'
 import type { ReadyProduct } from './product.ts'
+import type { Texts } from './texts.ts'
 import type { Workshop } from './workshop.ts'
+
+/** What all jobs that judge share. */
+export interface GradingWorkshop extends Workshop {
+  readonly comparer: Comparer
+  readonly blobs: BlobCache
+  /** Of tests that programs make. */
+  readonly generated: WeakMap<Test, Texts>
+}
 
 /** One submission that is being judged. */
 export interface Job {
-  readonly workshop: Workshop & { readonly comparer: Comparer; readonly blobs: BlobCache }
+  readonly workshop: GradingWorkshop
   readonly problem: Problem
   /** CPU time of one test, found out by now. */
   readonly timeMs: number

@@ -1,6 +1,6 @@
 import type { Group, Scoring, Test } from '../problem/problem.ts'
 import { bigOf } from '../verdict/verdict.ts'
-import type { Judged } from './batch.ts'
+import type { Judged } from './judged.ts'
 import { isNear } from './doubt.ts'
 import { captureOf, nothing, type Capture, type Feedback, type TestResult, type VerdictEvidence } from './result.ts'
 import { scoreTest } from './scores.ts'

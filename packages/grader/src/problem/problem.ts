@@ -82,6 +82,12 @@ export interface TimingRule {
 /** A file on this machine, or its content. */
 export type Blob = { readonly path: string } | { readonly content: Uint8Array }
 
+/** A program of the package that makes a test. */
+export interface Generator {
+  readonly program: ProgramSource
+  readonly args: readonly string[]
+}
+
 /** One test. */
 export interface Test {
   /** Unique in the problem, such as `secret/group1/03`. */
@@ -92,6 +98,8 @@ export interface Test {
   readonly files: Readonly<Record<string, Blob>>
   readonly args: readonly string[]
   readonly checkerFlags: readonly string[]
+  /** Prints the input, if it prints anything, and says the answer as errors, where there is none in a file. */
+  readonly generator?: Generator
   readonly inputFlags?: readonly string[]
   /** Undefined: no maximum of its own. */
   readonly points?: number
@@ -190,7 +198,11 @@ export interface Problem {
   readonly include: Readonly<Record<string, SourceFiles>>
   readonly compare: Compare
   /** The other side of an interactive problem. */
-  readonly interactor: { readonly program: ProgramSource; readonly protocol: 'kattis' | 'testlib' } | undefined
+  readonly interactor:
+    | { readonly program: ProgramSource; readonly protocol: 'kattis' | 'testlib' | 'exit-code' }
+    | undefined
+  /** Files that call functions of the submission, and the header that declares them; `keepsMain`: it has no other. */
+  readonly signature?: { readonly files: SourceFiles; readonly header: string; readonly keepsMain: boolean } | undefined
   readonly multiPass: boolean
   /** The submission is the output itself: nothing is run. */
   readonly submitAnswer: boolean

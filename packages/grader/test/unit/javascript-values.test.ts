@@ -27,8 +27,7 @@ describe('values of JavaScript', () => {
 
   const cycle: unknown[] = []
   cycle.push(cycle)
-  class Mine {}
-  test.each([[() => 1], [Symbol('a')], [new Mine()], [/a/], [cycle], [new Error('a')], [Promise.resolve()]])(
+  test.each([[() => 1], [Symbol('a')], [new URL('a:b')], [/a/], [cycle], [new Error('a')], [Promise.resolve()]])(
     '%o is none, and said to be none',
     (value) => expect(() => write(value)).toThrow('no plain value'),
   )

@@ -53,8 +53,15 @@ describe('DMOJ', () => {
     ['test_cases:\n- {in: a, out: a, pionts: 3}\n', ':2: `pionts` is not a key'],
     ['test_cases:\n- batched: [{in: a, out: a}]\n  dependencies: [1]\n', ':3: `dependencies` names batch 1'],
     ['test_cases: []\n', 'has no test_cases'],
-    ['custom_judge: judge.py\n', ':1: `custom_judge` cannot be honoured'],
-    ['checker: mine.py\ntest_cases:\n- {in: a, out: a}\n', ':1: `checker` is mine.py'],
+    ['custom_judge: a\n', ":1: `custom_judge` is a, which judges within DMOJ's own process"],
+    ['custom_judge: none.py\n', ':1: `custom_judge` names none.py, which is not there'],
+    ['checker: mine\n', ':1: `checker` is mine, which is neither'],
+    ['checker: ../../etc/mine.py\n', ':1: `checker` names ../../etc/mine.py, which is not there'],
+    ['signature_grader: {entry: a, header: a, java: {}}\n', ':1: `java` cannot be honoured'],
+    ['test_cases:\n- {generator: {source: a, flags: [-O0]}, in: a}\n', ':2: `flags` cannot be honoured'],
+    ['test_cases:\n- {generator: none.cpp}\n', ':2: `generator` names none.cpp, which is not there'],
+    ['interactive: {files: a, type: coci}\n', ':1: `type` must be one of default, testlib'],
+    ['pretest_test_cases: []\n', 'has no test_cases'],
   ])('refuses %j by file and line', async (text, message) => {
     await expect(loadProblem(folder('init.yml', text))).rejects.toThrow(message)
   })

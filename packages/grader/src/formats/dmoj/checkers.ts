@@ -1,8 +1,9 @@
 import { join } from 'node:path'
 import type { Compare, ComparedTexts, Protocol } from '../../problem/problem.ts'
 import { packageFileBytes } from '../defaults.ts'
-import { readProgram } from '../tree.ts'
+import { exists, readProgram } from '../tree.ts'
 import { YamlMap } from '../yaml-map.ts'
+import { programOfPython } from './python.ts'
 
 const protocols: Readonly<Record<string, Protocol>> = {
   default: 'exit-code',
@@ -53,8 +54,23 @@ async function byName(name: string, args: YamlMap, map: YamlMap, root: string): 
     case 'bridged':
       return bridged(args, root)
     default:
-      throw map.error('checker', `is ${name}: a checker that runs within the judge itself cannot be honoured`)
+      return name.endsWith('.py') ? inPython(name, args, map, root) : unknownChecker(name, map)
   }
+}
+
+function unknownChecker(name: string, map: YamlMap): never {
+  throw map.error('checker', `is ${name}, which is neither one of DMOJ's checkers nor a file *.py`)
+}
+
+/** In place of the judge, a container of its own runs it. */
+async function inPython(name: string, args: YamlMap, map: YamlMap, root: string): Promise<Compare> {
+  const path = join(root, name)
+  if (!path.startsWith(`${root}/`) || !(await exists(path)))
+    throw map.error('checker', `names ${name}, which is not there`)
+  const { files } = await readProgram(path, name, { bytesMax: packageFileBytes })
+  const [file = name] = Object.keys(files)
+  const given = Object.fromEntries(args.keys().map((key) => [key, args.value(key)]))
+  return { kind: 'program', protocol: 'cms', programs: [programOfPython('checker', file, files, given)] }
 }
 
 function floats(name: string, args: YamlMap): Compare {

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import type { Generator, Problem, SourceFiles } from '../../problem/problem.ts'
+import { packageFileBytes } from '../defaults.ts'
+import { exists, readProgram } from '../tree.ts'
+import type { YamlMap } from '../yaml-map.ts'
+import { isInteractive, programOfPython } from './python.ts'
+
+const codeOptions = ['lang', 'compiler_time_limit', 'time_limit', 'memory_limit', 'cached', 'feedback'] as const
+
+/** Files of the package that a key names, as one program. */
+async function filesOf(names: readonly string[], map: YamlMap, key: string, root: string): Promise<SourceFiles> {
+  const merged: Record<string, Uint8Array> = {}
+  for (const name of names) {
+    const path = join(root, name)
+    if (!path.startsWith(`${root}/`) || !(await exists(path))) throw map.error(key, `names ${name}, which is not there`)
+    Object.assign(merged, (await readProgram(path, name, { bytesMax: packageFileBytes })).files)
+  }
+  return merged
+}
+
+/** What makes the input, and mostly the answer, of a test; undefined where both are files. */
+export async function readGenerator(map: YamlMap, root: string): Promise<Generator | undefined> {
+  const args = map.words('generator_args') ?? []
+  if (!map.has('generator')) return undefined
+  const own = map.isMap('generator') ? map.map('generator') : undefined
+  const names = own === undefined ? map.words('generator') : own.words('source')
+  const standard = own?.words('args') ?? []
+  if (own?.has('flags') === true) throw own.error('flags', 'cannot be honoured: languages are compiled in one way')
+  own?.ignore(...codeOptions)
+  own?.refuseRest()
+  const [first, ...others] = names ?? []
+  if (first === undefined) throw map.error('generator', 'must name a program')
+  const files = await filesOf([first, ...others], map, 'generator', root)
+  return { program: { name: first, files }, args: args.length > 0 ? args : standard }
+}
+
+/** The other side of an interactive problem: a program, or a `Grader` in Python that talks to the submission. */
+export async function readInteractor(map: YamlMap, root: string): Promise<Problem['interactor']> {
+  const interactive = map.map('interactive')
+  if (interactive === undefined) return readCustomJudge(map, root)
+  const type = interactive.oneOf('type', ['default', 'testlib']) ?? 'default'
+  const [first, ...others] = interactive.words('files') ?? []
+  interactive.ignore(...codeOptions, 'preprocessing_time', 'flags')
+  interactive.refuseRest()
+  if (first === undefined) throw map.error('interactive', 'needs `files`')
+  const files = await filesOf([first, ...others], map, 'interactive', root)
+  return { program: { name: first, files }, protocol: type === 'testlib' ? 'testlib' : 'exit-code' }
+}
+
+/** `grader` is its older name. */
+async function readCustomJudge(map: YamlMap, root: string): Promise<Problem['interactor']> {
+  const key = ['custom_judge', 'grader'].find((each) => map.has(each))
+  const name = key === undefined ? undefined : map.string(key)
+  if (key === undefined || name === undefined) return undefined
+  const files = await filesOf([name], map, key, root)
+  const [file = name] = Object.keys(files)
+  if (!isInteractive(files[file] ?? new Uint8Array()))
+    throw map.error(
+      key,
+      `is ${name}, which judges within DMOJ's own process: only a Grader made from InteractiveGrader can stand alone`,
+    )
+  return { program: programOfPython('interactor', file, files, {}), protocol: 'kattis' }
+}
+
+/** A program of the package that calls functions of the submission. */
+export async function readSignature(map: YamlMap, root: string): Promise<Problem['signature']> {
+  const signature = map.map('signature_grader')
+  if (signature === undefined) return undefined
+  const [entry, header] = [signature.string('entry'), signature.string('header')]
+  if (entry === undefined || header === undefined) throw signature.error(undefined, 'needs `entry` and `header`')
+  if (signature.has('java')) throw signature.error('java', 'cannot be honoured: only C and C++ are')
+  const keepsMain = signature.boolean('allow_main') ?? false
+  signature.refuseRest()
+  return { files: await filesOf([entry, header], map, 'signature_grader', root), header, keepsMain }
+}

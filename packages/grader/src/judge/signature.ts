@@ -1,0 +1,27 @@
+import { posix } from 'node:path'
+import { GraderError } from '../errors.ts'
+import type { Problem, ProgramSource } from '../problem/problem.ts'
+
+/**
+ * What is compiled of a submission whose functions a program of the package calls: both, as C++. Its own `main`, by
+ * which students try what they wrote, is renamed.
+ */
+export function withSignature({ signature }: Problem, submission: ProgramSource): ProgramSource {
+  if (signature === undefined) return submission
+  const { files, header, keepsMain } = signature
+  const rename = keepsMain ? '' : '#define main main_of_the_submission\n'
+  const own = Object.entries(submission.files).map(([path, content]): [string, Uint8Array] => {
+    if (!/\.(?:c|cc|cpp|cxx)$/i.test(path)) return [path, content]
+    const name = `submission_${path.replaceAll('/', '_').slice(0, -posix.extname(path).length)}.cpp`
+    const start = `#include "${header}"\n${rename}#line 1 "${path.replaceAll(/[^\w./-]/g, '_')}"\n`
+    return [name, Buffer.concat([Buffer.from(start), content])]
+  })
+  if (own.every(([path]) => !path.startsWith('submission_')))
+    throw new GraderError('INVALID_SUBMISSION', `${submission.name}: only C and C++ have functions that can be called`)
+  const given = Object.entries(files).map(([path, content]) => [path.replace(/\.c$/, '.cpp'), content])
+  return {
+    ...submission,
+    language: 'cpp',
+    files: { ...Object.fromEntries(own), ...(Object.fromEntries(given) as typeof files) },
+  }
+}
