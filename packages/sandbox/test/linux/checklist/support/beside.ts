@@ -2,7 +2,7 @@ import { type ChildProcess, spawn, type SpawnOptions } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import type { Argv, Limits, Sandbox } from '@mayfly/sandbox'
 import { buildFixture } from '../../../../../../fixtures/build.ts'
-import { commandsNamed, countCommands, fixtureFiles } from '../../support/commands.ts'
+import { commandsNamed, fixtureFiles } from '../../support/commands.ts'
 import { failureOf } from '../../support/failure.ts'
 import { until } from '../../support/until.ts'
 
@@ -23,12 +23,19 @@ export async function startSleeper(
   limits: Partial<Limits> = {},
 ): Promise<Waiting> {
   const controller = new AbortController()
+  // one that a killed Node left may not be dead yet
+  const before = new Set(commandsNamed('sleeper'))
   const files = await fixtureFiles('hostile', 'sleeper')
   const command = { argv: ['./sleeper'] satisfies Argv, files }
   const ended = failureOf(sandbox.run(command, { ...endless, ...limits }, { signal: controller.signal }))
-  await until(signal, () => countCommands('sleeper') === 1)
+  let started: readonly number[] = []
+  await until(signal, () => {
+    started = commandsNamed('sleeper').filter((pid) => !before.has(pid))
+    return started.length === 1
+  })
+  const [pid = 0] = started
   return {
-    pid: commandsNamed('sleeper')[0] ?? 0,
+    pid,
     stop: async () => {
       controller.abort()
       await ended

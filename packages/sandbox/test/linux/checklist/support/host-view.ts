@@ -11,6 +11,17 @@ export interface SeenDescriptor {
 
 const closeOnExec = 0o2000000
 
+/** Undefined for what is gone, or was, once `look` came to it. */
+function ifStillThere<T>(look: () => T): T | undefined {
+  try {
+    return look()
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ESRCH'))
+      return undefined
+    throw error
+  }
+}
+
 function describe(pid: number, number: number): SeenDescriptor {
   const flags = /^flags:\s+(\d+)$/m.exec(readFileSync(`/proc/${pid}/fdinfo/${number}`, 'utf8'))
   return {
@@ -20,11 +31,11 @@ function describe(pid: number, number: number): SeenDescriptor {
   }
 }
 
-/** proc_pid_fdinfo(5), by number. */
+/** proc_pid_fdinfo(5), by number: none of a process that has ended, nor one that it closed while this looked. */
 export function descriptorsOf(pid: number): readonly SeenDescriptor[] {
-  const numbers = readdirSync(`/proc/${pid}/fd`).map(Number)
+  const numbers = (ifStillThere(() => readdirSync(`/proc/${pid}/fd`)) ?? []).map(Number)
   numbers.sort((a, b) => a - b)
-  return numbers.map((number) => describe(pid, number))
+  return numbers.flatMap((number) => ifStillThere(() => describe(pid, number)) ?? [])
 }
 
 /** One field of proc_pid_status(5). */
