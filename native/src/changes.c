@@ -145,6 +145,16 @@ static int tell(struct collection *c, const struct walk_entry *entry, enum chang
 	return error == 0 ? collection_take(c, entry->directory, entry->name, status) : error;
 }
 
+/* What was in a directory that may not be read any more is not known to be gone. */
+static int enter(struct collection *c, const struct walk_entry *entry, struct remembered_node *was, uint32_t tag)
+{
+	const int error = walk_enter(&c->walk, entry->directory, entry->name, tag);
+
+	if (error < 0 && was != NULL)
+		was->shut = true;
+	return collection_entered(c, error);
+}
+
 static int compare(struct collection *c, struct changes *ch, const struct walk_entry *entry)
 {
 	const uint32_t known = remembered_find(&ch->tree, entry->tag, entry->name);
@@ -163,8 +173,17 @@ static int compare(struct collection *c, struct changes *ch, const struct walk_e
 	if (was == NULL || !is_same(ch, entry, c->walk.path, was, &is))
 		error = tell(c, entry, was == NULL ? CHANGE_ADDED : CHANGE_CHANGED, &is, &status);
 	if (error == 0 && is.kind == ENTRY_DIRECTORY)
-		error = collection_enter(c, entry->directory, entry->name, same_kind ? known : REMEMBERED_NONE);
+		error = enter(c, entry, same_kind ? was : NULL, same_kind ? known : REMEMBERED_NONE);
 	return error;
+}
+
+/* Those above come first. */
+static bool is_hidden(const struct changes *ch, struct remembered_node *node)
+{
+	const bool hidden = ch->tree.nodes[node->parent].shut;
+
+	node->shut = node->shut || hidden;
+	return hidden;
 }
 
 static int tell_deleted(struct collection *c, const struct changes *ch)
@@ -172,9 +191,9 @@ static int tell_deleted(struct collection *c, const struct changes *ch)
 	int error = 0;
 
 	for (uint32_t i = 1; i < ch->tree.count && error == 0; i++) {
-		const struct remembered_node *node = &ch->tree.nodes[i];
+		struct remembered_node *node = &ch->tree.nodes[i];
 
-		if (node->seen || node->kind == 0)
+		if (is_hidden(ch, node) || node->seen || node->kind == 0)
 			continue;
 		remembered_path(&ch->tree, i, c->walk.path);
 		error = collection_count(c);

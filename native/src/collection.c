@@ -23,8 +23,11 @@ int collection_leave(struct collection *c, enum left_reason reason)
 
 int collection_enter(struct collection *c, int directory, const char *name, uint32_t tag)
 {
-	const int error = walk_enter(&c->walk, directory, name, tag);
+	return collection_entered(c, walk_enter(&c->walk, directory, name, tag));
+}
 
+int collection_entered(struct collection *c, int error)
+{
 	if (error == -E2BIG)
 		return collection_leave(c, LEFT_TOO_DEEP);
 	return error < 0 ? collection_leave(c, left_for_error(error)) : 0;

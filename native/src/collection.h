@@ -22,6 +22,8 @@ int collection_count(struct collection *c);
 int collection_leave(struct collection *c, enum left_reason reason);
 /* What is below a directory comes next; one that cannot be entered is told as left. */
 int collection_enter(struct collection *c, int directory, const char *name, uint32_t tag);
+/* The same of one that was entered, or not: `error` is what walk_enter said. */
+int collection_entered(struct collection *c, int error);
 /* What of walk_next's errors is told. */
 int collection_skip(struct collection *c, int error);
 /* Sends what stands at `name`, counted already: a file with its content, a directory without what is below it. */

@@ -124,11 +124,11 @@ static void obey(struct init *init)
 	else if (command.order == ORDER_SIGNAL)
 		pass_signal(init, (int)command.first);
 	else if (command.order == ORDER_COLLECT && init->over)
-		error = init->guest ? order_collect_as_command(init->socket, init->launch, command.first)
+		error = init->guest ? order_collect_as_command(init->socket, init->launch, command.first, &init->changes)
 		                    : order_collect(init->socket, command.first, &init->changes);
 	else if (command.order == ORDER_GUEST && !init->over && !init->guest)
 		guest_make(init->launch, init->shared->clock_offset_ns, &command, &with);
-	else if (command.order == ORDER_REMEMBER && !init->guest)
+	else if (command.order == ORDER_REMEMBER)
 		order_remember(init->socket, &init->changes, init->disk, &init->lower, command.first);
 	else if (command.order == ORDER_LAYER)
 		error = stand_on(init, &command, &with);
@@ -232,6 +232,7 @@ _Noreturn void guest_main(struct launch *launch)
 	struct init init = {
 		.socket = launch->init_socket, .shared = launch->shared, .listener = -1, .listener_socket = -1, .disk = -1,
 		.clock_offset_ns = launch->shared->clock_offset_ns, .guest = true, .launch = launch,
+		.changes = { .written = -1 },
 	};
 	enum step step = STEP_NONE;
 	int error;

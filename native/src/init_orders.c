@@ -43,16 +43,15 @@ void order_terminal(int socket, const struct launch *launch, const struct init_c
 	(void)close(terminal);
 }
 
-int order_collect_as_command(int socket, const struct launch *launch, uint64_t bytes)
+int order_collect_as_command(int socket, const struct launch *launch, uint64_t bytes, struct changes *before)
 {
-	struct changes unknown = { .written = -1 };
 	int error = drop_capability_bounds();
 
 	if (error == 0)
 		error = become_user(launch->user, launch->group);
 	if (error == 0)
 		error = forbid_new_privileges();
-	return error < 0 ? error : order_collect(socket, bytes, &unknown);
+	return error < 0 ? error : order_collect(socket, bytes, before);
 }
 
 int order_collect(int socket, uint64_t bytes, struct changes *before)

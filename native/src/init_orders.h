@@ -13,7 +13,7 @@ void order_terminal(int socket, const struct launch *launch, const struct init_c
 /* `bytes` of collect section follow on the socket; `before` may be unknown. */
 int order_collect(int socket, uint64_t bytes, struct changes *before);
 /* The same where others may still run: with the rights of the command, which are all that is left after it. */
-int order_collect_as_command(int socket, const struct launch *launch, uint64_t bytes);
+int order_collect_as_command(int socket, const struct launch *launch, uint64_t bytes, struct changes *before);
 /* Remembers up to `count_max` entries of the home; `disk` and `lower` as in changes.h. */
 void order_remember(int socket, struct changes *out, int disk, const struct descriptors *lower, uint64_t count_max);
 

@@ -79,3 +79,16 @@ int placing_answered(struct supervisor *s, struct container *c, int error)
 	buffer_take(&c->buffers->blobs, sizeof place + place.path_bytes);
 	return run_placed(s, c);
 }
+
+int placing_open_input(struct supervisor *s, struct container *c, uint32_t blob)
+{
+	int file = blob == 0 ? -1 : store_open(s, blob);
+
+	if (blob == 0)
+		return 0;
+	if (file < 0)
+		return file;
+	c->run.channels_far[c->run.channel_count] = file;
+	c->run.has_input = true;
+	return 0;
+}

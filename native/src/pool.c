@@ -86,8 +86,7 @@ int pool_cancel_pending(struct supervisor *s, struct pending *pending)
 /* What belongs to a container as a whole is not a guest's to ask for. */
 static bool may_be_guest(const struct run_request *head)
 {
-	return head->pair == 0 && head->layer == 0 && head->blob_bytes == 0 &&
-	       (head->flags & (RUN_FREEZE | RUN_CHANGES | RUN_KEPT_OPEN)) == 0;
+	return head->pair == 0 && head->layer == 0 && (head->flags & (RUN_FREEZE | RUN_KEPT_OPEN)) == 0;
 }
 
 /* The sections add up, and the frame holds them all. */
@@ -98,7 +97,7 @@ static bool is_whole(const uint8_t *request, size_t bytes, struct run_request *h
 	memcpy(head, request, sizeof *head);
 	if (head->host != 0 && !may_be_guest(head))
 		return false;
-	if (head->pair != 0 && (head->part > PAIR_RELAY || head->channel_count > 0 ||
+	if (head->pair != 0 && (head->part > PAIR_RELAY || head->channel_count > 0 || head->input_blob != 0 ||
 	                        (head->flags & (RUN_TERMINAL | RUN_KEPT_OPEN)) != 0))
 		return false;
 	return bytes == sizeof *head + (size_t)head->exec_bytes + head->collect_bytes + head->blob_bytes + head->stdin_bytes &&

@@ -221,6 +221,8 @@ struct run_request {
 	uint32_t part;                /* enum pair_part, of a run of a pair */
 	uint32_t blob_bytes;          /* struct blob_place, each with its path; 0: no blob is shown */
 	uint32_t host;                /* the run with RUN_KEPT_OPEN whose container it runs in; 0: one of its own */
+	uint32_t input_blob;          /* EXEC_INPUT is set: the blob whose file is its standard input; 0: the pipe is */
+	uint32_t reserved;
 };
 
 /* What a run is of its pair. Each of the two writes what the other reads; the relay carries it, and counts. */
@@ -266,6 +268,7 @@ enum exec_flags {
 	EXEC_UNPACK = 1 << 4,         /* nothing is executed: standard input is a packed tree, for the home */
 	EXEC_NOTHING = 1 << 8,        /* nothing is executed: the files are placed, and that is all */
 	EXEC_REPLACE = 1 << 9,        /* a file that is there already makes room for one that is placed */
+	EXEC_INPUT = 1 << 10,         /* one more comes with the word to go on, behind its channels: a file, which becomes 0 */
 };
 
 /* So many channels they take. */
@@ -277,18 +280,6 @@ enum {
 struct exec_rlimit {
 	uint64_t resource;            /* RLIMIT_* */
 	uint64_t value;               /* soft and hard */
-};
-
-struct exec_file {
-	uint32_t mode;                /* and enum file_flags */
-	uint32_t path_bytes;
-	uint64_t content_bytes;
-};
-
-enum file_flags {
-	FILE_COVERED = 1 << 16,       /* a blob will cover it: an empty file that is there already will do */
-	FILE_DIRECTORY = 1 << 17,     /* no content; one that is there already gets the mode */
-	FILE_LINK = 1 << 18,          /* a symbolic one; its content is where it points, and it has no mode */
 };
 
 #include "protocol_files.h"

@@ -1,8 +1,20 @@
-/* The wire, of files that come out: what is asked for, and what comes. Part of protocol.h. */
+/* The wire, of files: those that are placed, and those that come out. Part of protocol.h. */
 #ifndef MAYFLY_PROTOCOL_FILES_H
 #define MAYFLY_PROTOCOL_FILES_H
 
 #include <stdint.h>
+
+struct exec_file {
+	uint32_t mode;                /* and enum file_flags */
+	uint32_t path_bytes;
+	uint64_t content_bytes;
+};
+
+enum file_flags {
+	FILE_COVERED = 1 << 16,       /* a blob will cover it: an empty file that is there already will do */
+	FILE_DIRECTORY = 1 << 17,     /* no content; one that is there already gets the mode */
+	FILE_LINK = 1 << 18,          /* a symbolic one; its content is where it points, and it has no mode */
+};
 
 /*
  * The collect section: this, then pattern_count NUL-terminated strings, relative to the command's home: enum

@@ -21,6 +21,7 @@ struct remembered_node {
 	uint8_t kind;                   /* enum entry_kind; 0: it could not be looked at */
 	bool below;                     /* a file of a layer, which has its content */
 	bool seen;                      /* again */
+	bool shut;                      /* what is in it, or in what it is in, cannot be looked at any more */
 };
 
 struct remembered {

@@ -14,7 +14,7 @@ struct request {
 	char **envp;
 	const char *directory;
 	struct relay_request relay;     /* with EXEC_RELAY */
-	int channels[CHANNELS_MAX];     /* as they came; not read from the section */
+	int channels[CHANNELS_MAX + 1]; /* as they came, and the file of EXEC_INPUT; not read from the section */
 };
 
 /* Reads everything but the files, which follow on the socket. 0 or -errno; -EPIPE: no request will come. */

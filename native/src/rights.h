@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { RIGHTS_MAX = 8 };
+enum { RIGHTS_MAX = 9 };
 
 /* 0 or -errno. Never waits where `flags` has MSG_DONTWAIT. */
 int rights_send(int socket, const int *descriptors, size_t count, int flags);

@@ -27,7 +27,7 @@ void run_expect_answer(struct supervisor *s, struct container *c)
 bool run_waits(const struct container *c)
 {
 	return (c->run.flags & (RUN_HAS_FILES | RUN_STREAMS | RUN_TERMINAL | RUN_CHANGES)) != 0 || c->run.channel_count > 0 ||
-	       c->run.pair != 0;
+	       c->run.pair != 0 || c->run.has_input;
 }
 
 /* The clocks may start later than the run does. */
@@ -123,11 +123,17 @@ static int open_channels(struct supervisor *s, struct container *c, uint32_t cou
 	return error;
 }
 
+static uint32_t ends_far(const struct run *run)
+{
+	return run->channel_count + (run->has_input ? 1 : 0);
+}
+
 void run_close_channels(struct container *c)
 {
-	for (uint32_t i = 0; i < c->run.channel_count; i++)
+	for (uint32_t i = 0; i < ends_far(&c->run); i++)
 		close_fd(&c->run.channels_far[i]);
 	c->run.channel_count = 0;
+	c->run.has_input = false;
 }
 
 int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, uint64_t received_ns,
@@ -136,6 +142,7 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	struct run_request head;
 	const uint8_t *exec = request + sizeof head;
 	const uint8_t go = 1;
+	enum step step = STEP_FILES;
 	int error;
 
 	memcpy(&head, request, sizeof head);
@@ -174,10 +181,16 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	error = open_channels(s, c, head.channel_count);
 	if (error < 0)
 		return error;
-	error = prepare_disk(s, c, head.layer);
+	error = placing_open_input(s, c, head.input_blob);
+	if (error == -EPIPE)
+		return error;
+	if (error == 0) {
+		step = STEP_LAYER;
+		error = prepare_disk(s, c, head.layer);
+	}
 	if (error < 0) {
 		container_remove(s, c);
-		return node_send_failure(s, run, STEP_LAYER, error, NULL);
+		return node_send_failure(s, run, step, error, NULL);
 	}
 	if (c->run.answers_left == 0)
 		error = run_prepared(s, c);
@@ -209,7 +222,7 @@ int run_go(struct supervisor *s, struct container *c)
 	if (error == 0 && c->state == CONTAINER_RUNNING && (c->run.flags & RUN_STREAMS) != 0)
 		error = node_send(s, FRAME_STARTED, c->run.id, NULL, 0);
 	/* a stub that is gone shows in init's record */
-	(void)rights_send(c->stub_socket, c->run.channels_far, c->run.channel_count, MSG_DONTWAIT);
+	(void)rights_send(c->stub_socket, c->run.channels_far, ends_far(&c->run), MSG_DONTWAIT);
 	run_close_channels(c);
 	return error;
 }

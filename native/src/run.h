@@ -35,7 +35,8 @@ struct run {
 	struct terminal_size terminal;
 	bool terminal_comes;            /* the next packet of init's brings it */
 	uint32_t channel_count;
-	int channels_far[CHANNELS_MAX]; /* the command's ends, until it has them; valid up to channel_count */
+	int channels_far[CHANNELS_MAX + 1]; /* the command's ends, until it has them; valid up to channel_count, ... */
+	bool has_input;                 /* ... and behind them, the file that it reads */
 	uint32_t pair;                  /* as in the request; 0: none */
 	uint32_t part;                  /* enum pair_part */
 	bool placed;                    /* of a pair: waits for the others */

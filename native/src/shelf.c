@@ -102,41 +102,58 @@ int shelf_take_off(const struct supervisor *s, uint32_t id)
 	return error < 0 ? error : aside_leave(s, take_off(s, id));
 }
 
-/* An overlay of it, on top of it for as long as it takes to clone its file. Our directory is the shelf. */
-static int clone_own(uint32_t id)
+/* A mount of it, or a descriptor. Our directory is the shelf. */
+static int take(uint32_t id, bool mount)
+{
+	char name[NAME_BYTES];
+	int file;
+
+	(void)name_of(id, "/" SHELF_CONTENT, name);
+	if (mount)
+		return sys_open_tree(AT_FDCWD, name, OPEN_TREE_CLONE);
+	file = open(name, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+	return file < 0 ? -errno : file;
+}
+
+/* An overlay of it, on top of it for as long as that takes. */
+static int take_own(uint32_t id, bool mount)
 {
 	char name[NAME_BYTES];
 	char layers[NAME_BYTES];
 	const char *const options[][2] = { { "lowerdir", name_of(id, ":" NOTHING, layers) }, { NULL, NULL } };
 	AUTO_CLOSE int overlay = mount_create("overlay", options, SHELF_FLAGS | MOUNT_ATTR_RDONLY);
 	AUTO_CLOSE int onto = open(name_of(id, "", name), O_PATH | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-	int tree = overlay < 0 ? overlay : onto < 0 ? -errno : sys_move_mount(overlay, onto);
+	int taken = overlay < 0 ? overlay : onto < 0 ? -errno : sys_move_mount(overlay, onto);
 
-	if (tree < 0)
-		return tree;
-	tree = sys_open_tree(AT_FDCWD, name_of(id, "/" SHELF_CONTENT, name), OPEN_TREE_CLONE);
+	if (taken < 0)
+		return taken;
+	taken = take(id, mount);
 	(void)umount2(name_of(id, "", name), MNT_DETACH | UMOUNT_NOFOLLOW);
-	return tree;
+	return taken;
 }
 
-static int clone_content(const struct supervisor *s, uint32_t id)
+static int take_content(const struct supervisor *s, uint32_t id, bool mount)
 {
-	char name[NAME_BYTES];
-	int tree;
+	int taken;
 
 	if (fchdir(s->store.shelf) != 0)
 		return -errno;
-	tree = clone_own(id);
-	if (!mount_means_no_overlay(tree))
-		return tree;
-	return sys_open_tree(AT_FDCWD, name_of(id, "/" SHELF_CONTENT, name), OPEN_TREE_CLONE);
+	taken = take_own(id, mount);
+	return mount_means_no_overlay(taken) ? take(id, mount) : taken;
 }
 
 int shelf_show(const struct supervisor *s, uint32_t id)
 {
 	const int error = enter(s);
 
-	return error < 0 ? error : aside_leave(s, clone_content(s, id));
+	return error < 0 ? error : aside_leave(s, take_content(s, id, true));
+}
+
+int shelf_open_own(const struct supervisor *s, uint32_t id)
+{
+	const int error = enter(s);
+
+	return error < 0 ? error : aside_leave(s, take_content(s, id, false));
 }
 
 int shelf_open_content(const struct supervisor *s, uint32_t id)

@@ -14,7 +14,9 @@ int shelf_put(const struct supervisor *s, uint32_t id, int mount);
 int shelf_take_off(const struct supervisor *s, uint32_t id);
 /* A detached mount of its file, by an inode that nobody else has, where the kernel has overlays. */
 int shelf_show(const struct supervisor *s, uint32_t id);
-/* Its file, to read. */
+/* Such a file, to read: whoever has it can do nothing else with it. */
+int shelf_open_own(const struct supervisor *s, uint32_t id);
+/* The file itself, to read. */
 int shelf_open_content(const struct supervisor *s, uint32_t id);
 
 #endif

@@ -196,3 +196,10 @@ int store_show(const struct supervisor *s, uint32_t id)
 
 	return blob == NULL || !blob->sealed ? -EBADF : shelf_show(s, id);
 }
+
+int store_open(const struct supervisor *s, uint32_t id)
+{
+	const struct blob *blob = id == 0 ? NULL : find(s, id);
+
+	return blob == NULL || !blob->sealed ? -EBADF : shelf_open_own(s, id);
+}

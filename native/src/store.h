@@ -28,5 +28,7 @@ struct store {
 int store_handle(struct supervisor *s, const struct frame_header *header, const uint8_t *payload);
 /* A detached mount of a blob's file, read-only and by an inode that nobody else has; or -errno. */
 int store_show(const struct supervisor *s, uint32_t id);
+/* That file, to read from its start; or -errno. */
+int store_open(const struct supervisor *s, uint32_t id);
 
 #endif

@@ -177,19 +177,14 @@ static int set_limits(const struct request *request)
 static int wait_for_go(struct shared *shared, int *socket, struct request *request)
 {
 	const struct stub_record record = { .kind = STUB_PLACED };
-	const uint32_t count = request->head.channel_count;
+	const uint32_t count = request->head.channel_count + ((request->head.flags & EXEC_INPUT) != 0 ? 1 : 0);
 	int error;
 
 	shared->waiting_cpu_ns = stub_cpu_ns();
 	error = send_exactly(REQUEST_SOCKET, &record, sizeof record);
 	if (error == 0)
 		error = rights_receive(REQUEST_SOCKET, request->channels, count);
-	if (error < 0 || (request->head.flags & EXEC_RELAY) != 0)
-		return error;
-	if ((request->head.flags & EXEC_PIPES) == 0)
-		return stub_place_channels(socket, request->channels, count);
-	error = stub_place_pipes(request->channels);
-	return error < 0 ? error : stub_place_channels(socket, request->channels + PIPE_ENDS, count - PIPE_ENDS);
+	return error < 0 ? error : stub_place_all(request, socket);
 }
 
 static bool has_files(const struct exec_request *head)

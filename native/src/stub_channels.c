@@ -38,3 +38,29 @@ int stub_place_pipes(const int *channels)
 	}
 	return 0;
 }
+
+int stub_place_input(int file)
+{
+	if (dup3(file, STREAM_INPUT, 0) < 0)
+		return -errno;
+	(void)close(file);
+	return 0;
+}
+
+int stub_place_all(const struct request *request, int *socket)
+{
+	const struct exec_request *head = &request->head;
+	const uint32_t count = head->channel_count;
+	int error = 0;
+
+	if ((head->flags & EXEC_RELAY) != 0)
+		return 0;
+	if ((head->flags & EXEC_INPUT) != 0)
+		error = stub_place_input(request->channels[count]);
+	if (error < 0)
+		return error;
+	if ((head->flags & EXEC_PIPES) == 0)
+		return stub_place_channels(socket, request->channels, count);
+	error = stub_place_pipes(request->channels);
+	return error < 0 ? error : stub_place_channels(socket, request->channels + PIPE_ENDS, count - PIPE_ENDS);
+}

@@ -21,8 +21,15 @@ export interface StoredBlob extends AsyncDisposable {
 export interface BlobContent {
   readonly size: number
   readonly digest: string
-  /** The number by which a supervisor knows it, which is given it first if need be. */
-  numberFor(supervisor: Supervisor): Promise<number>
+  /**
+   * The number by which a supervisor knows it, which is given it first if need be. Where it may be executed or not other
+   * than as it was stored, that is one more copy of the content, which the store keeps as long as the content.
+   */
+  numberFor(supervisor: Supervisor, executable: boolean | undefined, option: string): Promise<number>
+  /** What it consists of. */
+  read(): AsyncIterable<Uint8Array>
+  /** Whether it was stored as something that may be executed. */
+  readonly isExecutable: boolean
   /** Whether it can still be had. */
   readonly isAlive: boolean
 }
@@ -71,11 +78,26 @@ export class KeptBlob implements StoredBlob {
     }
   }
 
-  /** The number by which a supervisor knows it. */
-  async numberFor(supervisor: Supervisor, option: string): Promise<number> {
-    if (!this.#content.isAlive)
-      throw invalidOption(option, 'be a blob whose supervisor still runs', 'one that was lost with it')
-    return this.#content.numberFor(supervisor)
+  /** The number by which a supervisor knows it, as something that may be executed, or not; by default as it was stored. */
+  async numberFor(supervisor: Supervisor, option: string, executable?: boolean): Promise<number> {
+    this.#requireAlive(option)
+    return this.#content.numberFor(supervisor, executable, option)
+  }
+
+  /** What it consists of, for a copy. */
+  read(option: string): AsyncIterable<Uint8Array> {
+    this.#requireAlive(option)
+    return this.#content.read()
+  }
+
+  /** Whether it was stored as something that may be executed. */
+  get isExecutable(): boolean {
+    return this.#content.isExecutable
+  }
+
+  #requireAlive(option: string): void {
+    if (this.#content.isAlive) return
+    throw invalidOption(option, 'be a blob whose supervisor still runs', 'one that was lost with it')
   }
 
   close(): Promise<void> {

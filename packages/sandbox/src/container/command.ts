@@ -3,6 +3,8 @@ import { refuseUnknown, requireList, requireObject, withoutNul } from '../checks
 import { invalidOption } from '../errors.ts'
 import { resolveCollect, type CollectPlan } from './collect.ts'
 import { resolveBase, type KeptLayer, type Layer } from './layer.ts'
+import { KeptBlob, type StoredBlob } from './blob.ts'
+import type { Input } from './stdin.ts'
 import { resolveFiles, type FilePlan, type FileSource } from './files.ts'
 import { emptyConfig, type ImageConfig } from '../image/image-config.ts'
 import { resolveMounts, type Mount, type ResolvedMount } from '../image/mounts.ts'
@@ -15,8 +17,11 @@ export type Argv = readonly string[]
 export interface Command {
   /** Default: what the image says, its entry point and the arguments of that; one that says nothing needs an `argv`. */
   readonly argv?: Argv
-  /** Default: at its end. An iterable is read as fast as the command reads. */
-  readonly stdin?: string | Uint8Array | AsyncIterable<Uint8Array>
+  /**
+   * Default: at its end. An iterable is read as fast as the command reads. What is stored the command has as a file,
+   * read-only and at its start, however many read it: it is copied for none.
+   */
+  readonly stdin?: string | Uint8Array | StoredBlob | AsyncIterable<Uint8Array>
   /**
    * Added to `PATH=/usr/local/bin:/usr/bin:/bin`, `HOME=/work` and `LANG=C.UTF-8`, and to what the image says; nothing of
    * the caller's.
@@ -54,7 +59,7 @@ export interface ResolvedCommand {
   /** `NAME=value` each. */
   readonly environment: readonly string[]
   readonly workingDirectory: string
-  readonly stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined
+  readonly stdin: Input | undefined
   readonly files: readonly FilePlan[]
   readonly collect: CollectPlan | undefined
   readonly mounts: readonly ResolvedMount[]
@@ -144,16 +149,17 @@ export function resolveCommandInside(command: Argv | Command, image: ImageConfig
   const rule = 'be left out: it is said when the container is opened'
   if (resolved.mounts.length > 0) throw invalidOption('command.mounts', rule, resolved.mounts)
   if (resolved.base !== undefined) throw invalidOption('command.base', rule, resolved.base)
-  const shared = resolved.files.find(({ blob }) => blob !== undefined)
-  if (shared !== undefined) throw invalidOption(shared.option, 'be content or a file of the host', 'a stored blob')
-  if (resolved.collect?.changes === true)
-    throw invalidOption('command.collect', 'be a list: others may change the same files', 'changes')
   return resolved
 }
 
-function resolveStdin(stdin: NonNullable<Command['stdin']>): Uint8Array | AsyncIterable<Uint8Array> {
+function resolveStdin(stdin: NonNullable<Command['stdin']>): Input {
+  if (KeptBlob.is(stdin)) return stdin
   if (typeof stdin === 'string') return Buffer.from(stdin)
   if (stdin instanceof Uint8Array) return stdin
   if (typeof stdin === 'object' && stdin !== null && Symbol.asyncIterator in stdin) return stdin
-  throw invalidOption('command.stdin', 'be a string, a Uint8Array or an AsyncIterable of them', stdin)
+  throw invalidOption(
+    'command.stdin',
+    'be a string, a Uint8Array, a stored blob or an AsyncIterable of Uint8Arrays',
+    stdin,
+  )
 }

@@ -8,8 +8,7 @@ import type { RunResult } from './result.ts'
 /** A file to write. */
 export function planWrite(path: string, source: FileSource): FilePlan {
   const plan = resolveFile(pathInside(path, 'path'), source, 'source')
-  if (plan.blob !== undefined) throw invalidOption('source', 'be content or a file of the host', 'a stored blob')
-  return { ...plan, option: 'path' }
+  return { ...plan, option: 'path', isCopy: true }
 }
 
 /** A file to read. */

@@ -78,7 +78,10 @@ export interface Container extends AsyncDisposable {
     limits?: Partial<CommandLimits>,
     options?: ContainerSpawnOptions,
   ): Promise<RunningCommand>
-  /** Writes a file below the working directory with the command's own rights, in place of one that is there. No stored blob. */
+  /**
+   * Writes a file below the working directory with the command's own rights, in place of one that is there. What is stored
+   * is copied: it is the container's own file from then on.
+   */
   write(path: string, source: FileSource): Promise<void>
   /** Reads a regular file below the working directory. Rejects with `INVALID_OPTION` where there is none that may be read. */
   read(path: string): Promise<Uint8Array>

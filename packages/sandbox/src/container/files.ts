@@ -10,7 +10,8 @@ import { pathInside } from './paths.ts'
 
 /**
  * A file to place: its content, or where it lies on the host, and its mode: by default 0o644, or that of the host's file.
- * What is stored keeps the mode that it was stored with. A directory of the host is placed with all below it: files,
+ * What is stored nobody may write to: of its mode, by default that which it was stored with, it counts whether its owner
+ * may execute it. A directory of the host is placed with all below it: files,
  * directories and links, with their modes; links are kept as they are, and never followed.
  */
 export type FileSource =
@@ -29,6 +30,8 @@ export interface FilePlan {
   readonly content: Uint8Array | undefined
   readonly hostPath: string | undefined
   readonly blob: KeptBlob | undefined
+  /** Of a blob: the file has its content, and is not covered by it. */
+  readonly isCopy?: boolean
 }
 
 /** A file to place, with its content. */
@@ -42,6 +45,8 @@ export interface PlacedFile {
 
 const standardMode = 0o644
 const permissions = 0o777
+const readable = 0o400
+const executable = 0o100
 const known: ReadonlySet<string> = new Set(['content', 'hostPath', 'mode'])
 
 /** Checks what `command.files` holds. */
@@ -70,8 +75,8 @@ export function resolveFile(path: string, source: FileSource, option: string): F
   const mode = resolveMode(source.mode, `${option}.mode`)
   if ('content' in source && !('hostPath' in source)) {
     if (KeptBlob.is(source.content)) {
-      if (mode === undefined) return { ...plan, blob: source.content }
-      throw invalidOption(`${option}.mode`, 'be left out: what is stored keeps the mode it was stored with', mode)
+      if (mode === undefined || (mode & readable) !== 0) return { ...plan, mode, blob: source.content }
+      throw invalidOption(`${option}.mode`, 'let its owner read it, as everybody may what is stored', mode)
     }
     const content = asBytes(source.content)
     if (content === undefined)
@@ -128,10 +133,7 @@ export async function loadFiles(
   let left = bytesMax
   for (const [index, plan] of plans.entries()) {
     // One after the other: what is left bounds the next one.
-    const file =
-      plan.blob === undefined
-        ? await loadFile(plan, left)
-        : await blobFile(plan.path, plan.blob, plan.option, supervisor)
+    const file = await load(plan, left, supervisor)
     if (file === 'later' || file === 'directory') {
       const list = file === 'later' ? later : directories
       list.push({ ...plan, index })
@@ -147,13 +149,20 @@ export async function loadFiles(
   return { placed, following, planOf }
 }
 
-async function blobFile(path: string, blob: KeptBlob, option: string, supervisor: Supervisor): Promise<PlacedFile> {
-  const number = await blob.numberFor(supervisor, option)
+async function load(plan: FilePlan, bytesMax: number, supervisor: Supervisor): Promise<Loaded> {
+  if (plan.blob === undefined) return loadFile(plan, bytesMax)
+  return plan.isCopy === true ? 'later' : blobFile(plan, plan.blob, supervisor)
+}
+
+async function blobFile({ path, option, mode }: FilePlan, blob: KeptBlob, supervisor: Supervisor): Promise<PlacedFile> {
+  const number = await blob.numberFor(supervisor, option, mode === undefined ? undefined : (mode & executable) !== 0)
   return { path, mode: fileFlag.COVERED, content: Buffer.alloc(0), blob: number }
 }
 
+type Loaded = PlacedFile | 'later' | 'directory'
+
 /** What is too large, and a directory, is not read yet. */
-async function loadFile(plan: FilePlan, bytesMax: number): Promise<PlacedFile | 'later' | 'directory'> {
+async function loadFile(plan: FilePlan, bytesMax: number): Promise<Loaded> {
   const { path, mode, hostPath, option } = plan
   const content = plan.content ?? Buffer.alloc(0)
   if (hostPath === undefined) return content.length > bytesMax ? 'later' : { path, mode: mode ?? standardMode, content }

@@ -1,5 +1,6 @@
 import { writeUint32, writeUint64, viewOf } from '../supervisor/integers.ts'
 import { execFileLayout, fileFlag } from '../supervisor/protocol.ts'
+import type { KeptBlob } from './blob.ts'
 import type { FilePlan } from './files.ts'
 import { openHostFile } from './host-file.ts'
 import { bytesOf, readTree, type TreeEntry } from './host-tree.ts'
@@ -34,7 +35,8 @@ export class FollowingFiles {
   async *bytes(): AsyncGenerator<Uint8Array> {
     for (const plan of this.#plans) {
       this.#starts.push({ first: this.#count, index: plan.index })
-      yield* plan.hostPath === undefined ? this.#ofMemory(plan) : this.#ofHost(plan, plan.hostPath)
+      if (plan.blob !== undefined) yield* this.#ofStore(plan, plan.blob)
+      else yield* plan.hostPath === undefined ? this.#ofMemory(plan) : this.#ofHost(plan, plan.hostPath)
     }
     yield head('', 0, 0)
   }
@@ -43,6 +45,12 @@ export class FollowingFiles {
     const bytes = content ?? new Uint8Array(0)
     yield this.#head(path, mode ?? 0o644, bytes.length)
     yield bytes
+  }
+
+  /** A copy is its owner's to write to. */
+  async *#ofStore({ path, mode, option }: FollowingPlan, blob: KeptBlob): AsyncGenerator<Uint8Array> {
+    yield this.#head(path, mode ?? (blob.isExecutable ? 0o755 : 0o644), blob.size)
+    yield* blob.read(option)
   }
 
   async *#ofHost(plan: FollowingPlan, hostPath: string): AsyncGenerator<Uint8Array> {

@@ -38,6 +38,8 @@ export interface ContainerParts extends Pick<
   readonly base: KeptLayer | undefined
   readonly config: ImageConfig
   readonly guests: Guests
+  /** Holds what a command has of a store, until what it returns is called. */
+  readonly share: (command: ResolvedCommand) => (() => void) | undefined
   /** Settles once its turn is over: nobody is told of its end before that. */
   readonly left: Promise<void>
   /** Checks the limits of one command, and completes them. */
@@ -149,7 +151,7 @@ export class OpenContainer implements Container {
         await running.ended
         void running.result.then(({ usage }) => this.#counted.add(usage)).catch(() => {})
       }
-      this.#work(start).catch(reject).finally(leave)
+      this.#work(run.command, start).catch(reject).finally(leave)
     })
   }
 
@@ -222,20 +224,24 @@ export class OpenContainer implements Container {
   }
 
   async #run(run: Run): Promise<RunResult> {
-    const result = await this.#work(async () => runCommand(this.#parts.supervisor, run))
+    const result = await this.#work(run.command, async () => runCommand(this.#parts.supervisor, run))
     this.#counted.add(result.usage)
     return result
   }
 
   /** Does it when there is a place, unless the container has ended by then. */
-  async #work<Value>(job: () => Promise<Value>): Promise<Value> {
+  async #work<Value>(command: ResolvedCommand, job: () => Promise<Value>): Promise<Value> {
     this.#requireOpen()
+    const release = this.#parts.share(command)
     const work = this.#parts.guests.use(async () => {
       this.#requireOpen()
       return job()
     })
     this.#works.add(work)
-    const forget = (): void => void this.#works.delete(work)
+    const forget = (): void => {
+      this.#works.delete(work)
+      release?.()
+    }
     work.then(forget, forget)
     return work
   }

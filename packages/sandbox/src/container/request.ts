@@ -44,6 +44,8 @@ export interface RunRequest {
   /** The first bytes of standard input. */
   readonly stdin: Uint8Array
   readonly stdinFollows: boolean
+  /** The number of the blob whose file is its standard input; 0: there is none. */
+  readonly inputBlob?: number
   /** Where it is spawned: what else joins it to its caller. */
   readonly attachment?: Attachment
   /** The layer that the working directory stands on; 0: none. */
@@ -193,6 +195,8 @@ function writeHead(out: Filler, request: RunRequest, { execBytes, collectBytes, 
   out.uint32(request.pair?.part ?? 0, runRequestLayout.part)
   out.uint32(blobBytes, runRequestLayout.blob_bytes)
   out.uint32(request.inside?.host ?? 0, runRequestLayout.host)
+  out.uint32(request.inputBlob ?? 0, runRequestLayout.input_blob)
+  out.uint32(0, runRequestLayout.reserved)
   out.at += runRequestLayout.size
 }
 
@@ -213,11 +217,12 @@ function writeExec(out: Filler, request: RunRequest, strings: string, stringsByt
   for (const file of files) writeFile(out, file)
 }
 
-function execFlags({ command, filesFollow, attachment, pair, unpacks, inside }: RunRequest): number {
+function execFlags({ command, filesFollow, inputBlob = 0, attachment, pair, unpacks, inside }: RunRequest): number {
   if (unpacks === true) return execFlag.UNPACK
   if (inside?.filesOnly === true) return execFlag.NOTHING | execFlag.REPLACE | (filesFollow ? execFlag.FILES_FOLLOW : 0)
-  const isAlone = attachment === undefined && pair === undefined && command.collect?.changes !== true
-  const waits = (isAlone ? 0 : execFlag.WAITS) | (filesFollow ? execFlag.FILES_FOLLOW : 0)
+  const input = inputBlob === 0 ? 0 : execFlag.INPUT
+  const isAlone = attachment === undefined && pair === undefined && command.collect?.changes !== true && input === 0
+  const waits = (isAlone ? 0 : execFlag.WAITS) | (filesFollow ? execFlag.FILES_FOLLOW : 0) | input
   const terminal = attachment?.terminal === undefined ? 0 : execFlag.TERMINAL
   if (pair === undefined) return waits | terminal
   return waits | terminal | (pair.relay === undefined ? execFlag.PIPES : execFlag.RELAY)

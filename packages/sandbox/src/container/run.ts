@@ -13,7 +13,8 @@ import { KeptLayer, type LayerWays } from './layer.ts'
 import { encodeRequest, fileBytesMax, type Attachment, type Inside, type PairPlace } from './request.ts'
 import { resultOf, type RunResult } from './result.ts'
 import { resourceLimits, type ResourceLimit } from './rlimits.ts'
-import { splitStdin, StreamSender, type SplitStdin } from './stdin.ts'
+import { KeptBlob } from './blob.ts'
+import { inputBlob, splitStdin, StreamSender, type SplitStdin } from './stdin.ts'
 import type { RunTracer } from './trace.ts'
 
 /** A run whose turn has come. */
@@ -42,12 +43,15 @@ export interface Run {
 export async function runCommand(supervisor: Supervisor, run: Run): Promise<RunResult> {
   const { command } = run
   const files = await loadFiles(command.files, fileBytesMax, supervisor)
-  if (command.collect === undefined) return started(supervisor, run, files).result
+  const input = KeptBlob.is(command.stdin)
+    ? { ...splitStdin(undefined), blob: await inputBlob(command.stdin, supervisor) }
+    : splitStdin(command.stdin)
+  if (command.collect === undefined) return started(supervisor, run, files, input).result
   const taken = (bytes: number): void => exchange?.sendTaken(stream.COLLECTED, bytes)
   let exchange: Exchange | undefined
   const collector = await Collector.open(command.collect, run.limits, taken)
   try {
-    const under = started(supervisor, run, files, collector)
+    const under = started(supervisor, run, files, input, collector)
     exchange = under.exchange
     return await under.result
   } finally {
@@ -60,10 +64,10 @@ function started(
   supervisor: Supervisor,
   run: Run,
   files: LoadedFiles,
+  stdin: SplitStdin,
   collector?: Collector,
 ): { readonly exchange: Exchange; readonly result: Promise<RunResult> } {
   run.signal?.throwIfAborted()
-  const stdin = splitStdin(run.command.stdin)
   const layer = run.command.base?.numberFor(supervisor) ?? 0
   const request = encodeRun(run, files, stdin, layer, run.unpacks === undefined ? {} : { unpacks: run.unpacks })
   run.tracer?.mark('encodedMs')
@@ -147,7 +151,8 @@ export function encodeRun(
     limits,
     resourceLimits: resourceLimitsOf(fixedResourceLimits)(missing)(limits),
     stdin: stdin.first,
-    stdinFollows: stdin.rest !== undefined || joined.attachment !== undefined,
+    inputBlob: stdin.blob ?? 0,
+    stdinFollows: stdin.rest !== undefined || (joined.attachment !== undefined && stdin.blob === undefined),
     layer,
     freeze,
     inside,

@@ -14,7 +14,8 @@ import { fileBytesMax } from './request.ts'
 import type { RunResult } from './result.ts'
 import { collectedOf, encodeRun, guarded, resultWith, type Run } from './run.ts'
 import { SpawnedCommand, type RunningUsage } from './running-command.ts'
-import { StreamSender } from './stdin.ts'
+import { KeptBlob } from './blob.ts'
+import { inputBlob, StreamSender, type Input, type SplitStdin } from './stdin.ts'
 
 /** A run whose turn has come, and that its caller takes part in. */
 export interface Spawn extends Run {
@@ -31,11 +32,13 @@ const nothing = new Uint8Array(0)
 export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promise<SpawnedCommand> {
   const command = attached(spawn.command, spawn.attachment)
   const files = await loadFiles(command.files, fileBytesMax, supervisor)
+  const blob = await inputBlob(command.stdin, supervisor)
   spawn.signal?.throwIfAborted()
   const taken = (bytes: number): void => wires.takenOfCollected(bytes)
   const collector = command.collect && (await Collector.open(command.collect, spawn.limits, taken))
   const wires = new Wires(spawn.attachment.channels, collector)
-  const exchange = await begun(supervisor, { ...spawn, command }, files, wires)
+  const input = { first: nothing, rest: undefined, ...(blob === 0 ? {} : { blob }) }
+  const exchange = await begun(supervisor, { ...spawn, command }, files, input, wires)
   let { limits } = spawn
   const result = finished(supervisor, exchange, { ...spawn, command }, wires, () => limits)
   await Promise.race([wires.whenStarted, result])
@@ -58,12 +61,18 @@ export async function spawnCommand(supervisor: Supervisor, spawn: Spawn): Promis
 }
 
 /** Hands it over. */
-async function begun(supervisor: Supervisor, spawn: Spawn, files: LoadedFiles, wires: Wires): Promise<Exchange> {
+async function begun(
+  supervisor: Supervisor,
+  spawn: Spawn,
+  files: LoadedFiles,
+  input: SplitStdin,
+  wires: Wires,
+): Promise<Exchange> {
   const { terminal, channels } = spawn.attachment
   const layer = spawn.command.base?.numberFor(supervisor) ?? 0
   const attachment = { terminal, channelCount: channels.length }
   try {
-    const request = encodeRun(spawn, files, { first: nothing, rest: undefined }, layer, { attachment })
+    const request = encodeRun(spawn, files, input, layer, { attachment })
     const exchange = handOver(supervisor, request, files, wires)
     wires.connect(exchange)
     return exchange
@@ -148,9 +157,10 @@ class Wires implements Listener {
   }
 
   /** Input that the command came with. One that fails kills the run, which then rejects with its error. */
-  feed(source: Uint8Array | AsyncIterable<Uint8Array> | undefined): void {
+  feed(source: Input | undefined): void {
     if (source === undefined) return
     this.stdin.destroy()
+    if (KeptBlob.is(source)) return
     const chunks = source instanceof Uint8Array ? only(source) : source
     const sender = this.#senders.get(stream.INPUT)
     sender?.sendAll(chunks).catch((error: unknown) => {

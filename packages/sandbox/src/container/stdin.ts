@@ -1,5 +1,10 @@
 import { invalidOption } from '../errors.ts'
+import type { Supervisor } from '../supervisor/supervisor.ts'
 import { KiB, MiB } from '../units.ts'
+import { KeptBlob } from './blob.ts'
+
+/** Where standard input comes from. */
+export type Input = Uint8Array | AsyncIterable<Uint8Array> | KeptBlob
 
 /** So much goes along with the request; the pipe holds as much (pipe(7)). */
 const stdinWithRequestBytes = 64 * KiB
@@ -86,16 +91,22 @@ export class StreamSender {
   }
 }
 
-/** What of standard input goes along with the request, and what follows it. */
+/** What of standard input goes along with the request, and what follows it; or the number of what stands for it. */
 export interface SplitStdin {
   readonly first: Uint8Array
   readonly rest: AsyncIterable<Uint8Array> | undefined
+  readonly blob?: number
 }
 
 const nothing = new Uint8Array(0)
 
+/** The number by which a supervisor knows what is stored, and is standard input; 0: nothing is. */
+export async function inputBlob(stdin: Input | undefined, supervisor: Supervisor): Promise<number> {
+  return KeptBlob.is(stdin) ? stdin.numberFor(supervisor, 'command.stdin') : 0
+}
+
 /** Splits standard input, so that what is small takes no frame of its own and what is large comes in pieces. */
-export function splitStdin(stdin: Uint8Array | AsyncIterable<Uint8Array> | undefined): SplitStdin {
+export function splitStdin(stdin: Exclude<Input, KeptBlob> | undefined): SplitStdin {
   if (stdin === undefined) return { first: nothing, rest: undefined }
   if (!(stdin instanceof Uint8Array)) return { first: nothing, rest: stdin }
   if (stdin.length <= stdinWithRequestBytes) return { first: stdin, rest: undefined }

@@ -193,6 +193,7 @@ export class SupervisedSandbox implements Sandbox {
         config: this.#configOf(found),
         ways: this.#archives.waysOf(make),
         resolveLimits: (some) => this.#resolveLimits(some),
+        share: (command) => holdShared([command], this.#store),
       })
     })
   }

@@ -1,3 +1,4 @@
+import { KeptBlob } from '../container/blob.ts'
 import type { ResolvedCommand } from '../container/command.ts'
 
 /**
@@ -10,8 +11,9 @@ export function holdShared(commands: readonly ResolvedCommand[], store: object):
     for (const each of releases) each()
   }
   try {
-    for (const { base, files } of commands) {
+    for (const { base, files, stdin } of commands) {
       if (base !== undefined) releases.push(base.hold())
+      if (KeptBlob.is(stdin)) releases.push(stdin.hold(store, 'command.stdin'))
       for (const { blob, option } of files) if (blob !== undefined) releases.push(blob.hold(store, option))
     }
   } catch (error) {

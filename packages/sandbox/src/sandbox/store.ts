@@ -1,10 +1,11 @@
 import { createHash } from 'node:crypto'
 import { refuseUnknown, requireObject } from '../checks.ts'
-import { KeptBlob, type BlobContent, type StoredBlob } from '../container/blob.ts'
+import { KeptBlob, type StoredBlob } from '../container/blob.ts'
 import { contentOf, openHostFile } from '../container/host-file.ts'
 import { invalidOption } from '../errors.ts'
-import { readBlob, sendBlob, type SentBlob } from '../supervisor/blob-transfer.ts'
+import { sendBlob, type SentBlob } from '../supervisor/blob-transfer.ts'
 import { closed, type Supervisor } from '../supervisor/supervisor.ts'
+import { StoredContent, modeOf } from './stored-content.ts'
 import { stoppable } from './stoppable.ts'
 
 /** What is stored: text as UTF-8, bytes, a regular file of the host, or whatever yields bytes, such as a stream of Node. */
@@ -25,7 +26,7 @@ const executableBits = 0o111
 /** What a sandbox stores: each content once, by its digest. */
 export class Store {
   readonly #bytesMax: number
-  readonly #contents = new Map<string, Content>()
+  readonly #contents = new Map<string, StoredContent>()
   readonly #closing = new AbortController()
   /** Of all contents, those that are under way included. */
   #bytes = 0
@@ -64,7 +65,7 @@ export class Store {
   ): Promise<StoredBlob> {
     const { supervisor } = await launched()
     const hash = createHash('sha256')
-    const shape = { mode: executable ? 0o555 : 0o444, bytesMax: this.#bytesMax }
+    const shape = { executable, bytesMax: this.#bytesMax }
     let taken = 0
     const counted = async function* (this: Store): AsyncGenerator<Uint8Array> {
       for await (const chunk of stoppable(chunks, stop)) {
@@ -77,81 +78,52 @@ export class Store {
       }
     }.bind(this)
     try {
-      const sent = await sendBlob(supervisor, counted(), shape, (piece) => hash.update(piece))
-      return this.#keep(supervisor, sent, `sha256:${hash.digest('hex')}`, shape.mode)
+      const sent = await sendBlob(supervisor, counted(), { ...shape, mode: modeOf(executable) }, (piece) =>
+        hash.update(piece),
+      )
+      return this.#keep(supervisor, sent, `sha256:${hash.digest('hex')}`, executable)
     } catch (error) {
       this.#bytes -= taken
       throw error
     }
   }
 
+  /** For one more copy of what is there. */
+  #takeMore(bytes: number, option: string): void {
+    if (this.#bytes + bytes > this.#bytesMax) {
+      const rule = `leave the store within \`storeBytes\`, ${this.#bytesMax} bytes in all: content that is executable in one place and not in another is kept twice`
+      throw invalidOption(option, rule, 'more')
+    }
+    this.#bytes += bytes
+  }
+
   /** What is there already is not kept twice. */
-  #keep(supervisor: Supervisor, sent: SentBlob, digest: string, mode: number): StoredBlob {
-    const key = `${digest} ${mode}`
+  #keep(supervisor: Supervisor, sent: SentBlob, digest: string, executable: boolean): StoredBlob {
+    const key = `${digest} ${modeOf(executable)}`
     const there = this.#contents.get(key)
     if (there?.isAlive === true) {
       supervisor.closeBlob(sent.number)
       this.#bytes -= sent.bytes
       return this.#blobOf(key, there)
     }
-    const content = new Content(supervisor, sent, digest, { mode, bytesMax: this.#bytesMax })
+    const content = new StoredContent(supervisor, sent, digest, {
+      executable,
+      bytesMax: this.#bytesMax,
+      take: (bytes, option) => this.#takeMore(bytes, option),
+    })
     this.#contents.set(key, content)
     return this.#blobOf(key, content)
   }
 
-  #blobOf(key: string, content: Content): StoredBlob {
+  #blobOf(key: string, content: StoredContent): StoredBlob {
     content.blobCount++
     return new KeptBlob(this, content, () => {
       content.blobCount--
       if (content.blobCount > 0) return
       if (this.#contents.get(key) === content) this.#contents.delete(key)
-      this.#bytes -= content.size
+      this.#bytes -= content.bytes
       content.free()
     })
-  }
-}
-
-/** Content in the supervisor that it was stored in, and in those of other makes that had runs with it. */
-class Content implements BlobContent {
-  readonly size: number
-  readonly digest: string
-  blobCount = 0
-  readonly #home: Supervisor
-  readonly #sent: SentBlob
-  readonly #shape: { readonly mode: number; readonly bytesMax: number }
-  readonly #copies = new Map<Supervisor, Promise<SentBlob>>()
-
-  constructor(home: Supervisor, sent: SentBlob, digest: string, shape: { mode: number; bytesMax: number }) {
-    this.size = sent.bytes
-    this.digest = digest
-    this.#home = home
-    this.#sent = sent
-    this.#shape = shape
-  }
-
-  get isAlive(): boolean {
-    return this.#home.isAlive
-  }
-
-  async numberFor(supervisor: Supervisor): Promise<number> {
-    if (supervisor === this.#home) return this.#sent.number
-    for (const other of this.#copies.keys()) if (!other.isAlive) this.#copies.delete(other)
-    const there = this.#copies.get(supervisor)
-    if (there !== undefined) return (await there).number
-    const copy = sendBlob(supervisor, readBlob(this.#home, this.#sent), this.#shape)
-    this.#copies.set(supervisor, copy)
-    copy.catch(() => this.#copies.delete(supervisor))
-    return (await copy).number
-  }
-
-  free(): void {
-    this.#home.closeBlob(this.#sent.number)
-    for (const [supervisor, copy] of this.#copies) {
-      copy.then(
-        ({ number }) => supervisor.closeBlob(number),
-        () => {},
-      )
-    }
   }
 }
 

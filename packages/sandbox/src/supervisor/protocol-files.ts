@@ -1,4 +1,4 @@
-/** The wire, of files that come out: native/src/protocol_files.h. */
+/** The wire, of files: native/src/protocol_files.h. */
 
 export const collectRequestLayout = {
   size: 24,

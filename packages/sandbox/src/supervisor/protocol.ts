@@ -110,6 +110,7 @@ export const execFlag = {
   FILES_FOLLOW: 32,
   NOTHING: 256,
   REPLACE: 512,
+  INPUT: 1024,
 } as const
 
 /** What a run is of its pair. */
@@ -199,7 +200,7 @@ export const violationLayout = {
 export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
 
 export const runRequestLayout = {
-  size: 160,
+  size: 168,
   limits: 0,
   exec_bytes: 112,
   collect_bytes: 116,
@@ -211,7 +212,7 @@ export const runRequestLayout = {
   pair: 144,
   part: 148,
   blob_bytes: 152,
-  host: 156,
+  ...{ host: 156, input_blob: 160, reserved: 164 },
 } as const
 
 export const execRequestLayout = {

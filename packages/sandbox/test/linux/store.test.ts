@@ -178,7 +178,7 @@ describe('what cannot be had is refused by name', () => {
     await using blob = await sandbox().store('x')
     const close = async (): Promise<void> => {}
     const fake = { size: blob.size, digest: blob.digest, close, [Symbol.asyncDispose]: close }
-    for (const source of [fake, { content: fake }, { content: blob, mode: 0o777 }]) {
+    for (const source of [fake, { content: fake }, { content: blob, mode: 0o333 }]) {
       const failure = await failureOf(sandbox().run({ argv: ['true'], files: { x: source } }))
       expect(failure).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining("command.files['x']") })
     }
