@@ -136,13 +136,25 @@ void run_close_channels(struct container *c)
 	c->run.has_input = false;
 }
 
+/* What it has of what was kept for it. */
+static int take_kept(struct supervisor *s, struct container *c, const struct run_request *head, enum step *step)
+{
+	int error = placing_open_input(s, c, head->input_blob);
+
+	*step = STEP_FILES;
+	if (error < 0)
+		return error;
+	*step = STEP_LAYER;
+	return prepare_disk(s, c, head->layer);
+}
+
 int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const uint8_t *request, uint64_t received_ns,
                  uint64_t stdin_first_bytes)
 {
 	struct run_request head;
 	const uint8_t *exec = request + sizeof head;
 	const uint8_t go = 1;
-	enum step step = STEP_FILES;
+	enum step step;
 	int error;
 
 	memcpy(&head, request, sizeof head);
@@ -181,13 +193,9 @@ int run_hand_out(struct supervisor *s, struct container *c, uint32_t run, const 
 	error = open_channels(s, c, head.channel_count);
 	if (error < 0)
 		return error;
-	error = placing_open_input(s, c, head.input_blob);
+	error = take_kept(s, c, &head, &step);
 	if (error == -EPIPE)
 		return error;
-	if (error == 0) {
-		step = STEP_LAYER;
-		error = prepare_disk(s, c, head.layer);
-	}
 	if (error < 0) {
 		container_remove(s, c);
 		return node_send_failure(s, run, step, error, NULL);
