@@ -72,7 +72,7 @@ function write(directory: string, { files }: Subject): void {
   const configs = pools.map((pool) => {
     const plugins = pool === 'sandbox' ? 'sandbox({ report: { top: 0 } })' : ''
     const text = `import { sandbox } from '@mayfly/vitest-plugin'
-export default { plugins: [${plugins}], test: { pool: '${pool === 'sandbox' ? 'forks' : pool}' } }\n`
+export default { plugins: [${plugins}], test: { pool: '${pool === 'sandbox' ? 'forks' : pool}', testTimeout: 60_000 } }\n`
     return [`${pool}.config.mjs`, text] as const
   })
   const manifest = ['package.json', '{ "type": "module", "private": true }'] as const

@@ -3,7 +3,6 @@ import { createSandbox, SandboxError } from '@mayfly/sandbox'
 import type { PoolRunnerInitializer, TestProject, Vite, Vitest } from 'vitest/node'
 import { poolName, SandboxPoolWorker } from './host/pool-worker.ts'
 import { ProjectSandbox } from './host/project-sandbox.ts'
-import { invalid } from './options/invalid.ts'
 import { resolveOptions, type ResolvedPluginOptions, type SandboxPluginOptions } from './options/options.ts'
 import { SandboxReporter } from './report/reporter.ts'
 import { UsageReport } from './report/usage-report.ts'
@@ -34,7 +33,6 @@ export function sandbox(options: SandboxPluginOptions = {}): Vite.Plugin {
     configureVitest: async ({ project, vitest }) => {
       if (project.config.browser.enabled || process.env['MAYFLY_VITEST'] === 'off') return
       requireVersion(vitest.version)
-      refuseInspector(project)
       const unsupported = await whyUnsupported(resolved)
       addReporter(vitest, resolved, unsupported)
       if (unsupported !== undefined) return
@@ -120,15 +118,6 @@ function requireVersion(version: string): void {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   if ((major === 4 && minor >= 1) || major === 5) return
   throw new Error(`@mayfly/vitest-plugin works with Vitest 4.1 and later, and 5; this is ${version}`)
-}
-
-/** It would listen inside of a container, where no debugger reaches it. */
-function refuseInspector({ config }: TestProject): void {
-  if (!config.inspector.enabled) return
-  const option = config.inspectBrk === undefined || config.inspectBrk === false ? '--inspect' : '--inspect-brk'
-  const rule =
-    'be left out: a debugger reaches nothing in a container. Run the file outside of one, unprotected, with MAYFLY_VITEST=off'
-  throw invalid(option, rule, config.inspector.port ?? true)
 }
 
 function named(project: TestProject): string {

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs'
 import type { WorkerModule } from './worker.ts'
 
 export { Channel } from './channel.ts'
+export { relayInspector } from './inspector.ts'
 export { startWorker } from './worker.ts'
 
 /** Chunks that Vitest loads when there is use for them, which there is in nearly every file; none looks at where it runs. */

@@ -44,7 +44,7 @@ export class Compiled {
 
   async #make(open: () => Promise<Sandbox>, distPath: string): Promise<void> {
     const sandbox = await open()
-    const boot: Boot = { distPath, compileCache: '/work' }
+    const boot: Boot = { distPath, compileCache: '/work', inspects: false }
     await sandbox.run(
       {
         argv: [realpathSync(process.execPath), fileURLToPath(new URL('../guest/prepare.js', import.meta.url))],

@@ -85,7 +85,7 @@ export class FileRun implements GuestListener {
   /** Runs it; settles with what the worker said at its end, once Vitest has been told of everything. */
   async run(start: StartRequest): Promise<{ readonly finished: WorkerAnswer; readonly stopped: WorkerAnswer }> {
     await this.#guest.ready
-    if (this.#project.renews) this.#guest.renew(renewable(this.#options.limits))
+    if (this.#project.renews) this.#guest.renew(renewable(this.#project.limitsOf(this.#options.limits)))
     this.#guest.attach(this)
     const started = await this.#ask('started', start)
     const finished =
@@ -245,7 +245,5 @@ function answer(type: string, error?: unknown): WorkerAnswer {
 /** Those of the limits that a worker which runs can be given. */
 function renewable(limits: Partial<Limits>): Partial<Limits> {
   const { diskBytes: _d, inodeCount: _i, fileBytes: _f, openFileCount: _o, stackBytes: _s, ...others } = limits
-  return others.idleTimeMs === undefined && others.wallTimeMs !== undefined
-    ? { ...others, idleTimeMs: others.wallTimeMs }
-    : others
+  return others
 }

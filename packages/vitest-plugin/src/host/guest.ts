@@ -27,6 +27,8 @@ export class Guest {
   readonly ready: Promise<void>
   /** Made before it knew of any file. */
   mark: TimeMark = { detail: '', atMs: 0, untilMs: 0 }
+  /** Where a debugger reaches it, if one may. */
+  readonly inspect: Duplex | undefined
   readonly #running: RunningCommand
   readonly #channel: Duplex
   readonly #waiting: (object | (() => void))[] = []
@@ -36,13 +38,15 @@ export class Guest {
 
   private constructor(running: RunningCommand) {
     this.#running = running
-    const { rpc } = running.channels
+    const { rpc, inspect } = running.channels
     if (rpc === undefined) throw new Error('the worker has no channel')
     this.#channel = rpc
     this.ready = new Promise((resolve) => {
       this.#ready = resolve
     })
     rpc.on('error', () => {})
+    this.inspect = inspect
+    inspect?.on('error', () => {})
     const heard = Promise.all([this.#listen(), this.#pass('stdout'), this.#pass('stderr')])
     this.ended = this.#end(heard)
     this.ended.catch(() => {})
@@ -52,9 +56,9 @@ export class Guest {
     sandbox: Sandbox,
     command: Command,
     limits: Partial<Limits>,
-    options: SpawnOptions,
+    options: SpawnOptions & { readonly channels: readonly ('rpc' | 'inspect')[] },
   ): Promise<Guest> {
-    return new Guest(await sandbox.spawn(command, limits, { ...options, channels: ['rpc'] }))
+    return new Guest(await sandbox.spawn(command, limits, options))
   }
 
   /** Has what was said already, and what comes, told to `listener`. */

@@ -83,8 +83,9 @@ export class SandboxPoolWorker implements PoolWorker {
       if (this.#start === undefined) throw new Error('the worker was not started')
       const options = await this.#optionsOf(request)
       this.#guest = await this.#guestFor(options)
+      await using inspector = await this.#project.inspector(this.#guest, options)
       this.#run = new FileRun(this.#project, this.#pool, request, options, this.#guest, this.#vitest)
-      const { finished, stopped } = await this.#run.run(this.#start)
+      const { finished, stopped } = await this.#run.run(inspector?.told(this.#start) ?? this.#start)
       this.#stopped = stopped.error
       this.#emitter.emit('message', finished)
     } catch (error) {

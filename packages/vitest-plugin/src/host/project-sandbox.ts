@@ -2,16 +2,18 @@ import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createSandbox, type Command, type Sandbox } from '@mayfly/sandbox'
+import { createSandbox, type Command, type Limits, type Sandbox } from '@mayfly/sandbox'
 import type { PoolOptions, TestProject } from 'vitest/node'
 import { Modules } from '../firewall/modules.ts'
 import { VisiblePaths } from '../firewall/visible-paths.ts'
+import { invalid } from '../options/invalid.ts'
 import type { ResolvedFileOptions, ResolvedPluginOptions } from '../options/options.ts'
 import type { UsageReport } from '../report/usage-report.ts'
 import { bootVariable, type Boot } from '../wire/messages.ts'
 import { Compiled } from './compiled.ts'
 import { environmentOf } from './environment.ts'
 import { Guest } from './guest.ts'
+import { Inspector } from './inspector.ts'
 import { findShown, isWithin, type Shown } from './shown.ts'
 import { Spares } from './spares.ts'
 
@@ -59,6 +61,7 @@ export class ProjectSandbox {
     this.#boot = {
       distPath: realpathSync(distPath),
       ...(this.#compiled.isUsed ? { compileCache: compiledTarget } : {}),
+      inspects: project.config.inspector.enabled === true,
     }
     const { maxWorkers, watch } = project.config
     this.#spares = new Spares(async () => this.#start(pool, options.standard), {
@@ -87,6 +90,21 @@ export class ProjectSandbox {
       proc === standard.proc &&
       fixed.every((name) => limits[name] === standard.limits[name])
     )
+  }
+
+  /** The limits of a file: a test that waits is held by its wall time, and one that is debugged by no clock. */
+  limitsOf(limits: Partial<Limits>): Partial<Limits> {
+    const { wallTimeMs, idleTimeMs } = waitingLimits
+    if (this.#boot.inspects) return { ...limits, wallTimeMs, idleTimeMs }
+    if (limits.idleTimeMs !== undefined || limits.wallTimeMs === undefined) return limits
+    return { ...limits, idleTimeMs: limits.wallTimeMs }
+  }
+
+  /** A debugger's way to a worker that has a file, where Vitest is to be debugged. */
+  async inspector(guest: Guest, { network }: ResolvedFileOptions): Promise<Inspector | undefined> {
+    if (guest.inspect === undefined) return undefined
+    if (network === 'none') throw invalid('network', "be 'loopback' with `--inspect`", network)
+    return Inspector.listen(this.project.config.inspector, guest.inspect)
   }
 
   /** A worker made for a file that asks for something else. */
@@ -127,15 +145,9 @@ export class ProjectSandbox {
 
   async #start(pool: PoolOptions, { limits, network, proc }: ResolvedFileOptions): Promise<Guest> {
     const sandbox = await this.#open()
-    const { idleTimeMs, wallTimeMs } = limits
-    const whole = {
-      ...limits,
-      ...(idleTimeMs === undefined && wallTimeMs !== undefined ? { idleTimeMs: wallTimeMs } : {}),
-    }
-    return Guest.start(sandbox, this.#command(pool), this.renews ? { ...limits, ...waitingLimits } : whole, {
-      network,
-      proc,
-    })
+    const wholeLimits = this.renews ? { ...limits, ...waitingLimits } : this.limitsOf(limits)
+    const channels = this.#boot.inspects ? (['rpc', 'inspect'] as const) : (['rpc'] as const)
+    return Guest.start(sandbox, this.#command(pool), wholeLimits, { network, proc, channels })
   }
 
   #command(pool: PoolOptions): Command {

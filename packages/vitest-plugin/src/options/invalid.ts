@@ -2,7 +2,11 @@ import { inspect } from 'node:util'
 import { SandboxError } from '@mayfly/sandbox'
 
 /** An option that breaks a rule: the message names the option, the rule and the value. */
-export function invalid(option: string, rule: string, value: unknown): SandboxError {
+export function invalid(option: string, rule: string, value: unknown, cause?: unknown): SandboxError {
   const shown = inspect(value, { depth: 1, breakLength: Infinity, maxStringLength: 80 })
-  return new SandboxError('INVALID_OPTION', `\`${option}\` must ${rule}, got ${shown}`)
+  return new SandboxError(
+    'INVALID_OPTION',
+    `\`${option}\` must ${rule}, got ${shown}`,
+    cause === undefined ? {} : { cause },
+  )
 }

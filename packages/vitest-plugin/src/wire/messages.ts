@@ -47,11 +47,16 @@ export type HostMessage =
 /** What the worker is started with, as JSON in this variable, which it takes away before anything else runs. */
 export const bootVariable = 'MAYFLY_VITEST_WORKER'
 
+/** Where the descriptor of a channel stands. */
+export const channelVariables = { rpc: 'MAYFLY_CHANNEL_RPC', inspect: 'MAYFLY_CHANNEL_INSPECT' } as const
+
 export interface Boot {
   /** Vitest's own files, of the Vitest that the project has. */
   readonly distPath: string
   /** Node's compile cache, read-only; none with precise coverage. */
   readonly compileCache?: string | undefined
+  /** A debugger may come, over the channel `inspect`. */
+  readonly inspects: boolean
 }
 
 /** A file that leaves the container inside a message, in place of its path there. */

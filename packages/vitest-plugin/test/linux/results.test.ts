@@ -46,12 +46,3 @@ test('holds much', () => { expect(Buffer.alloc(200 * 2 ** 20, 1)).toHaveLength(2
     expect([...tests.values()].map((each) => each.status)).toEqual(['passed', 'passed'])
   })
 })
-
-test.each([
-  ['--inspect', '--inspect'],
-  ['--inspect-brk', '--inspect-brk=127.0.0.1:9339'],
-])('%s is refused by name, with what to do instead', async (name, argument) => {
-  using project = new Project(5, { 'a.test.ts': `import { test } from 'vitest'\ntest('runs', () => {})` })
-  const run = project.run({}, [argument, '--no-file-parallelism'])
-  await expect(run).rejects.toThrow(new RegExp(`\`${name}\` must be left out[^]*MAYFLY_VITEST=off`))
-})
