@@ -7,7 +7,9 @@ import { root } from './setup/say.mjs'
 
 const folders = [
   ...readdirSync(new URL('fixtures/problems/', root)).map((name) => `fixtures/problems/${name}`),
+  'fixtures/courses/javascript',
   'examples/course',
+  'examples/exercism/exercises/leap',
   'examples/contest',
 ]
 

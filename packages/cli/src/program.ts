@@ -5,6 +5,7 @@ import { Command, CommanderError, type OptionValues } from 'commander'
 import { addImageCommand } from './image/image-command.ts'
 import { addDoctorCommand } from './doctor/doctor-command.ts'
 import { addAutograderCommand } from './grade/autograder-command.ts'
+import { addExercismCommand } from './grade/exercism-command.ts'
 import { addGradeCommand } from './grade/grade-command.ts'
 import { addLanguagesCommand } from './grade/languages-command.ts'
 import { addReplayCommand } from './grade/replay-command.ts'
@@ -49,6 +50,7 @@ function createProgram(end: (ending: Ending) => void): Command {
   addSelfcheckCommand(program, end)
   addGradeCommand(program, end)
   addAutograderCommand(program, end)
+  addExercismCommand(program, end)
   addReplayCommand(program, end)
   addVerifyCommand(program, end)
   addLanguagesCommand(program, end)

@@ -16,6 +16,7 @@ interface TaskWords {
   readonly k?: string
   readonly trust?: string
   readonly json?: string
+  readonly journal?: string
 }
 
 const widths = [32, 4]
@@ -33,7 +34,8 @@ export async function gradeTasks(tasksPath: string, answersPath: string, words: 
   await using grader = createGrader({ sandbox })
   const onAnswer = ({ taskId, index, result }: JudgedAnswer): void =>
     print(`${tableRow([`${visibleLine(taskId)} #${index}`, result.verdict, visibleLine(result.reason)], widths)}\n`)
-  const evaluation = await evaluateAnswers(grader, tasks, readAnswers(answersPath), { k, onAnswer })
+  const journal = words.journal === undefined ? {} : { journal: words.journal }
+  const evaluation = await evaluateAnswers(grader, tasks, readAnswers(answersPath), { k, onAnswer, ...journal })
   print(describe(evaluation))
   if (words.json !== undefined) await writeFile(words.json, `${JSON.stringify(evaluation, null, 2)}\n`)
   if (evaluation.tasks.some(({ broken }) => broken > 0)) return exitStatus.failed

@@ -1,11 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setImmediate } from 'node:timers/promises'
 
 import { expect } from 'vitest'
 
 import { repository } from '../docs.ts'
-import { mayfly } from './mayfly.ts'
+import { mayfly, start } from './mayfly.ts'
 import { sandboxTest } from './sandbox-test.ts'
 
 const sum = join(repository, 'fixtures/problems/sum')
@@ -104,6 +106,34 @@ sandboxTest('grade judges answers to tasks, tells pass@k, and refuses what is in
     expect({ status: refused.status, stderr: refused.stderr }).toMatchObject({
       status: 125,
       stderr: expect.stringContaining('tasks.jsonl:1: unknown key `prompt`'),
+    })
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+})
+
+sandboxTest('what was judged of many answers stays judged through a kill', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+  try {
+    const [tasks, answers, journal] = [join(folder, 't.jsonl'), join(folder, 'a.jsonl'), join(folder, 'j.jsonl')]
+    const check = 'def check(candidate):\n    assert candidate() == 3\n'
+    writeFileSync(tasks, JSON.stringify({ task_id: 'three', prompt: '', entry_point: 'three', test: check }))
+    const solutions = Array.from({ length: 12 }, (_, index) => `def three(): return ${index}`)
+    writeFileSync(answers, solutions.map((solution) => JSON.stringify({ task_id: 'three', solution })).join('\n'))
+    const words = ['grade', tasks, answers, '--k', '1', '--journal', journal]
+    const killed = start(words)
+    killed.stdout?.resume()
+    killed.stderr?.resume()
+    const ended = once(killed, 'close')
+    while (!existsSync(journal) || !readFileSync(journal, 'utf8').includes('\n')) await setImmediate()
+    killed.kill('SIGKILL')
+    expect(await ended).toEqual([null, 'SIGKILL'])
+    const kept = readFileSync(journal, 'utf8').split('\n').length - 1
+    expect(kept).toBeLessThan(12)
+    const { status, stdout } = await mayfly(words)
+    const lines = stdout.toString().trimEnd().split('\n')
+    expect({ status, count: lines.length - 1, last: lines.at(-1) }).toEqual({
+      ...{ status: 1, count: 12 - kept, last: '1 of 12 answers are right, pass@1 0.0833' },
     })
   } finally {
     rmSync(folder, { recursive: true })

@@ -63,6 +63,13 @@ function python(id: string, name: string, interpreter: string): Language {
 const rCheck = 'for (path in commandArgs(TRUE)) invisible(parse(path))'
 const eachFile = (check: string): readonly string[] => ['sh', '-ec', `for path; do ${check} "$path"; done`, 'sh']
 
+/** No awk only looks at a program: without any input it ends soon, and says so if it could not read it. */
+const awkCheck = [
+  ...['sh', '-ec'],
+  'for path; do ! awk -f "$path" </dev/null 2>&1 >/dev/null | grep -i "syntax error" >&2; done',
+  'sh',
+]
+
 /** All of them; of two that read the same files, the first is meant unless the other is named. */
 export const languages: readonly Language[] = [
   native('c', 'C', ['c'], ['gcc', '-x', 'c', '-std=gnu17', '-O2', '-o', 'program', '…', '-lm']),
@@ -157,5 +164,5 @@ export const languages: readonly Language[] = [
   },
   script('r', 'R', ['R', 'r'], ['Rscript', '--vanilla'], ['Rscript', '--vanilla', '-e', rCheck]),
   script('bash', 'Bash', ['sh', 'bash'], ['bash'], eachFile('bash -n')),
-  { ...script('awk', 'awk', ['awk'], ['awk', '-f']), version: ['awk', '-W', 'version'] },
+  { ...script('awk', 'awk', ['awk'], ['awk', '-f'], awkCheck), version: ['awk', '-W', 'version'] },
 ]

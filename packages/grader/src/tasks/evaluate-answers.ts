@@ -3,7 +3,9 @@ import { GraderError, invalidOption } from '../errors.ts'
 import type { Grader } from '../grader/grader.ts'
 import type { GradeResult } from '../judge/result.ts'
 import type { ProgramSource } from '../problem/problem.ts'
+import { isOurs, type Verdict } from '../verdict/verdict.ts'
 import { defines, extractCode } from './extract-code.ts'
+import { AnswerJournal } from './answer-journal.ts'
 import { passAtK } from './pass-at-k.ts'
 import { answerFile } from './python-tests.ts'
 import type { CodeAnswer, CodeTask } from './task.ts'
@@ -15,6 +17,11 @@ export interface EvaluateOptions {
   /** Answers that are judged at once. Default: `os.availableParallelism()`. */
   readonly parallel?: number
   readonly signal?: AbortSignal
+  /**
+   * A file to which every verdict is added as it is given, with its result, one JSON text a line. Answers that it
+   * already holds are not judged again, nor told by `onAnswer`: what was judged stays judged, also through a kill.
+   */
+  readonly journal?: string
   /** Hears of each answer as it is judged, in no order. */
   readonly onAnswer?: (judged: JudgedAnswer) => void
 }
@@ -65,20 +72,30 @@ export async function evaluateAnswers(
     throw invalidOption('parallel', 'be a positive integer', parallel)
   const byId = new Map(tasks.map((task) => [task.id, task]))
   const tallies = new Map<string, Tally>(tasks.map(({ id }) => [id, { count: 0, right: 0, broken: 0, seen: 0 }]))
+  const journal = options.journal === undefined ? undefined : await AnswerJournal.open(options.journal)
   const judge = async ({ task, answer, index }: Numbered): Promise<void> => {
-    const result = await grader.grade(
-      task.problem,
-      programOf(task, answer),
-      options.signal && { signal: options.signal },
-    )
+    const program = programOf(task, answer)
     const tally = tallyOf(tallies, task.id)
-    if (result.verdict === 'IE' || result.verdict === 'JE') tally.broken++
-    else tally.count++
-    if (result.verdict === 'AC') tally.right++
+    const key = await journal?.keyOf(task, program)
+    const known = key === undefined ? undefined : journal?.known(key)
+    if (known !== undefined) return enter(tally, known)
+    const result = await grader.grade(task.problem, program, options.signal && { signal: options.signal })
+    enter(tally, result.verdict)
+    if (key !== undefined) journal?.add(key, task.id, result)
     options.onAnswer?.({ taskId: task.id, index, result })
   }
-  await inParallel(numbered(answers, byId, tallies), parallel, judge)
+  try {
+    await inParallel(numbered(answers, byId, tallies), parallel, judge)
+  } finally {
+    await journal?.close()
+  }
   return summarise(tasks, tallies, k)
+}
+
+function enter(tally: Tally, verdict: Verdict): void {
+  if (isOurs(verdict)) tally.broken++
+  else tally.count++
+  if (verdict === 'AC') tally.right++
 }
 
 interface Numbered {

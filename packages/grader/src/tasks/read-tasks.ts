@@ -62,7 +62,7 @@ function humanEvalTask(line: JsonLine, path: string, options: CodeTaskOptions): 
   const canonical = line.text('canonical_solution')
   const tests: Omit<PythonTests, 'shared'> = {
     // A prompt is the beginning of a program, and ends where an answer goes on
-    setUp: [`${prompt}${canonical ?? '\n    pass\n'}`],
+    setUp: prompt?.trim() === '' ? [] : [`${prompt}${canonical ?? '\n    pass\n'}`],
     check: check ?? '',
     statements: [],
     entryPoint,

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type CodeAnswer, type CodeTaskOptions, evaluateAnswers, type GradeResult, readTasks } from '@mayfly/grader'
@@ -108,6 +108,12 @@ describe('answers to a task with a function to check', () => {
   })
 })
 
+test('a task that is broken itself is no fault of its answers', async () => {
+  const broken = { ...helper, prompt: 'import nothing_of_this_name\n\ndef root(coefficients):\n' }
+  const [result] = await evaluate(broken, [helper.canonical_solution])
+  expect(result).toMatchObject({ verdict: 'JE', reason: expect.stringContaining('nothing_of_this_name') as string })
+})
+
 describe('answers to a task with a list of tests', () => {
   test('are judged by each, and whatever name a test uses is the answer’s', async () => {
     const [right, half] = await evaluate(pairs, [
@@ -128,6 +134,43 @@ describe('answers to a task with a list of tests', () => {
     expect(half?.tests.map(({ verdict }) => verdict)).toEqual(['WA', 'AC', 'WA'])
     expect(half?.verdict).toBe('WA')
   })
+})
+
+test('what was judged stays judged: a journal of answers is gone on with', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+  made.push(folder)
+  const [path, journal] = [join(folder, 'tasks.jsonl'), join(folder, 'journal.jsonl')]
+  writeFileSync(path, JSON.stringify(pairs))
+  const tasks = await readTasks(path)
+  const answers = [pairs.code, 'def pairs(a, b): return []', 'def pairs(a, b): return 1'].map((text) => ({
+    taskId: '11',
+    text,
+  }))
+  const judge = async (given: readonly CodeAnswer[], of = tasks): Promise<unknown> => {
+    const judged: number[] = []
+    const options = { journal, k: [1], onAnswer: ({ index }: { readonly index: number }) => judged.push(index) }
+    const evaluation = await evaluateAnswers(grader(), of, given, options)
+    return { judged: judged.sort((one, other) => one - other), ...evaluation }
+  }
+  const tallies = [{ id: '11', count: 3, right: 1, broken: 0 }]
+  expect(await judge(answers)).toMatchObject({ judged: [0, 1, 2], tasks: tallies })
+  // As a kill leaves it: two lines are whole, the third is cut
+  const lines = readFileSync(journal, 'utf8').split('\n')
+  const cut = answers.findIndex(({ text }) => text === textJudgedBy(lines[2]))
+  writeFileSync(journal, `${lines.slice(0, 2).join('\n')}\n${lines[2]?.slice(0, 100)}`)
+  expect(await judge(answers)).toMatchObject({ judged: [cut], tasks: tallies })
+  expect(await judge(answers)).toMatchObject({ judged: [], tasks: tallies })
+  // Another answer, or another limit, is judged
+  const right = [{ right: 1 }]
+  expect(await judge([{ taskId: '11', text: `${pairs.code}\n# again` }])).toMatchObject({ judged: [0], tasks: right })
+  const slower = await readTasks(path, { timeMs: 2000 })
+  expect(await judge(answers.slice(0, 1), slower)).toMatchObject({ judged: [0], tasks: right })
+
+  function textJudgedBy(line = ''): string {
+    const { verdict, result } = JSON.parse(line) as { readonly verdict: string; readonly result: GradeResult }
+    const second = result.tests[1]?.verdict
+    return answers[verdict === 'AC' ? 0 : second === 'AC' ? 1 : 2]?.text ?? ''
+  }
 })
 
 test('pass@k is the mean over the tasks that were answered', async () => {

@@ -1,0 +1,185 @@
+import { spawnSync } from 'node:child_process'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { delimiter, dirname, join } from 'node:path'
+
+import { afterEach, expect, test } from 'vitest'
+
+import { repository } from '../docs.ts'
+import { mayfly, program } from './mayfly.ts'
+import { sandboxTest } from './sandbox-test.ts'
+
+const made: string[] = []
+afterEach(() => {
+  for (const path of made.splice(0)) rmSync(path, { recursive: true })
+})
+
+function folder(files: Readonly<Record<string, string>>): string {
+  const root = mkdtempSync(join(tmpdir(), 'platform-'))
+  made.push(root)
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(root, path)), { recursive: true })
+    writeFileSync(join(root, path), text)
+  }
+  return root
+}
+
+function read(path: string): Record<string, unknown> {
+  return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
+}
+
+/** Runs a script as a platform does, where `npx … mayfly` is this program as it stands in the source. */
+function runScript(
+  command: string,
+  words: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+): { readonly status: number | null; readonly stderr: string } {
+  const quoted = [process.execPath, ...program].map((word) => `'${word}'`).join(' ')
+  const npx = `#!/bin/bash\nwhile [[ $1 != mayfly && $1 != mayfly@* ]]; do shift; done; shift\nexec ${quoted} "$@"\n`
+  const bin = folder({ npx })
+  chmodSync(join(bin, 'npx'), 0o755)
+  const path = `${bin}${delimiter}${process.env['PATH']}`
+  const { status, stderr } = spawnSync(command, words, {
+    env: { ...process.env, ...env, PATH: path },
+    encoding: 'utf8',
+  })
+  return { status, stderr }
+}
+
+const course = join(repository, 'examples/course')
+const python = (name: string): string => readFileSync(join(course, 'submissions', name), 'utf8')
+
+/** `/grade` as PrairieLearn makes it. */
+function gradeFolder(files: Readonly<Record<string, string>>): string {
+  const student = Object.entries(files).map(([name, text]) => [`student/${name}`, text])
+  const root = folder({ 'data/data.json': '{}', 'student/.keep': '', ...(Object.fromEntries(student) as typeof files) })
+  rmSync(join(root, 'student/.keep'))
+  cpSync(course, join(root, 'tests'), { recursive: true })
+  return root
+}
+
+sandboxTest('PrairieLearn finds the share of the points and each test in results.json', async () => {
+  const root = gradeFolder({ 'words.py': python('bad.py') })
+  const { status, stderr } = await mayfly(['autograder', '--platform', 'prairielearn', '--root', root])
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' })
+  const results = read(join(root, 'results/results.json'))
+  expect(results).toMatchObject({ gradable: true, score: 0.4 })
+  expect(results['tests']).toMatchObject([{ points: 2, max_points: 2 }, { points: 0 }, { points: 2 }, { points: 0 }])
+})
+
+sandboxTest('PrairieLearn counts what cannot be judged, or not by our fault, as no attempt', async () => {
+  const empty = gradeFolder({})
+  expect((await mayfly(['autograder', '--platform', 'prairielearn', '--root', empty])).status).toBe(0)
+  expect(read(join(empty, 'results/results.json'))).toMatchObject({ gradable: false, score: 0 })
+  const broken = gradeFolder({ 'words.py': python('good.py') })
+  writeFileSync(join(broken, 'tests/assignment.yaml'), 'harnes: {}\n')
+  expect((await mayfly(['autograder', '--platform', 'prairielearn', '--root', broken])).status).toBe(125)
+  const results = read(join(broken, 'results/results.json'))
+  expect(results).toMatchObject({ gradable: false, message: expect.stringMatching(/^Nothing was judged/) as string })
+})
+
+const exercism = join(repository, 'examples/exercism')
+const solution = (name: string): string => readFileSync(join(exercism, 'exercises/leap/submissions', name), 'utf8')
+const config = JSON.stringify({ files: { solution: ['leap.js'], test: ['leap.spec.js'] } })
+
+/** What Exercism's runner is given: the solution, with the exercise's own files beside it. */
+function solve(
+  slug: string,
+  files: Readonly<Record<string, string>>,
+): ReturnType<typeof runScript> & { results(): unknown } {
+  const input = folder({ '.meta/config.json': config, 'leap.spec.js': 'throw new Error()', ...files })
+  const output = folder({})
+  const finished = runScript(join(exercism, 'bin/run.sh'), [slug, `${input}/`, `${output}/`])
+  return { ...finished, results: () => read(join(output, 'results.json')) }
+}
+
+sandboxTest('a test runner of Exercism writes results.json, version 3, tests in the order of their file', () => {
+  const good = solve('leap', { 'leap.js': solution('good.js') })
+  expect(good).toMatchObject({ status: 0, stderr: '' })
+  const tests = [
+    'not divisible by 4 is common',
+    'divisible by 4, not by 100, is a leap year',
+    'divisible by 100, not by 400, is common',
+  ]
+  const named = tests.map((name) => ({
+    name: `a year > ${name}`,
+    status: 'pass',
+    test_code: expect.any(String) as string,
+  }))
+  expect(good.results()).toMatchObject({ version: 3, status: 'pass', tests: named })
+  const bad = solve('leap', { 'leap.js': solution('bad.js') })
+  expect(bad).toMatchObject({ status: 0, stderr: '' })
+  expect(bad.results()).toMatchObject({
+    status: 'fail',
+    tests: [
+      { status: 'pass' },
+      { status: 'pass' },
+      { status: 'fail', message: 'wrong answer: expected true to be false // Object.is equality' },
+    ],
+  })
+})
+
+sandboxTest('a solution that is no program, or is not there, is an error with its reason', () => {
+  const none = solve('leap', { 'leap.js': 'export const = 1' })
+  expect(none.status).toBe(0)
+  expect(none.results()).toMatchObject({
+    version: 3,
+    status: 'error',
+    message: expect.stringContaining('SyntaxError') as string,
+  })
+  const missing = solve('leap', { 'other.js': '' })
+  expect(missing.results()).toMatchObject({
+    status: 'error',
+    message: expect.stringContaining('none of leap.js') as string,
+  })
+})
+
+sandboxTest('an exercise that is not there, or no slug, is our failure', () => {
+  const unknown = solve('reap', { 'leap.js': '' })
+  expect(unknown.status).toBe(125)
+  expect(unknown.results()).toMatchObject({
+    status: 'error',
+    message: expect.stringMatching(/^Nothing was judged/) as string,
+  })
+  expect(solve('../leap', { 'leap.js': '' })).toMatchObject({
+    status: 125,
+    stderr: expect.stringContaining('slug') as string,
+  })
+})
+
+/** The step of the action, as a runner of GitHub would run it. */
+function act(inputs: Readonly<Record<string, string>>): ReturnType<typeof runScript> & { readonly output: string } {
+  const text = readFileSync(join(repository, 'action.yml'), 'utf8')
+  const [, script = ''] = /^ {6}run: \|\n((?: {8}.*\n)+)/m.exec(text) ?? []
+  const env = [...text.matchAll(/^ {8}(\w+): \$\{\{ inputs\.(\w+) \}\}$/gm)].map(([, name, input]) => [
+    name,
+    inputs[input ?? ''],
+  ])
+  const file = join(folder({ output: '' }), 'output')
+  const finished = runScript('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
+    ...(Object.fromEntries(env) as Readonly<Record<string, string>>),
+    GITHUB_OUTPUT: file,
+  })
+  return { ...finished, output: readFileSync(file, 'utf8') }
+}
+
+sandboxTest('the GitHub Action gives Classroom what its reporter reads, and fails for no verdict', () => {
+  const { status, output } = act({ problem: course, submission: join(course, 'submissions/bad.py'), version: '1' })
+  expect(status).toBe(0)
+  const [, encoded = ''] = /^result=([A-Za-z0-9+/=]+)\n$/.exec(output) ?? []
+  const result = JSON.parse(Buffer.from(encoded, 'base64').toString()) as Record<string, unknown>
+  expect(result).toMatchObject({ version: 1, status: 'fail', max_score: 10 })
+  expect(result['tests']).toMatchObject([{ status: 'pass', score: 2 }, { status: 'fail', score: 0 }, { score: 2 }, {}])
+})
+
+sandboxTest('the GitHub Action fails where nothing was judged', () => {
+  const { status, output } = act({ problem: join(course, 'none'), submission: course, version: '1' })
+  expect({ status, output }).toEqual({ status: 125, output: '' })
+})
+
+test('the action names its inputs where it uses them, and its version is ours', () => {
+  const text = readFileSync(join(repository, 'action.yml'), 'utf8')
+  const { version } = read(join(repository, 'packages/cli/package.json'))
+  expect(text).toContain(`default: '${String(version)}'`)
+  for (const name of ['problem', 'submission', 'version']) expect(text).toContain(`\${{ inputs.${name} }}`)
+})
