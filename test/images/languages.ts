@@ -4,7 +4,7 @@ import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { createGrader, languages, loadProblem, readSubmission, type Grader } from '@mayfly/grader'
 import { buildImage } from '@mayfly/images'
-import { createSandbox, MiB } from '@mayfly/sandbox'
+import { createSandbox, MiB, SandboxError, type Sandbox } from '@mayfly/sandbox'
 
 const fixtures = fileURLToPath(new URL('../../fixtures/', import.meta.url))
 const plain = await loadProblem(`${fixtures}problems/plain`)
@@ -28,9 +28,15 @@ async function failureOf(grader: Grader, id: string): Promise<string> {
   }
 }
 
-const { digest } = await buildImage(`${fixtures}languages/every-language.json`)
-await using sandbox = await createSandbox({ concurrency: 4, image: digest })
-await using grader = createGrader({ sandbox, image: digest })
+const image = 'every-language'
+const open = async (): Promise<Sandbox> => createSandbox({ concurrency: 4, image })
+// Once it has been built it stays: `mayfly image remove every-language` makes a new one of it.
+await using sandbox = await open().catch(async (error: unknown) => {
+  if (!(error instanceof SandboxError) || error.code !== 'INVALID_OPTION') throw error
+  await buildImage(`${fixtures}languages/${image}.json`)
+  return open()
+})
+await using grader = createGrader({ sandbox, image })
 const asked = process.argv.slice(2)
 const ids = languages.map(({ id }) => id).filter((id) => asked.length === 0 || asked.includes(id))
 let failed = 0

@@ -27,6 +27,24 @@ test('every submission of an interactive problem gets what is promised of it, an
   expect(report.submissions.length).toBeGreaterThan(4)
 })
 
+test('what cheats in a contest gets the verdict that it deserves, on every test', async () => {
+  const problem = await loadProblem(`${problems}sum`)
+  const cheats = problem.submissions.filter(({ name }) => /cheats|fill_disk/.test(name))
+  const seen: Record<string, readonly string[]> = {}
+  for (const cheat of cheats) {
+    const { tests } = await grader().grade(problem, cheat, { timeMs: 2000, evaluate: 'all' })
+    seen[cheat.name.replace(/^.*\//, '')] = [...new Set(tests.map(({ verdict }) => verdict))]
+  }
+  expect(seen).toEqual({
+    'cheats_exit.py': ['NO'],
+    'cheats_forged_result.py': ['WA'],
+    'cheats_fork_and_leave.py': ['NO'],
+    'cheats_print_verdict.py': ['WA'],
+    'cheats_read_answers.py': ['WA'],
+    'fill_disk.py': [expect.stringMatching(/^(?:OLE|MLE)$/)],
+  })
+})
+
 test('a promise that is not kept is told, and a checker that accepts anything is found out', async (context) => {
   needs(context, existsSync('/usr/bin/python3'), 'python3 is not installed')
   const problem = await loadProblem(`${problems}divisor`)

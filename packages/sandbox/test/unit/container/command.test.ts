@@ -58,7 +58,12 @@ describe('a command', () => {
     [{ argv: ['a'], env: { '': 'c' } }, 'command.env', 'have names without `=` and NUL', "''"],
     [{ argv: ['a'], env: { A: 'b\0' } }, 'command.env.A', 'be without NUL', "'b\\x00'"],
     [{ argv: ['a'], env: { A: 5 } }, 'command.env.A', 'be a string', '5'],
-    [{ argv: ['a'], stdin: 5 }, 'command.stdin', 'be a string, a Uint8Array, a stored blob or an AsyncIterable of Uint8Arrays', '5'],
+    [
+      { argv: ['a'], stdin: 5 },
+      'command.stdin',
+      'be a string, a Uint8Array, a stored blob or an AsyncIterable of Uint8Arrays',
+      '5',
+    ],
     [{ argv: ['a'], collect: 'out' }, 'command.collect', "be a list of paths and patterns, or 'changes'", "'out'"],
   ])('%j is refused, and told why', (command, option, rule, value) => {
     expect(refuse(command)).toEqual(invalid(option, rule, value))
