@@ -49,6 +49,20 @@ export class JsonLine {
     return value
   }
 
+  number(key: string): number | undefined {
+    const value = this.has(key) ? this.#fields[key] : undefined
+    if (value !== undefined && typeof value !== 'number') throw this.error(`\`${key}\` must be a number`)
+    return value
+  }
+
+  /** A list of lists. */
+  lists(key: string): readonly (readonly unknown[])[] {
+    const value = this.#fields[key]
+    if (!Array.isArray(value) || !value.every((each): each is unknown[] => Array.isArray(each)))
+      throw this.error(`\`${key}\` must be a list of lists`)
+    return value
+  }
+
   refuseOthers(known: readonly string[]): void {
     const other = Object.keys(this.#fields).find((key) => !known.includes(key))
     if (other !== undefined) throw this.error(`unknown key \`${other}\`; known: ${known.join(', ')}`)

@@ -4,6 +4,12 @@ export interface PythonTests {
   readonly setUp: readonly string[]
   /** Defines `check`, which takes the function to be tested. */
   readonly check?: string
+  /** A whole program, which asserts: MBPP+'s tests. */
+  readonly script?: string
+  /** Arguments to call with, by the name of a test: what the set-up's own function returns for them is right. */
+  readonly inputs?: readonly { readonly name: string; readonly calls: readonly unknown[] }[]
+  /** By how much floating-point numbers may differ from those. */
+  readonly absoluteTolerance?: number
   /** Statements, each of which is a test. */
   readonly statements: readonly string[]
   readonly entryPoint: string | undefined
@@ -20,6 +26,7 @@ export const resultFile = 'results.json'
  * The results are written last, and in a place that a shared answer could write to as well.
  */
 export const runner = String.raw`import builtins
+import copy
 import json
 
 with open("tests.json") as file:
@@ -74,6 +81,11 @@ def judge(name, work):
         return {"name": name, "status": "pass"}
     except SubmissionError as error:
         return {"name": name, "status": "error", "message": str(error)}
+    except ImportError:
+        # What is not in this container is no fault of an answer, unless it is in here as well
+        if not tests["shared"]:
+            raise
+        return {"name": name, "status": "error", "message": "could not be imported"}
     except AssertionError as error:
         return {"name": name, "status": "fail", "message": f"not what was expected {error}".strip()}
     except BaseException as error:
@@ -93,6 +105,30 @@ def by_statement(text):
     exec(compile(text, "test", "exec"), {"__builtins__": builtins}, fresh())
 
 
+def by_script():
+    exec(compile(tests["script"], "test", "exec"), fresh())
+
+
+def is_close(value, right, tolerance):
+    if isinstance(right, float) and isinstance(value, (int, float)):
+        return value == right or abs(value - right) <= tolerance + 1e-7 * abs(right) or (value != value and right != right)
+    if isinstance(right, (list, tuple)) and type(value) is type(right):
+        return len(value) == len(right) and all(is_close(*pair, tolerance) for pair in zip(value, right))
+    if isinstance(right, dict) and type(value) is dict:
+        return value.keys() == right.keys() and all(is_close(value[key], right[key], tolerance) for key in right)
+    return value == right
+
+
+def by_inputs(calls):
+    names = fresh()
+    author, answer = names[tests["entryPoint"]], function(tests["entryPoint"])
+    tolerance = tests.get("absoluteTolerance") or 1e-6
+    for arguments in calls:
+        right = author(*copy.deepcopy(arguments))
+        value = answer(*copy.deepcopy(arguments))
+        assert is_close(value, right, tolerance), f"for {arguments!r}: {value!r} in place of {right!r}"[:1000]
+
+
 try:
     fresh()
 except SubmissionError:
@@ -100,6 +136,10 @@ except SubmissionError:
 results = []
 if tests.get("check") is not None:
     results.append(judge("check", by_check))
+for group in tests.get("inputs", []):
+    results.append(judge(group["name"], lambda: by_inputs(group["calls"])))
+if tests.get("script") is not None:
+    results.append(judge("script", by_script))
 for number, statement in enumerate(tests["statements"], 1):
     results.append(judge(f"assert {number}", lambda: by_statement(statement)))
 with open("results.json", "w") as file:

@@ -14,15 +14,17 @@ const harnessMemoryBytes = 1024 * MiB
 const callsPerTask = 20
 
 const humanEvalKeys = ['task_id', 'prompt', 'entry_point', 'canonical_solution', 'test']
+const inputKeys = ['contract', 'base_input', 'plus_input', 'atol']
 const mbppKeys = [
   ...['task_id', 'text', 'prompt', 'code', 'source_file', 'test_imports', 'test_list'],
-  ...['test_setup_code', 'challenge_test_list'],
+  ...['test_setup_code', 'challenge_test_list', 'test'],
 ]
 
 /**
  * Reads tasks, one JSON object a line, as HumanEval writes them (`task_id`, `prompt`, `entry_point`,
  * `canonical_solution`, `test`) or MBPP (`task_id`, `text` or `prompt`, `code`, `test_list`, `test_setup_code` or
- * `test_imports`, `challenge_test_list`). Throws `INVALID_PACKAGE` with file and line for an unknown key, one that is
+ * `test_imports`, `challenge_test_list`), and as EvalPlus writes either: `test` beside `test_list`, or `base_input` and
+ * `plus_input` in place of `test`, which are judged by `canonical_solution`, with `atol`. Throws `INVALID_PACKAGE` with file and line for an unknown key, one that is
  * missing, and an id that was there before.
  */
 export async function readTasks(path: string, options: CodeTaskOptions = {}): Promise<readonly CodeTask[]> {
@@ -40,7 +42,7 @@ export async function readTasks(path: string, options: CodeTaskOptions = {}): Pr
 /** Reads answers, one JSON object a line: `task_id` with `completion`, or with `solution`, which is a whole program. */
 export async function* readAnswers(path: string): AsyncGenerator<CodeAnswer, void> {
   for await (const line of jsonLines(path)) {
-    line.refuseOthers(['task_id', 'completion', 'solution'])
+    line.refuseOthers(['task_id', 'completion', 'solution', '_identifier'])
     const [completion, solution] = [line.text('completion'), line.text('solution')]
     if ((completion === undefined) === (solution === undefined))
       throw line.error('must have one of `completion` and `solution`')
@@ -57,13 +59,13 @@ function checkOptions({ timeMs = standardTimeMs, memoryBytes = standardMemoryByt
 }
 
 function humanEvalTask(line: JsonLine, path: string, options: CodeTaskOptions): CodeTask {
-  line.refuseOthers(humanEvalKeys)
-  const [prompt, entryPoint, check] = ['prompt', 'entry_point', 'test'].map((key) => required(line, key))
+  line.refuseOthers([...humanEvalKeys, ...inputKeys])
+  const [prompt, entryPoint] = ['prompt', 'entry_point'].map((key) => required(line, key))
   const canonical = line.text('canonical_solution')
   const tests: Omit<PythonTests, 'shared'> = {
     // A prompt is the beginning of a program, and ends where an answer goes on
     setUp: prompt?.trim() === '' ? [] : [`${prompt}${canonical ?? '\n    pass\n'}`],
-    check: check ?? '',
+    ...(line.has('base_input') ? testsByInput(line) : { check: required(line, 'test') }),
     statements: [],
     entryPoint,
   }
@@ -74,6 +76,15 @@ function humanEvalTask(line: JsonLine, path: string, options: CodeTaskOptions): 
     canonical: canonical === undefined ? undefined : `${prompt}${canonical}`,
     problem: problemOf(line.name('task_id'), path, tests, options),
   }
+}
+
+/** What the author's own solution returns is right. */
+function testsByInput(line: JsonLine): Pick<PythonTests, 'inputs' | 'absoluteTolerance'> {
+  required(line, 'canonical_solution')
+  const inputs = ['base', 'plus']
+    .filter((name) => line.has(`${name}_input`))
+    .map((name) => ({ name, calls: line.lists(`${name}_input`) }))
+  return { inputs, absoluteTolerance: line.number('atol') ?? 0 }
 }
 
 function mbppTask(line: JsonLine, path: string, options: CodeTaskOptions): CodeTask {
@@ -89,8 +100,13 @@ function mbppTask(line: JsonLine, path: string, options: CodeTaskOptions): CodeT
     prompt,
     entryPoint: undefined,
     canonical: line.text('code'),
-    problem: problemOf(id, path, { setUp, statements, entryPoint: undefined }, options),
+    problem: problemOf(id, path, { setUp, statements, ...scriptOf(line), entryPoint: undefined }, options),
   }
+}
+
+function scriptOf(line: JsonLine): Pick<PythonTests, 'script'> {
+  const script = line.text('test')
+  return script === undefined ? {} : { script }
 }
 
 function required(line: JsonLine, key: string): string {

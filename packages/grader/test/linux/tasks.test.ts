@@ -108,6 +108,60 @@ describe('answers to a task with a function to check', () => {
   })
 })
 
+describe('answers to a task of EvalPlus', () => {
+  const plus = {
+    task_id: 'HumanEval/0',
+    prompt: 'def halves(values):\n    \"\"\"Half of each.\"\"\"\n',
+    entry_point: 'halves',
+    canonical_solution: '    return [value / 2 for value in values]\n',
+    contract: '    assert all(type(value) == int for value in values)\n',
+    base_input: [[[1, 2]], [[]]],
+    plus_input: [[[3]], [[-5, 10]]],
+    atol: 0,
+  }
+
+  test('are judged by what its author returns for the same input, and floats need not be the same', async () => {
+    const results = await evaluate(plus, [
+      plus.canonical_solution,
+      '    return [value * 0.5 + 1e-9 for value in values]\n',
+      '    return [abs(value) / 2 for value in values]\n',
+      '    return tuple(value / 2 for value in values)\n',
+      '    values.clear()\n    return values\n',
+    ])
+    expect(results.map(({ tests }) => tests.map(({ id, verdict }) => `${id} ${verdict}`))).toEqual([
+      ['base AC', 'plus AC'],
+      ['base AC', 'plus AC'],
+      ['base AC', 'plus WA'],
+      ['base WA', 'plus WA'],
+      ['base WA', 'plus WA'],
+    ])
+    expect(results[2]?.tests[1]?.evidence.reason).toContain('for [[-5, 10]]: [2.5, 5.0] in place of [-2.5, 5.0]')
+  })
+
+  test('are judged by a script of tests beside the list', async () => {
+    const script = `def same(value, right):
+    assert kind(value) == kind(right) and value == right
+
+def kind(value):
+    return type(value).__name__
+
+for lists, right in [(([1], [2]), [(1, 2)]), (([], []), [])]:
+    same(pairs(*lists), right)
+`
+    const texts = [pairs.code, 'def pairs(a, b):\n    return tuple(zip(a, b)) if not a else list(zip(a, b))\n']
+    const [right, half] = await evaluate({ ...pairs, test: script }, texts)
+    expect(right?.tests.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
+      ...['script AC', 'assert 1 AC', 'assert 2 AC', 'assert 3 AC'],
+    ])
+    expect(half?.tests.map(({ verdict }) => verdict)).toEqual(['WA', 'AC', 'AC', 'AC'])
+  })
+
+  test('cannot be judged where their script imports what is not there, and that is not their fault', async () => {
+    const [result] = await evaluate({ ...pairs, test: 'import nothing_of_this_name' }, [pairs.code])
+    expect(result).toMatchObject({ verdict: 'JE', reason: expect.stringContaining('nothing_of_this_name') as string })
+  })
+})
+
 test('a task that is broken itself is no fault of its answers', async () => {
   const broken = { ...helper, prompt: 'import nothing_of_this_name\n\ndef root(coefficients):\n' }
   const [result] = await evaluate(broken, [helper.canonical_solution])

@@ -115,6 +115,8 @@ describe('tasks', () => {
     ['a key that is missing', [{ ...humanEval, test: undefined }], ':1: `test` is required'],
     ['a key of another type', [{ ...humanEval, prompt: 1 }], ':1: `prompt` must be a text'],
     ['an id that was there', [humanEval, mbpp, humanEval], ':3: `task_id` Own/1 was there before'],
+    ['input that is no list of lists', [{ ...humanEval, base_input: [1] }], ':1: `base_input` must be a list of lists'],
+    ['a tolerance that is none', [{ ...humanEval, base_input: [], atol: '0' }], ':1: `atol` must be a number'],
     ['a list without a test', [{ ...mbpp, test_list: [] }], ':1: `test_list` must hold a test'],
     ['no task at all', [''], ': holds no task'],
   ])('%s is an error with its line', async (_, lines, message) => {
