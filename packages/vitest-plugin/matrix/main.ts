@@ -1,11 +1,11 @@
 // Runs every small project under forks and under the plugin, with each Vitest and Node it is for, and compares what they
 // print and make. Heavy: `node packages/vitest-plugin/matrix/main.ts [5/24] [name]`.
 import { spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { install, installPlugin } from './install.ts'
-import { comparable, smallProjects, type SmallProject } from '../test/support/small-projects.ts'
+import { comparable, leftIn, smallProjects, type SmallProject } from '../test/support/small-projects.ts'
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
 const base = join(root, 'build', 'matrix')
@@ -38,15 +38,13 @@ function run(directory: string, node: string, project: SmallProject, isSandboxed
   write(directory, project, isSandboxed)
   const { NODE_OPTIONS: _, ...env } = process.env
   const vitest = realpathSync(join(dirname(dirname(directory)), 'node_modules', 'vitest', 'vitest.mjs'))
-  const { status, stdout, stderr } = spawnSync(node, [vitest, 'run', '--reporter=verbose', ...(project.args ?? [])], {
+  const reporters = project.args?.some((each) => each.startsWith('--reporter')) === true ? [] : ['--reporter=verbose']
+  const command = project.command === undefined ? ['run', ...reporters] : [project.command]
+  const { status, stdout, stderr } = spawnSync(node, [vitest, ...command, ...(project.args ?? [])], {
     ...{ cwd: directory, encoding: 'utf8', timeout: 120_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 26 },
     env: { ...env, NO_COLOR: '1', CI: '' },
   })
-  const made = (project.made ?? []).map((name) => {
-    const path = join(directory, name)
-    return existsSync(path) ? readFileSync(path, 'utf8').replaceAll(directory, '<root>') : `${name} is not there`
-  })
-  return { status, lines: comparable(stdout + stderr, directory), made }
+  return { status, lines: comparable(stdout + stderr, directory), made: leftIn(directory, project) }
 }
 
 function compare(forks: Outcome, sandboxed: Outcome): readonly string[] {

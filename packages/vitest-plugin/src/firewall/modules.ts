@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { TestProject } from 'vitest/node'
-import { Refused } from './refused.ts'
+import { Refused, RefusedModule } from './refused.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
 interface Resolver {
@@ -26,8 +26,7 @@ export class Modules {
     if (typeof id !== 'string' || typeof environment !== 'string') throw new Refused('a module', id)
     if (importer !== undefined && importer !== null && typeof importer !== 'string')
       throw new Refused('an importer', importer)
-    if (!(await this.#may(id, importer ?? undefined, environment)))
-      throw new Refused('a module outside of the sandbox', id)
+    if (!(await this.#may(id, importer ?? undefined, environment))) throw new RefusedModule(id)
   }
 
   /** Whether a worker may know how `id` resolves. */

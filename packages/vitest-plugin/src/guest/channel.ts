@@ -1,6 +1,7 @@
 import { Socket } from 'node:net'
 import { encodeFrame, FrameReader } from '../wire/frames.ts'
 import type { GuestMessage, HostMessage } from '../wire/messages.ts'
+import { Inbox } from './inbox.ts'
 
 type Listener = (message: unknown) => void
 
@@ -10,6 +11,7 @@ export class Channel {
   readonly #reader = new FrameReader()
   readonly #listeners = new Set<Listener>()
   readonly #calls = new Map<number, { resolve: () => void; reject: (error: Error) => void }>()
+  readonly #inbox = new Inbox()
   #callCount = 0
 
   constructor(descriptor: number) {
@@ -49,8 +51,9 @@ export class Channel {
   #deliver(message: unknown): void {
     const own = message as HostMessage
     if (typeof message !== 'object' || message === null || !('mayfly' in message)) {
+      const received = this.#inbox.received(message)
       // Listeners may not be called while Vitest's `init` still runs (4.1).
-      for (const listener of this.#listeners) setImmediate(listener, message)
+      for (const listener of this.#listeners) setImmediate(listener, received)
       return
     }
     if (own.mayfly !== 'reply') return

@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Limits, RunResult } from '@mayfly/sandbox'
 import type { PoolOptions, WorkerRequest } from 'vitest/node'
-import { sendable, visibleModules } from '../firewall/answers.ts'
+import { sendable, visibleModules, withCode } from '../firewall/answers.ts'
 import { printable } from '../firewall/errors.ts'
 import { FilesOut } from '../firewall/files-out.ts'
 import {
@@ -206,7 +206,10 @@ export class FileRun implements GuestListener {
     if (call.m === 'onCollected')
       for (const file of verdict.pass[0] as readonly SentTask[]) this.#record.collected(file)
     const result = await this.#vitest.ask(call.m, verdict.pass)
-    if (call.m === 'fetch') this.#parts.modules.checkAnswer(result)
+    if (call.m === 'fetch') {
+      this.#parts.modules.checkAnswer(result)
+      return withCode(result, this.#parts.paths)
+    }
     if (call.m === 'fetchWarmModules') return visibleModules(result, this.#parts.modules)
     return call.m === 'prewarmModuleGraph' ? undefined : result
   }

@@ -59,7 +59,7 @@ export interface Boot {
   readonly inspects: boolean
 }
 
-/** A file that leaves the container inside a message, in place of its path there. */
+/** A file that leaves or enters the container inside a message, in place of its path. */
 export interface FileInMessage {
   readonly mayflyFile: Uint8Array
   readonly name: string

@@ -33,6 +33,22 @@ describe.each([5, 4] as const)('under Vitest %i', (version) => {
     expect(kept.map((name) => readFileSync(join(project.directory, name), 'utf8'))).toContain('made in the container')
   })
 
+  test('a module that is not there cannot be found, as under forks, and one that lies outside is refused', async () => {
+    using project = new Project(version, {
+      'a.test.ts': `import { test } from 'vitest'
+test('misses one', async () => { await import('./not-there') })
+test('misses another', async () => { await import('/etc/hostname?raw') })`,
+    })
+    const { tests } = await project.run({})
+    const failed = (message: string): object => ({ status: 'failed', messages: expect.stringContaining(message) })
+    expect(tests.get('a.test.ts misses one')).toMatchObject(
+      failed(`Error: Cannot find module '/not-there' imported from ${project.directory}/a.test.ts\n`),
+    )
+    expect(tests.get('a.test.ts misses another')).toMatchObject(
+      failed("refused: a module outside of the sandbox (option: `readOnly`): '/@fs/etc/hostname?raw'"),
+    )
+  })
+
   test('a file that passes its budget fails at its end, with what was measured; its tests keep their results', async () => {
     const holds = `import { expect, test } from 'vitest'
 test('holds much', () => { expect(Buffer.alloc(200 * 2 ** 20, 1)).toHaveLength(200 * 2 ** 20) })`

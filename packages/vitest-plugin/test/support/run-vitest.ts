@@ -1,9 +1,11 @@
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
+import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import type { SmallProject } from './small-projects.ts'
 
 /** The versions of Vitest that the plugin is for, by the names under which the package has them. */
 const versions = { 5: 'vitest', 4: 'vitest-4' } as const
@@ -77,32 +79,63 @@ export class Project implements Disposable {
     env: Readonly<Record<string, string>> = {},
     test: object = {},
   ): Promise<VitestRun> {
-    const plugins = options === undefined ? '' : `sandbox(${JSON.stringify(options)})`
-    this.write({
-      'vitest.config.mjs': `import { sandbox } from '@mayfly/vitest-plugin'\nexport default { plugins: [${plugins}], test: ${JSON.stringify(test)} }\n`,
-    })
+    return this.runConfigured(configOf(options, test), args, env)
+  }
+
+  /** The same, of a config as it is written. */
+  async runConfigured(
+    config: string,
+    args: readonly string[] = [],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<VitestRun> {
     const report = join(this.directory, 'report.json')
     rmSync(report, { force: true })
-    if (this.#user !== undefined) execFileSync('chown', ['-R', String(this.#user), this.directory])
-    const { status, output } = await executed(
-      [
-        join(this.#vitest, 'vitest.mjs'),
-        'run',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${report}`,
-        ...args,
-      ],
-      this.directory,
-      env,
-      this.#user,
-    )
+    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
+    const { status, output } = await this.#vitestOf(config, ['run', ...reporters, ...args], env)
     return { status, output, ...readReport(report, this.directory, output) }
+  }
+
+  /** Runs a small project as a person would, with the reporters that it says. */
+  async execute(
+    options: object | undefined,
+    { command = 'run', args = [], test = {} }: SmallProject,
+  ): Promise<{ readonly status: number | null; readonly output: string }> {
+    return this.#vitestOf(configOf(options, { slowTestThreshold: 60_000, ...test }), [command, ...args], {})
+  }
+
+  /** Starts Vitest and leaves it running. */
+  start(options: object | undefined, args: readonly string[]): ChildProcessByStdio<Writable, Readable, null> {
+    this.write({ 'vitest.config.mjs': configOf(options, {}) })
+    return spawn(process.execPath, [join(this.#vitest, 'vitest.mjs'), ...args], {
+      ...{ cwd: this.directory, stdio: ['pipe', 'pipe', 'ignore'], timeout: 100_000, killSignal: 'SIGKILL' },
+      env: environment({}),
+    })
+  }
+
+  async #vitestOf(
+    config: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>>,
+  ): Promise<{ readonly status: number | null; readonly output: string }> {
+    this.write({ 'vitest.config.mjs': config })
+    if (this.#user !== undefined) execFileSync('chown', ['-R', String(this.#user), this.directory])
+    return executed([join(this.#vitest, 'vitest.mjs'), ...args], this.directory, env, this.#user)
   }
 
   [Symbol.dispose](): void {
     rmSync(this.directory, { recursive: true, force: true })
   }
+}
+
+function configOf(options: object | undefined, test: object): string {
+  const plugins = options === undefined ? '' : `sandbox(${JSON.stringify(options)})`
+  return `import { sandbox } from '@mayfly/vitest-plugin'\nexport default { plugins: [${plugins}], test: ${JSON.stringify(test)} }\n`
+}
+
+/** None of the Vitest that runs this, and no colours. */
+function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const { NODE_OPTIONS: _, VITEST: _v, FORCE_COLOR: _f, FORCE_TTY: _t, ...inherited } = process.env
+  return { ...inherited, CI: '', NO_COLOR: '1', ...env }
 }
 
 async function executed(
@@ -111,11 +144,10 @@ async function executed(
   env: Readonly<Record<string, string>>,
   user: number | undefined,
 ): Promise<{ readonly status: number | null; readonly output: string }> {
-  const { NODE_OPTIONS: _, VITEST: _v, FORCE_COLOR: _f, FORCE_TTY: _t, ...inherited } = process.env
   const child = spawn(process.execPath, [...args], {
     ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000, killSignal: 'SIGKILL' },
     ...(user === undefined ? {} : { uid: user, gid: user }),
-    env: { ...inherited, CI: '', NO_COLOR: '1', ...env },
+    env: environment(env),
   })
   const chunks: Buffer[] = []
   for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))

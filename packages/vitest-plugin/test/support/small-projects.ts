@@ -1,10 +1,16 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
+import { moduleProjects } from './module-projects.ts'
+import { reportingProjects } from './reporting-projects.ts'
 
 /** A project that people have, small: its files, its `test` options, and what else it needs of npm. */
 export interface SmallProject {
   readonly files: Readonly<Record<string, string>>
   readonly test?: object
   readonly args?: readonly string[]
+  /** Of Vitest. Default: `run`. */
+  readonly command?: 'run' | 'list'
   readonly needs?: readonly string[]
   /** Files that the run makes, to be the same. */
   readonly made?: readonly string[]
@@ -32,6 +38,8 @@ test('throws elsewhere', () => { const broken = () => { throw new TypeError('bro
 
 /** By what they show. */
 export const smallProjects: Readonly<Record<string, SmallProject>> = {
+  ...reportingProjects,
+  ...moduleProjects,
   typescript: { files: plain },
   'an error at import': {
     files: {
@@ -258,4 +266,22 @@ export function comparable(output: string, directory: string): readonly string[]
         !/^\s*(?:Start at|Duration|Isolate|at least|JSON report|-+\|)|workers? spawned|faster with|^$/.test(line),
     )
     .sort()
+}
+
+/** What a run left of the files that it was to make, without what differs between two runs. */
+export function leftIn(directory: string, { made = [] }: SmallProject): readonly string[] {
+  return made.map((name) => {
+    const path = join(directory, name)
+    if (!existsSync(path)) return `${name} is not there`
+    const text = readFileSync(path, 'utf8').replaceAll(directory, '<root>')
+    return name.startsWith('out/') ? withoutTimes(text) : text
+  })
+}
+
+/** What a reporter wrote: times, the host's name, and what only one pool says of its tests. */
+function withoutTimes(report: string): string {
+  return report
+    .replaceAll(/,?"(?:meta|startTime|endTime|duration)":(?:\{(?:[^{}]|\{(?:[^{}]|\{[^{}]*\})*\})*\}|[\d.]+)/g, '')
+    .replaceAll(/\b(time|timestamp|hostname)="[^"]*"/g, '$1')
+    .replaceAll(/\b\d+(?:\.\d+)?m?s\b/g, '<time>')
 }
