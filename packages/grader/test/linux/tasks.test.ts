@@ -111,7 +111,7 @@ describe('answers to a task with a function to check', () => {
 describe('answers to a task of EvalPlus', () => {
   const plus = {
     task_id: 'HumanEval/0',
-    prompt: 'def halves(values):\n    \"\"\"Half of each.\"\"\"\n',
+    prompt: 'def halves(values):\n    """Half of each."""\n',
     entry_point: 'halves',
     canonical_solution: '    return [value / 2 for value in values]\n',
     contract: '    assert all(type(value) == int for value in values)\n',
