@@ -148,27 +148,36 @@ sandboxTest('an exercise that is not there, or no slug, is our failure', () => {
 })
 
 /** The step of the action, as a runner of GitHub would run it. */
-function act(inputs: Readonly<Record<string, string>>): ReturnType<typeof runScript> & { readonly output: string } {
+function act(
+  inputs: Readonly<Record<string, string>>,
+): ReturnType<typeof runScript> & { readonly output: string; readonly summary: string } {
   const text = readFileSync(join(repository, 'action.yml'), 'utf8')
   const [, script = ''] = /^ {6}run: \|\n((?: {8}.*\n)+)/m.exec(text) ?? []
   const env = [...text.matchAll(/^ {8}(\w+): \$\{\{ inputs\.(\w+) \}\}$/gm)].map(([, name, input]) => [
     name,
     inputs[input ?? ''],
   ])
-  const file = join(folder({ output: '' }), 'output')
+  const root = folder({ output: '', summary: '' })
+  const [file, summary] = [join(root, 'output'), join(root, 'summary')]
   const finished = runScript('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
     ...(Object.fromEntries(env) as Readonly<Record<string, string>>),
     GITHUB_OUTPUT: file,
+    GITHUB_STEP_SUMMARY: summary,
   })
-  return { ...finished, output: readFileSync(file, 'utf8') }
+  return { ...finished, output: readFileSync(file, 'utf8'), summary: readFileSync(summary, 'utf8') }
 }
 
 sandboxTest('the GitHub Action gives Classroom what its reporter reads, and fails for no verdict', () => {
-  const { status, output } = act({ problem: course, submission: join(course, 'submissions/bad.py'), version: '1' })
+  const { status, output, summary } = act({
+    problem: course,
+    submission: join(course, 'submissions/bad.py'),
+    version: '1',
+  })
   expect(status).toBe(0)
   const [, encoded = ''] = /^result=([A-Za-z0-9+/=]+)\n$/.exec(output) ?? []
   const result = JSON.parse(Buffer.from(encoded, 'base64').toString()) as Record<string, unknown>
   expect(result).toMatchObject({ version: 1, status: 'fail', max_score: 10 })
+  expect(summary).toMatch(/^## ` Words `: ` bad\.py `\n\n\*\*PA\*\*, 4 of 10 points/)
   expect(result['tests']).toMatchObject([{ status: 'pass', score: 2 }, { status: 'fail', score: 0 }, { score: 2 }, {}])
 })
 

@@ -4,11 +4,13 @@ import { jsonText, viewOf, type ReportOptions, type ReportView } from './case.ts
 import { coursera, exercism, githubClassroom, gradescope, markus, prairielearn } from './courses.ts'
 import { html } from './html.ts'
 import { ccs, junit, tap } from './machines.ts'
+import { markdown } from './markdown.ts'
 
 /** Formats that a result can be told in. */
 export type ReportFormat =
   | 'json'
   | 'html'
+  | 'markdown'
   | 'junit'
   | 'tap'
   | 'ccs'
@@ -22,6 +24,7 @@ export type ReportFormat =
 const writers: { readonly [Format in ReportFormat]: (view: ReportView, options: ReportOptions) => string } = {
   json: ({ result }) => jsonText(result),
   html,
+  markdown,
   junit,
   tap,
   ccs,

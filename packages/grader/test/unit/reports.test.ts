@@ -167,6 +167,19 @@ test('TAP is of version 14', () => {
   expect(writeReport(ours, 'tap')).toBe('TAP version 14\nBail out! could not be judged: infrastructure error\n')
 })
 
+test('Markdown has a row for each test, and more of those that failed in sight', () => {
+  const seen = someTest('sample/2', 'WA', { answer: captureOf(Buffer.from('3\n')) })
+  const text = writeReport(
+    someResult('WA', [someTest('1', 'AC'), seen, someTest('3', 'TLE', { hidden: true })]),
+    'markdown',
+  )
+  expect(text.split('\n').filter((line) => line.startsWith('| `'))).toHaveLength(3)
+  expect(text).toContain('| ` 1 ` | AC | 33.33 of 33.33 |')
+  expect(text).toMatch(/### ` sample\/2 `\n\n```text\n[^]*expected:\n\n```text\n3\n/)
+  expect(text).not.toContain('### ` 3 `')
+  expect(writeReport(notCompiled, 'markdown')).toContain('```text\nmain.c:1: no\n```')
+})
+
 test('the Contest API gets a judgement with its runs', () => {
   const contestStart = new Date('2025-12-31T22:59:58.500Z')
   const value: unknown = JSON.parse(writeReport(mixed, 'ccs', { contestStart }))
@@ -199,14 +212,15 @@ describe('what a hostile submission prints', () => {
     expect(text).not.toMatch(/\p{Surrogate}/u)
   })
 
-  test.each(reportFormats.filter((format) => !['html', 'junit', 'tap', 'github-classroom', 'markus'].includes(format)))(
-    'reaches %s as JSON that holds no markup',
-    (format) => {
-      const text = writeReport(hostile(), format, { audience: 'judge' })
-      expect(() => JSON.parse(text) as unknown).not.toThrow()
-      expect(text).not.toMatch(/[<>]/)
-    },
-  )
+  test.each(
+    reportFormats.filter(
+      (format) => !['html', 'markdown', 'junit', 'tap', 'github-classroom', 'markus'].includes(format),
+    ),
+  )('reaches %s as JSON that holds no markup', (format) => {
+    const text = writeReport(hostile(), format, { audience: 'judge' })
+    expect(() => JSON.parse(text) as unknown).not.toThrow()
+    expect(text).not.toMatch(/[<>]/)
+  })
 
   test('cannot end its element in JUnit', () => {
     const text = writeReport(hostile(), 'junit', { audience: 'judge' })
@@ -225,6 +239,24 @@ describe('what a hostile submission prints', () => {
     expect(lines.filter((line) => /^(?:not )?ok /.test(line))).toHaveLength(2)
     expect(lines.filter((line) => line.startsWith('1..'))).toEqual(['1..2'])
     expect(lines.filter((line) => line === '  ...')).toHaveLength(2)
+  })
+
+  test('stands in Markdown within code that it cannot end', () => {
+    const nasty = '`` ` | a | @all <b> ![x](http://a)\n```\n# out\n````'
+    const capture = captureOf(Buffer.from(nasty))
+    const wrong = someTest(nasty, 'WA', { stdout: capture, feedback: { team: nasty } })
+    const text = writeReport(
+      someResult('WA', [wrong], { problem: nasty, submission: nasty, reason: nasty }),
+      'markdown',
+    )
+    const outside = text.replaceAll(/(`{3,})text\n[^]*?\n\1(?!`)/g, '').replaceAll(/(`+) .*? \1(?!`)/g, '')
+    expect(outside).not.toMatch(/[@<!`]|out/)
+    expect(
+      outside
+        .split('\n')
+        .find((line) => line.includes('WA |'))
+        ?.split('|'),
+    ).toHaveLength(6)
   })
 
   test('stands on the page as text', () => {
