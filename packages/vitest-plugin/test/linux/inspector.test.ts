@@ -91,3 +91,18 @@ test('without a network of its own there is no debugger, and the file says so', 
   expect(status).toBe(1)
   expect(output).toContain("`network` must be 'loopback' with `--inspect`, got 'none'")
 })
+
+test('a worker that floods the channel of debuggers harms nobody', async () => {
+  const floods = `import { writeSync } from 'node:fs'
+import { test } from 'vitest'
+test('floods', () => {
+  const frame = Buffer.alloc(1 << 16)
+  frame.writeUInt32LE(0xffffffff)
+  try { for (let i = 0; i < 1000; i++) writeSync(4, frame) } catch (error) { if (error.code !== 'EAGAIN' && error.code !== 'EPIPE') throw error }
+})`
+  using project = new Project(5, { 'a.test.ts': floods, 'b.test.ts': floods.replaceAll('0xffffffff', '8') })
+  const port = await freePort()
+  const { status, tests } = await project.run({}, [`--inspect=${port}`, '--no-file-parallelism'])
+  expect([...tests.values()].map((each) => each.status)).toEqual(['passed', 'passed'])
+  expect(status).toBe(0)
+})
