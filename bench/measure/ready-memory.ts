@@ -22,6 +22,7 @@ interface Footprint {
 }
 
 const fewCount = 10
+const processesBeside = 2 // the supervisor and its maker
 const processesPerContainer = 2 // an init and a stub
 const givenUpAfterMs = 60_000
 
@@ -39,7 +40,7 @@ function descendants(): readonly number[] {
 }
 
 async function untilReady(containerCount: number): Promise<readonly number[]> {
-  const wantedCount = 1 + containerCount * processesPerContainer
+  const wantedCount = processesBeside + containerCount * processesPerContainer
   const start = performance.now()
   for (;;) {
     const found = descendants()

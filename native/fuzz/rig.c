@@ -66,7 +66,7 @@ static void set_up(struct rig *rig)
 	const struct supervisor old = *s;
 
 	*s = (struct supervisor){
-		.signals = -1, .runtime_parent = -1, .announced = true, .slots_used = RIG_CONTAINERS, .online_cpus = 2,
+		.maker = -1, .signals = -1, .runtime_parent = -1, .announced = true, .slots_used = RIG_CONTAINERS, .online_cpus = 2,
 		.containers = old.containers, .buffers = old.buffers, .pending = old.pending,
 		.layers = old.layers, .own_namespace = -1,
 		/* no directory: whoever runs this, nothing is mounted anywhere */

@@ -1,6 +1,7 @@
 /*
- * Growing memory that children do not inherit. A container's init is forked, not executed, so whatever the supervisor
- * keeps of other runs (their input, their output) lives here and is absent from every init (madvise(2), MADV_DONTFORK).
+ * Growing memory that children do not inherit (madvise(2), MADV_DONTFORK): whatever the supervisor keeps of runs, their
+ * input, their output. Inits are forked from the maker, which never had any of it; here it is withheld from whoever else
+ * the supervisor may fork.
  */
 #ifndef MAYFLY_BUFFER_H
 #define MAYFLY_BUFFER_H

@@ -105,6 +105,21 @@ uint64_t cgroup_cpu_quota_us(double cpus)
 	return quota < (double)CPU_QUOTA_US_MAX ? (uint64_t)quota : CPU_QUOTA_US_MAX;
 }
 
+int cgroup_base_reopen(struct cgroup_base *base)
+{
+	for (int slot = 0; slot < CGROUP_HIERARCHIES; slot++) {
+		close_fd(&base->parents[slot]);
+		if (base->roots[slot] < 0)
+			continue;
+		int root = file_open(base->roots[slot], ".", O_RDONLY | O_DIRECTORY);
+		if (root < 0)
+			return root;
+		close_fd(&base->roots[slot]);
+		base->roots[slot] = root;
+	}
+	return 0;
+}
+
 int cgroup_make_root(struct cgroup_base *base, int slot, int parent)
 {
 	AUTO_CLOSE int above = file_open(parent, ".", O_RDONLY | O_DIRECTORY);
@@ -162,7 +177,7 @@ static int fill(struct cgroup *cgroup, const struct limits *limits)
 	return error;
 }
 
-static struct cgroup unopened(const struct cgroup_base *base)
+struct cgroup cgroup_unopened(const struct cgroup_base *base)
 {
 	struct cgroup cgroup = { .base = base, .event = -1 };
 	clear(cgroup.directories, CGROUP_HIERARCHIES);
@@ -184,7 +199,7 @@ static int create(struct cgroup *cgroup, const struct limits *limits, struct cgr
 
 int cgroup_create(const struct cgroup_base *base, uint32_t number, const struct limits *limits, struct cgroup *out)
 {
-	struct cgroup cgroup = unopened(base);
+	struct cgroup cgroup = cgroup_unopened(base);
 	snprintf(cgroup.name, sizeof cgroup.name, "c%u", number);
 	return create(&cgroup, limits, out);
 }
@@ -197,7 +212,7 @@ int cgroup_divide(struct cgroup *cgroup)
 
 int cgroup_create_below(const struct cgroup *above, uint32_t number, const struct limits *limits, struct cgroup *out)
 {
-	struct cgroup cgroup = unopened(above->base);
+	struct cgroup cgroup = cgroup_unopened(above->base);
 	snprintf(cgroup.name, sizeof cgroup.name, "%.11s/g%u", above->name, number);
 	return create(&cgroup, limits, out);
 }

@@ -12,6 +12,7 @@
 
 enum {
 	CGROUP_HIERARCHIES = 5,       /* at most, joined by one container: memory, pids, cpu, cpuacct, blkio */
+	CGROUP_FILES = 10,            /* at most, kept open of one */
 	CGROUP_NAME_BYTES = 96,
 };
 
@@ -35,7 +36,7 @@ struct cgroup {
 	bool divided;                           /* others stand below it */
 	int directories[CGROUP_HIERARCHIES];
 	int members[CGROUP_HIERARCHIES];        /* open for writing: what a child joins by */
-	int files[10];                          /* counters kept open, the driver's business; -1 where unused */
+	int files[CGROUP_FILES];                /* counters kept open, the driver's business; -1 where unused */
 	int event;                              /* becomes ready when memory ran out; see cgroup_event */
 	uint32_t event_tries;                   /* see cgroup_take_event; the driver's business */
 	struct limits limits;                   /* as written last */
@@ -58,9 +59,16 @@ struct cgroup {
  * base->missing set all the same, so that the caller can name it.
  */
 int cgroup_base_open(struct cgroup_base *base, uint32_t allow_missing);
+/*
+ * For a child that works for the same supervisor: the directories as files of its own, without the lock on them that
+ * says that the supervisor lives.
+ */
+int cgroup_base_reopen(struct cgroup_base *base);
 /* Removes our directories (and leaves a v2 parent as it was found). Safe to call on a half-open one. */
 void cgroup_base_close(struct cgroup_base *base);
 
+/* None, and nothing of it open. */
+struct cgroup cgroup_unopened(const struct cgroup_base *base);
 /* Makes the container's cgroup under `number`, unique within the sandbox, with these limits in force. */
 int cgroup_create(const struct cgroup_base *base, uint32_t number, const struct limits *limits, struct cgroup *out);
 /*

@@ -66,9 +66,9 @@ int channels_open(struct container *c, struct far_ends *far, uid_t owner, gid_t 
 	return error == 0 ? give_pipes(far, owner, group) : error;
 }
 
-static int map_shared(struct container *c, int flags, int file)
+static int map_shared(struct container *c, int file)
 {
-	void *page = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED | flags, file, 0);
+	void *page = mmap(NULL, sizeof *c->shared, PROT_READ | PROT_WRITE, MAP_SHARED, file, 0);
 
 	if (page == MAP_FAILED)
 		return -errno;
@@ -76,25 +76,25 @@ static int map_shared(struct container *c, int flags, int file)
 	return 0;
 }
 
-int channels_share(struct container *c)
-{
-	return map_shared(c, MAP_ANONYMOUS, -1);
-}
-
 /* Of a length that nobody changes any more: who holds it could else take the page from under us. */
-int channels_share_by_file(struct container *c, int *far)
+int channels_share(struct container *c, int *file)
 {
-	AUTO_CLOSE int file = memfd_create("mayfly", MFD_CLOEXEC | MFD_ALLOW_SEALING);
+	AUTO_CLOSE int page = memfd_create("mayfly", MFD_CLOEXEC | MFD_ALLOW_SEALING);
 	int error;
 
-	if (file < 0 || ftruncate(file, sizeof *c->shared) != 0 ||
-	    fcntl(file, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
+	if (page < 0 || ftruncate(page, sizeof *c->shared) != 0 ||
+	    fcntl(page, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) != 0)
 		return -errno;
-	error = map_shared(c, 0, file);
+	error = map_shared(c, page);
 	if (error < 0)
 		return error;
-	/* it goes to one init, and no other */
-	(void)madvise(c->shared, sizeof *c->shared, MADV_DONTFORK);
-	*far = steal_fd(&file);
+	*file = steal_fd(&page);
 	return 0;
+}
+
+int channels_take_page(struct container *c, int file)
+{
+	AUTO_CLOSE int page = file;
+
+	return map_shared(c, page);
 }

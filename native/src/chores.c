@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 #include "chores.h"
 #include "clock.h"
+#include "maker.h"
 
 enum {
 	/* after a report: Node has taken it by then, and has sent the next request, if it had one */
@@ -49,7 +50,7 @@ static bool lacks_container(const struct supervisor *s)
 {
 	const uint32_t making = s->state_counts[CONTAINER_MAKING];
 
-	if (s->state_counts[CONTAINER_FREE] == 0)
+	if (s->state_counts[CONTAINER_FREE] == 0 || s->maker_orders >= MAKER_MAKES_MAX)
 		return false;
 	if (s->pending_count > 0)
 		return making < s->pending_count;

@@ -4,7 +4,7 @@
 
 #include <stddef.h>
 
-enum { DESCRIPTORS_MAX = 16 };
+enum { DESCRIPTORS_MAX = 24 };
 
 /* The descriptors of one packet; the receiver owns them. */
 struct descriptors {

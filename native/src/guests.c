@@ -92,7 +92,7 @@ static int make_parts(struct supervisor *s, struct container *guest, const struc
 		error = channels_open(guest, far, identity_of_command(identity, host->slot, identity->user),
 		                      identity_of_command(identity, host->slot, identity->group));
 	if (error == 0)
-		error = channels_share_by_file(guest, &page);
+		error = channels_share(guest, &page);
 	if (error == 0)
 		error = container_watch(s, guest);
 	return error == 0 ? send_order(guest, far, page) : error;

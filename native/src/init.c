@@ -258,6 +258,7 @@ _Noreturn void init_main(struct launch *launch)
 
 	if (launch_keep_only(launch) < 0)
 		_exit(1);
+	(void)prctl(PR_SET_NAME, "mayfly");
 	own.disk = &init.disk;
 	init.launch = &own;
 	error = init_set_up(&own, &step);

@@ -1,6 +1,6 @@
 /*
- * What a container's init is born with. It is forked from the supervisor, not executed, so this is on the stack that
- * it inherits; all other memory of runs is not (buffer.h).
+ * What a container's init is born with. It is forked from the maker, not executed, so this is on the stack that it
+ * inherits; the memory of runs is the supervisor's alone.
  */
 #ifndef MAYFLY_LAUNCH_H
 #define MAYFLY_LAUNCH_H

@@ -7,6 +7,7 @@
 
 #include "chores.h"
 #include "clock.h"
+#include "maker.h"
 #include "scope.h"
 #include "supervisor.h"
 
@@ -94,6 +95,7 @@ static int container_event(struct supervisor *s, uint32_t source, uint32_t event
 		run_memory_event(s, c);
 		return 0;
 	case EVENT_NODE:
+	case EVENT_MAKER:
 	case EVENT_TIMER:
 	case EVENT_SIGNAL:
 	case EVENT_STREAM:
@@ -118,6 +120,8 @@ static int dispatch(struct supervisor *s, const struct epoll_event *event)
 
 	if (source == EVENT_NODE)
 		return s->closing ? 0 : node_event(s, event->events);
+	if (source == EVENT_MAKER)
+		return maker_event(s);
 	if (source == EVENT_TIMER)
 		return deadlines_check(s);
 	if (source == EVENT_SIGNAL) {

@@ -6,6 +6,7 @@
 #include "chores.h"
 #include "counting.h"
 #include "guests.h"
+#include "maker.h"
 #include "supervisor.h"
 
 /* Guests are none of the pool's. */
@@ -156,15 +157,15 @@ int pool_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size
 int pool_make_one(struct supervisor *s)
 {
 	struct container *c = find_in_state(s, CONTAINER_FREE);
-	enum step step = STEP_NONE;
 	int error;
 
 	if (c == NULL) {
 		c = &s->containers[s->slots_used];
 		c->slot = s->slots_used++;
 	}
-	error = container_make(s, c, &step);
-	return error < 0 ? pool_container_failed(s, c, step, error) : 0;
+	container_begin(s, c);
+	error = maker_make(s, c);
+	return error < 0 ? pool_container_failed(s, c, STEP_CLONE, error) : 0;
 }
 
 static int announce(struct supervisor *s)

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "configuration.h"
+#include "maker.h"
 #include "plan.h"
 #include "root.h"
 #include "layers.h"
@@ -200,18 +201,24 @@ int start_up(struct supervisor *s, int node)
 	int error;
 
 	*s = (struct supervisor){
-		.node = node, .epoll = -1, .timer = -1, .signals = -1, .runtime_parent = -1, .own_namespace = -1,
+		.node = node, .maker = -1, .epoll = -1, .timer = -1, .signals = -1, .runtime_parent = -1, .own_namespace = -1,
 		.store = { .namespace = -1, .shelf = -1 },
 	};
 	error = set_up(s, &in, &step, &entry);
 	if (error < 0)
 		(void)node_send_failure(s, 0, step, error, about(s, &in, step, entry, text, sizeof text));
 	configuration_free(&in);
+	if (error < 0)
+		return error;
+	error = maker_start(s);
+	if (error < 0)
+		(void)node_send_failure(s, 0, STEP_CLONE, error, NULL);
 	return error;
 }
 
 void clean_up(struct supervisor *s)
 {
+	maker_stop(s);
 	cgroup_base_close(&s->cgroups);
 	if (s->runtime_parent >= 0)
 		(void)unlinkat(s->runtime_parent, s->runtime_name, AT_REMOVEDIR);

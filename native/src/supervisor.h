@@ -9,8 +9,9 @@
  *   node.c        frames from and to Node
  *   pool.c        which container is handed to which run
  *   chores.c      how many are made ahead, and when they are made and removed
- *   container.c   makes and removes one container
- *   channels.c    its sockets and pipes
+ *   container.c   the life of one container
+ *   maker.c       the process that makes and removes them; maker_orders.c, making.c: what that does
+ *   channels.c    their sockets and pipes
  *   guests.c      runs in a container that is kept open: each has an init, a cgroup and a place of its own in it
  *   run.c         the life of one run: from hand-out to the start of the command, and its end before its time
  *   ending.c      from the command's end to the report
@@ -77,8 +78,6 @@ struct container {
 	enum container_state state;
 	uint32_t slot;
 	uint32_t generation;            /* of the slot: tells late events of a former container apart */
-	uint32_t number;                /* of all that were ever made */
-	uint32_t last_heir;             /* the last that was cloned with copies of our descriptors of its cgroup */
 	pid_t init;
 	int pidfd;                      /* init's */
 	int init_socket;
@@ -87,6 +86,7 @@ struct container {
 	uint32_t watched[STREAMS_MAX];  /* the events that the loop looks for */
 	struct cgroup cgroup;
 	bool has_cgroup;
+	bool at_maker;                  /* the maker has an order that it has not answered */
 	bool late;                      /* its home can be given a layer: struct launch */
 	struct shared *shared;
 	uint64_t retry_ns;              /* when to try again to remove the cgroup */
@@ -102,13 +102,15 @@ struct supervisor {
 	int timer;
 	int signals;
 	int node;                       /* the socket */
+	int maker;                      /* the socket of the process that makes containers */
+	pid_t maker_pid;                /* 0: there is none */
+	uint32_t maker_orders;          /* that it has not answered */
 	int runtime_parent;             /* the directory that the runtime directory stands in */
 	char runtime_name[256];
 	struct identity identity;
 	bool closing;                   /* Node is gone, or we were told to end */
 	bool announced;                 /* FRAME_READY was sent */
 	bool making_fails;              /* the last container could not be made: none is made ahead until a run asks */
-	uint32_t container_count;       /* ever made */
 	uint64_t cold_start_count;
 	uint32_t lacking;               /* enum feature bits, as the first stub found */
 	uint32_t slots_used;            /* no slot from here on was ever used, up to those of guests, ... */
@@ -163,6 +165,7 @@ static inline bool is_guest(const struct container *c)
 /* What an epoll event is about; in its data with the container's slot and generation. */
 enum event_source {
 	EVENT_NODE,
+	EVENT_MAKER,
 	EVENT_TIMER,
 	EVENT_SIGNAL,
 	EVENT_INIT,
@@ -217,7 +220,6 @@ int pool_container_failed(struct supervisor *s, struct container *c, enum step s
 void container_begin(struct supervisor *s, struct container *c);
 /* Has the loop tell of what is open of it. */
 int container_watch(struct supervisor *s, struct container *c);
-int container_make(struct supervisor *s, struct container *c, enum step *step);
 /* Its run was reported: nothing of it is needed any more. */
 void container_spend(struct supervisor *s, struct container *c);
 /* Kills its init, and lets go of all but what is needed to see the end of it. */
@@ -225,6 +227,8 @@ void container_remove(struct supervisor *s, struct container *c);
 /* Init is dead: removes the cgroup, or sets a time to try again. */
 void container_reap(struct supervisor *s, struct container *c);
 void container_retry(struct supervisor *s, struct container *c);
+/* The maker has removed its cgroup, or could not yet: -EBUSY. */
+void container_removed(struct supervisor *s, struct container *c, int error);
 int container_order(const struct container *c, enum init_order order, uint64_t first, uint64_t second);
 
 /* run.c */

@@ -58,7 +58,7 @@ export const rightsMutations: readonly Mutation[] = [
     '(void)prctl(PR_SET_DUMPABLE, 1);',
   ),
   native(18, 'an undumpable init', 'init.c', 'prctl(PR_SET_DUMPABLE, 0) != 0)', 'prctl(PR_SET_DUMPABLE, 1) != 0)'),
-  native(18, 'an id of the command’s own', 'container.c', '.user = s->config.user_id,', '.user = 0,'),
+  native(18, 'an id of the command’s own', 'making.c', '.user = s->config.user_id,', '.user = 0,'),
   native(19, 'the umask', 'privileges.c', '(void)umask(022);', '(void)umask(002);'),
   native(
     19,

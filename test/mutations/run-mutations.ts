@@ -12,7 +12,7 @@ export const runMutations: readonly Mutation[] = [
   native(
     30,
     'an init with an id of its own',
-    'container.c',
+    'making.c',
     '.init_user = identity_of_init(&s->identity),',
     '.init_user = s->config.user_id,',
   ),
@@ -232,6 +232,7 @@ export const endMutations: readonly Mutation[] = [
     'return run_give_up(s, c);\n\trun->started_ns',
     'return error;\n\trun->started_ns',
   ),
+  native(49, 'the end of a supervisor whose maker is gone', 'maker.c', '\treturn -EPIPE;\n}', '\treturn 0;\n}'),
   {
     line: 49,
     without: 'the end of an init that can no longer count',
@@ -249,13 +250,6 @@ export const endMutations: readonly Mutation[] = [
     ],
   },
   native(50, 'inodes of its own for the image', 'init_setup.c', '\t{ STEP_IMAGE, own_image },\n', ''),
-  native(
-    50,
-    'the withholding of runs’ bytes from inits',
-    'buffer.c',
-    'if (madvise(map, bytes, MADV_DONTFORK) != 0) {',
-    'if (madvise(map, bytes, MADV_DONTFORK) != 0 || madvise(map, bytes, MADV_DOFORK) != 0) {',
-  ),
   native(
     50,
     'id blocks that two supervisors do not share',

@@ -18,6 +18,13 @@ export const setUpMutations: readonly Mutation[] = [
     '.error = (uint32_t)-error, .index = index',
     '.error = 1, .index = index',
   ),
+  native(
+    3,
+    'the closing of Node’s socket in the maker',
+    'maker_orders.c',
+    '\tclose_fd(&s->node);\n\tclose_fd(&s->epoll);',
+    '\tclose_fd(&s->epoll);',
+  ),
   native(3, 'O_CLOEXEC of the epoll descriptor', 'start.c', 'epoll_create1(EPOLL_CLOEXEC)', 'epoll_create1(0)'),
   native(
     3,
@@ -121,7 +128,7 @@ export const setUpMutations: readonly Mutation[] = [
     without: 'an IPC namespace',
     edits: [
       {
-        file: 'native/src/container.c',
+        file: 'native/src/making.c',
         find: 'CLONE_NEWNET | CLONE_NEWIPC | CLONE_NEWUTS',
         put: 'CLONE_NEWNET | CLONE_NEWUTS',
       },
@@ -133,7 +140,7 @@ export const setUpMutations: readonly Mutation[] = [
     without: 'a network namespace',
     edits: [
       {
-        file: 'native/src/container.c',
+        file: 'native/src/making.c',
         find: 'CLONE_NEWPID | CLONE_NEWNET | CLONE_NEWIPC',
         put: 'CLONE_NEWPID | CLONE_NEWIPC',
       },

@@ -1,6 +1,6 @@
 import { createSandbox, type Sandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { readProcesses, supervisorsOf } from '../../../../fixtures/host-processes.ts'
+import { initsOf, supervisorsOf } from '../../../../fixtures/host-processes.ts'
 import { sh } from './support/commands.ts'
 import { until } from './support/until.ts'
 import { needsSandboxes } from './support/use-sandbox.ts'
@@ -9,8 +9,7 @@ needsSandboxes()
 
 /** The containers of the one sandbox that lives here, by their inits. */
 function countContainers(): number {
-  const supervisors = supervisorsOf(process.pid)
-  return [...readProcesses().values()].filter((found) => supervisors.includes(found.parentPid)).length
+  return initsOf(supervisorsOf(process.pid)).length
 }
 
 /** Many runs at once; the largest number of ready containers that any of them was told. */

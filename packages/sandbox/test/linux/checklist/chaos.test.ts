@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSandbox, type Sandbox, SandboxError } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { isAlive, readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { initsOf, isAlive, makerOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { readHostState } from '../../../../../fixtures/host-state.ts'
 import { until } from '../support/until.ts'
 import { needsSandboxes } from '../support/use-sandbox.ts'
@@ -29,14 +29,13 @@ function kill(pid: number | undefined): void {
   }
 }
 
-function initsOf(supervisor: number): readonly number[] {
-  return [...readProcesses().values()].filter(({ parentPid }) => parentPid === supervisor).map(({ pid }) => pid)
-}
+type Kind = 'supervisor' | 'maker' | 'init'
 
 /** A process of ours, chosen when the moment has come. */
-function victim(kind: 'supervisor' | 'init', supervisor: number | undefined, random: () => number): number | undefined {
+function victim(kind: Kind, supervisor: number | undefined, random: () => number): number | undefined {
   if (kind === 'supervisor' || supervisor === undefined) return supervisor
-  const inits = initsOf(supervisor)
+  if (kind === 'maker') return makerOf(supervisor)
+  const inits = initsOf([supervisor])
   return inits[Math.floor(random() * inits.length)]
 }
 
@@ -44,11 +43,7 @@ function livingSupervisor(): number | undefined {
   return supervisorsOf(process.pid).find((pid) => isAlive(pid))
 }
 
-async function oneRound(
-  sandbox: Sandbox,
-  kind: 'supervisor' | 'init',
-  random: () => number,
-): Promise<readonly string[]> {
+async function oneRound(sandbox: Sandbox, kind: Kind, random: () => number): Promise<readonly string[]> {
   const wrong = wrongReports(sandbox)
   await wait(random() * longestMs)
   kill(victim(kind, livingSupervisor(), random))
@@ -63,7 +58,7 @@ async function endingAfterKill(sandbox: Sandbox): Promise<string> {
   )
 }
 
-for (const kind of ['supervisor', 'init'] as const) {
+for (const kind of ['supervisor', 'maker', 'init'] as const) {
   test(
     `49: chaos: ${rounds} times the ${kind} is killed at a random moment, and no run is reported wrongly (seed ${seed})`,
     async () => {

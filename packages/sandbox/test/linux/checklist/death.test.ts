@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { isAlive, parentOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { isAlive, makerOf, parentOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { readHostState } from '../../../../../fixtures/host-state.ts'
 import { commandsNamed, countCommands, fixtureFiles, sh } from '../support/commands.ts'
 import { failureOf } from '../support/failure.ts'
@@ -48,6 +48,46 @@ test('49: when the supervisor dies, what it left is gone once the sandbox is clo
   await until(signal, () => countCommands('outlives-its-pa') === 1) // comm holds 15 bytes
   process.kill(supervisor, 'SIGKILL')
   expect(await failure).toMatchObject({ code: 'SUPERVISOR_DIED' })
+  await sandbox.run(['/bin/true'])
+  await sandbox.close()
+  expect(readHostState()).toEqual(before)
+})
+
+test('49: when the maker dies so does its supervisor, nothing of both is left, and the next run works', async ({
+  signal,
+}) => {
+  await (await createSandbox()).close()
+  const before = readHostState()
+  const sandbox = await createSandbox()
+  try {
+    const supervisor = newestSupervisor([])
+    const files = await fixtureFiles('hostile', 'sleeper')
+    const failure = failureOf(sandbox.run({ argv: ['./sleeper'], files }, endless))
+    await until(signal, () => countCommands('sleeper') === 1)
+    process.kill(makerOf(supervisor), 'SIGKILL')
+    expect(await failure).toMatchObject({ code: 'SUPERVISOR_DIED' })
+    await until(signal, () => !isAlive(supervisor))
+    expect(countCommands('sleeper')).toBe(0)
+    expect(await sandbox.run(['/bin/true'])).toMatchObject({ status: 'exited', exitCode: 0 })
+  } finally {
+    await sandbox.close()
+  }
+  expect(readHostState()).toEqual(before)
+})
+
+test('49: when the supervisor dies while its maker is stopped, nothing of both is left', async ({ signal }) => {
+  await (await createSandbox()).close()
+  const before = readHostState()
+  const sandbox = await createSandbox({ concurrency: 1, warm: { min: 1, max: 1 } })
+  const supervisor = newestSupervisor([])
+  const maker = makerOf(supervisor)
+  process.kill(maker, 'SIGSTOP')
+  // the second run waits for a container that is not made
+  expect(await sandbox.run(['/bin/true'])).toMatchObject({ status: 'exited' })
+  const failure = failureOf(sandbox.run(['/bin/true']))
+  process.kill(supervisor, 'SIGKILL')
+  expect(await failure).toMatchObject({ code: 'SUPERVISOR_DIED' })
+  await until(signal, () => !isAlive(maker))
   await sandbox.run(['/bin/true'])
   await sandbox.close()
   expect(readHostState()).toEqual(before)

@@ -3,7 +3,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { buildFixture } from '../../../../../fixtures/build.ts'
-import { descendsFrom, parentOf, readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import {
+  descendsFrom,
+  isSupervisorOrInit,
+  makerOf,
+  parentOf,
+  readProcesses,
+  supervisorsOf,
+} from '../../../../../fixtures/host-processes.ts'
 import { findSupervisor } from '../../../src/supervisor/binary.ts'
 import { fixtureFiles, sh } from '../support/commands.ts'
 import { until } from '../support/until.ts'
@@ -14,11 +21,11 @@ import { descriptorsOf } from './support/host-view.ts'
 
 const sandbox = useSandbox({ concurrency: 2 })
 
-/** The supervisor, the inits and the stubs of this process. */
+/** The supervisor, its maker, the inits and the stubs of this process. */
 function ours(): readonly number[] {
   const all = readProcesses()
   return [...all.values()]
-    .filter(({ pid, name }) => name === 'mayfly' && descendsFrom(all, pid, process.pid))
+    .filter((one) => isSupervisorOrInit(one) && descendsFrom(all, one.pid, process.pid))
     .map(({ pid }) => pid)
 }
 
@@ -34,7 +41,7 @@ test('3: a command sees the descriptors 0, 1 and 2 and no other', async () => {
   }
 })
 
-test('3: every descriptor of supervisor, inits and stubs above 2 closes at exec', async ({ signal }) => {
+test('3: every descriptor of supervisor, maker, inits and stubs above 2 closes at exec', async ({ signal }) => {
   const waiting = await startSleeper(sandbox(), signal)
   const open = ours().flatMap((pid) => descriptorsOf(pid))
   await waiting.stop()
@@ -58,17 +65,36 @@ function heldOfTheSupervisors(pid: number): readonly string[] {
 test('3: an init and the stub that waits hold nothing of the supervisor’s', async ({ signal }) => {
   const waiting = await startSleeper(sandbox(), signal)
   const supervisors = supervisorsOf(process.pid)
+  const beside = supervisors.concat(supervisors.map(makerOf))
   let inside: readonly number[] = []
   let held: readonly string[] = []
   // an init that is just being made has yet to close what it was cloned with
   await until(signal, () => {
-    inside = ours().filter((pid) => !supervisors.includes(pid))
+    inside = ours().filter((pid) => !beside.includes(pid))
     held = inside.flatMap(heldOfTheSupervisors)
     return inside.length >= 2 && held.length === 0
   })
   await waiting.stop()
   expect(inside.length).toBeGreaterThanOrEqual(2)
   expect(held).toEqual([])
+})
+
+test('3: the maker holds nothing of a container but while it makes it, and nothing that Node is waited for by', async ({
+  signal,
+}) => {
+  const waiting = await startSleeper(sandbox(), signal)
+  const open = (): readonly string[] =>
+    supervisorsOf(process.pid).flatMap((pid) => descriptorsOf(makerOf(pid)).map(({ target }) => target))
+  const isExpected = (target: string): boolean =>
+    /^\/dev\/null$|^socket:/.test(target) || /\/mayfly-[\d-]+$/.test(target)
+  let held: readonly string[] = []
+  await until(signal, () => {
+    held = open()
+    return held.every(isExpected)
+  })
+  await waiting.stop()
+  // standard error is Node's, as the supervisor's is; the other leads to the supervisor
+  expect(held.filter((target) => target.startsWith('socket:')).length).toBe(2)
 })
 
 /** Stubs are children of inits, and the sleeper's was one before it became the command. */

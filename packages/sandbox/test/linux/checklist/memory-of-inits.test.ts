@@ -1,7 +1,7 @@
 import { closeSync, openSync, readFileSync, readSync } from 'node:fs'
 import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { makerOf, readProcesses, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { until } from '../support/until.ts'
 import { needsSandboxes } from '../support/use-sandbox.ts'
 import { needsRoot } from './support/circumstances.ts'
@@ -64,7 +64,7 @@ test('50: nothing of a run is in the memory of the inits that were made since', 
     await sandbox.run(['/bin/true']) // in a container that was made beside the first; the next one is made now
     const inits = (): readonly number[] => childrenOf(supervisors).filter((pid) => !before.includes(pid))
     await until(context.signal, () => childrenOf(inits()).length > 0)
-    const memory = inits().map((pid) => memoryOf(pid))
+    const memory = [...inits(), ...supervisors.map(makerOf)].map((pid) => memoryOf(pid))
     expect(memory.map((bytes) => bytes.includes('mayfly'))).toContain(true)
     expect(markers.filter((word) => memory.some((bytes) => bytes.includes(`${word}-marker`)))).toEqual([])
   } finally {

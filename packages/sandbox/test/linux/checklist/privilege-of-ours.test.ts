@@ -28,6 +28,7 @@ test('18: neither supervisor nor init is dumpable', async (context) => {
   } finally {
     node.kill('SIGKILL')
   }
+  await until(signal, () => countCommands('sleeper') === 0) // the next test looks for its own
 })
 
 test('18: the command runs under another id than its init', async ({ signal }) => {

@@ -1,6 +1,6 @@
 import { setImmediate as turn } from 'node:timers/promises'
 import { createSandbox, type Limits, SandboxError, type SandboxOptions } from '@mayfly/sandbox'
-import { readProcesses, supervisorsOf } from '../../../../../../fixtures/host-processes.ts'
+import { initsOf, readProcesses, supervisorsOf } from '../../../../../../fixtures/host-processes.ts'
 import { until } from '../../support/until.ts'
 
 /** How a run of a sandbox ended whose ready container had lost its init, and the run after it. */
@@ -33,7 +33,7 @@ export async function loseInit(options: SandboxOptions, limits: Partial<Limits>,
   const newest = (): readonly number[] => supervisorsOf(process.pid).filter((pid) => !earlier.includes(pid))
   await using sandbox = await createSandbox({ ...options, concurrency: 1, warm: { min: 1, max: 1 } })
   const [supervisor = 0] = newest()
-  const [init = 0] = [...readProcesses().values()].flatMap((one) => (one.parentPid === supervisor ? one.pid : []))
+  const [init = 0] = initsOf([supervisor])
   process.kill(supervisor, 'SIGSTOP')
   const code = codeOf(sandbox.run(['/bin/true'], limits))
   // What is admitted at once is written before the next turn; two more do no harm.
