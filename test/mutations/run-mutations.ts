@@ -220,7 +220,7 @@ export const endMutations: readonly Mutation[] = [
       },
       {
         file: 'native/src/run.c',
-        find: 'container_remove(s, c);\n\t\treturn node_send_failure(s, run, STEP_LAYER, error, NULL);',
+        find: 'container_remove(s, c);\n\t\treturn node_send_failure(s, run, step, error, NULL);',
         put: 'return error;',
       },
     ],
