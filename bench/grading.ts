@@ -1,9 +1,12 @@
 // Judges 1,000 short Python submissions, and starts the same interpreter on the same programs by hand, turn about:
-// `node --conditions=mayfly-source bench/grading.ts [count]`. Prints both rates, the verdicts and the memory.
+// `node --conditions=mayfly-source bench/grading.ts [count]`. Prints both rates, the verdicts and the memory: all of the
+// process, in which the starts by hand are too, and what of the heap is still in use after a collection.
 import { spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { availableParallelism, tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { createGrader, type Grader, type Problem, type ProgramSource, readFolder } from '@mayfly/grader'
 import { createSandbox } from '@mayfly/sandbox'
@@ -49,6 +52,9 @@ async function judged(grader: Grader, problem: Problem, index: number): Promise<
   if (verdict !== (index % 10 === 9 ? 'WA' : 'AC')) throw new Error(`${index}: ${verdict}`)
 }
 
+setFlagsFromString('--expose-gc')
+const collect = runInNewContext('gc') as () => void
+
 const folder = mkdtempSync(join(tmpdir(), 'bench-grading-'))
 const sandbox = await createSandbox({ concurrency: lanes })
 const grader = createGrader({ sandbox })
@@ -59,7 +65,7 @@ try {
   const python = { ...problem, languages: ['python3'] }
   for (let index = 0; index < 10; index++) await judged(grader, python, index)
   let [bareMs, judgedMs] = [0, 0]
-  const memory: number[] = []
+  const [memory, heap]: [number[], number[]] = [[], []]
   const ratios: number[] = []
   for (let at = 0; at < count; at += chunk) {
     const indices = Array.from({ length: Math.min(chunk, count - at) }, (_, index) => at + index)
@@ -68,6 +74,8 @@ try {
     ;[bareMs, judgedMs] = [bareMs + bareNow, judgedMs + judgedNow]
     ratios.push(bareNow / judgedNow)
     memory.push(process.memoryUsage.rss() / 2 ** 20)
+    collect()
+    heap.push(process.memoryUsage().heapUsed / 2 ** 20)
   }
   const rate = (ms: number): string => (count / (ms / 1000)).toFixed(1)
   const sorted = [...ratios].sort((one, other) => one - other)
@@ -77,6 +85,7 @@ try {
     `judged in parts of bare: ${(bareMs / judgedMs).toFixed(3)} in all, median of ${ratios.length} turns ${median.toFixed(3)}`,
   )
   console.log(`memory (MiB) after each turn: ${memory.map((mebibytes) => mebibytes.toFixed(0)).join(' ')}`)
+  console.log(`heap in use (MiB) after each turn: ${heap.map((mebibytes) => mebibytes.toFixed(1)).join(' ')}`)
 } finally {
   await grader.close()
   await sandbox.close()
