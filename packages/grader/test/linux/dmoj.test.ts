@@ -67,7 +67,7 @@ print(sum(map(int, sys.argv[1:])), file=sys.stderr)
 describe('a checker in Python', () => {
   const checker = `from dmoj.result import CheckerResult
 
-print("this is heard by nobody")
+print("this is heard by nobody", flush=True)
 
 
 def check(process_output, judge_output, judge_input, point_value, bonus=0, **kwargs):
@@ -106,7 +106,7 @@ describe('an interactor', () => {
   const judge = `from dmoj.graders import InteractiveGrader
 from dmoj.result import CheckerResult
 
-print("this would be heard by the submission")
+print("this would be heard by the submission", flush=True)
 
 
 class Grader(InteractiveGrader):
