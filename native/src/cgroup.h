@@ -97,6 +97,12 @@ int cgroup_event(const struct cgroup *cgroup, uint32_t *epoll_events);
 /* After cgroup_event became ready: rearms it, and tells whether the kernel ran out of memory in this cgroup (1) or not (0). */
 int cgroup_take_event(struct cgroup *cgroup);
 
+/*
+ * Of one in which the kernel killed for memory: whether that was for the limit of the one `above` it (1), whose event
+ * nobody watches, or for its own (0), or where it cannot be told; or -errno.
+ */
+int cgroup_was_short_above(const struct cgroup *cgroup, const struct cgroup *above);
+
 /* Removes it. -EBUSY while a process is still in it; may be called again. */
 int cgroup_destroy(struct cgroup *cgroup);
 

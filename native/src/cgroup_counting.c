@@ -78,6 +78,11 @@ int cgroup_take_event(struct cgroup *cgroup)
 	return cgroup->base->driver->take_event(cgroup);
 }
 
+int cgroup_was_short_above(const struct cgroup *cgroup, const struct cgroup *above)
+{
+	return cgroup->base->driver->was_short_above(cgroup, above);
+}
+
 int cgroup_oom_kill_seen(const struct cgroup *cgroup)
 {
 	uint64_t count;

@@ -38,6 +38,8 @@ struct cgroup_driver {
 	/* As the kernel has them, from the cgroup's beginning. */
 	int (*read)(const struct cgroup *cgroup, struct cgroup_counters *out);
 	int (*take_event)(struct cgroup *cgroup);
+	/* As cgroup_was_short_above. */
+	int (*was_short_above)(const struct cgroup *cgroup, const struct cgroup *above);
 	/* Makes it fit for others below it. NULL: nothing is to be done. */
 	int (*divide)(const struct cgroup *cgroup);
 	/* What that made below it and nobody is in any more, to be removed first; NULL: nothing. */

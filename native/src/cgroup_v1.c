@@ -252,6 +252,14 @@ static int take_event_v1(struct cgroup *cgroup)
 	return write(cgroup->event, &count, sizeof count) < 0 ? -errno : 0;
 }
 
+/* The kernel notifies the cgroup whose limit it was, and all below it, but none above (mem_cgroup_oom_notify). */
+static int was_short_above_v1(const struct cgroup *cgroup, const struct cgroup *above)
+{
+	uint64_t count = 0;
+	(void)cgroup;
+	return above->event >= 0 && read(above->event, &count, sizeof count) == (ssize_t)sizeof count && count > 0;
+}
+
 const struct cgroup_driver cgroup_v1_driver = {
 	.version = 1,
 	.members = members,
@@ -264,4 +272,5 @@ const struct cgroup_driver cgroup_v1_driver = {
 	.read_cpu_ns = read_cpu_ns_v1,
 	.read = read_v1,
 	.take_event = take_event_v1,
+	.was_short_above = was_short_above_v1,
 };

@@ -231,6 +231,15 @@ static int take_event_v2(struct cgroup *cgroup)
 	return error < 0 ? error : count > cgroup->baseline.oom_kill_count;
 }
 
+/* That line of memory.events is counted where the limit is, and above, but not below (cgroup-v2.rst). */
+static int was_short_above_v2(const struct cgroup *cgroup, const struct cgroup *above)
+{
+	uint64_t count = 0;
+	int error = cgroup_kept_value(cgroup, KEPT_MEMORY_EVENTS, "oom", &count);
+	(void)above;
+	return error < 0 ? error : count == 0;
+}
+
 /* Who is there already: cgroup-v2.rst, "No Internal Process Constraint". */
 #define V2_PART "own"
 
@@ -267,6 +276,7 @@ const struct cgroup_driver cgroup_v2_driver = {
 	.read_cpu_ns = read_cpu_ns_v2,
 	.read = read_v2,
 	.take_event = take_event_v2,
+	.was_short_above = was_short_above_v2,
 	.divide = divide_v2,
 	.part = V2_PART,
 };

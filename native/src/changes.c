@@ -58,6 +58,11 @@ static int describe_whole(const struct changes *ch, const struct walk_entry *ent
 	return digest_at(&ch->tree.key, entry->directory, entry->name, node->bytes, &node->digest);
 }
 
+struct remembering {
+	struct tree_walk walk;
+	struct walk_level levels[WALK_LEVELS];
+};
+
 static int remember_all(struct changes *ch, struct tree_walk *w, int home)
 {
 	struct walk_entry entry;
@@ -89,11 +94,12 @@ static int remember_all(struct changes *ch, struct tree_walk *w, int home)
 
 int changes_remember(struct changes *out, int home, int disk, const struct descriptors *lower, uint32_t count_max)
 {
-	struct tree_walk *w = mmap(NULL, sizeof *w, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+	struct remembering *r = mmap(NULL, sizeof *r, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 	int error;
 
-	if (w == MAP_FAILED)
+	if (r == MAP_FAILED)
 		return -errno;
+	walk_begin(&r->walk, r->levels, WALK_LEVELS);
 	out->written = -1;
 	out->lower = lower;
 	error = remembered_make(&out->tree, count_max);
@@ -102,9 +108,9 @@ int changes_remember(struct changes *out, int home, int disk, const struct descr
 		error = out->written < 0 ? out->written : 0;
 	}
 	if (error == 0)
-		error = remember_all(out, w, home);
+		error = remember_all(out, &r->walk, home);
 	out->known = error == 0;
-	(void)munmap(w, sizeof *w);
+	(void)munmap(r, sizeof *r);
 	return error;
 }
 

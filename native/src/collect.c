@@ -128,12 +128,13 @@ static int put_collected(void *to, const void *bytes, size_t count)
 static int collect_packed(struct collection *c, int home)
 {
 	const struct packed_out out = { .put = put_collected, .to = &c->out };
-	const struct packed_entry failed = { .kind = PACKED_FAILED };
 	AUTO_CLOSE int root = walk_open(home, ".", O_RDONLY | O_DIRECTORY);
-	const int error = root < 0 ? root : pack_tree(root, &out);
+	int error = root < 0 ? root : pack_tree(root, &out, c->walk.path);
 
-	/* that there is too much is no reason to end as if somebody had broken in */
-	return error == -E2BIG ? collected_put(&c->out, &failed, sizeof failed) : error;
+	/* what cannot be packed is no reason to end as if somebody had broken in */
+	if (error == -E2BIG || error == -EACCES || error == -EMFILE)
+		error = packed_fail(&out, error, c->walk.path);
+	return error;
 }
 
 static int collect_all(struct collection *c, int home, struct changes *before)
@@ -168,6 +169,7 @@ static int collect_section(int socket, int home, const uint8_t *section, uint64_
 	c->data_left = c->head.data_bytes_max;
 	c->entries_left = c->head.entry_count_max;
 	c->out.socket = socket;
+	walk_begin(&c->walk, c->levels, WALK_LEVELS);
 	changes = (c->head.flags & COLLECT_CHANGES) != 0;
 	if (collect_is_whole(&c->head, c->patterns, bytes - sizeof c->head) && (!changes || before != NULL))
 		error = collect_all(c, home, changes ? before : NULL);

@@ -15,6 +15,7 @@ struct collection {
 	uint32_t entries_left;
 	struct collected_out out;
 	struct tree_walk walk;          /* its path names what is looked at */
+	struct walk_level levels[WALK_LEVELS];
 };
 
 /* There is a bound on what is told, left or taken. */

@@ -18,7 +18,11 @@
 
 static int finish(struct supervisor *s, struct container *c)
 {
-	int error = report_send(s, c);
+	int error;
+
+	if (is_guest(c))
+		guest_blame(c);
+	error = report_send(s, c);
 
 	s->reported_ns = monotonic_ns();
 	container_spend(s, c);

@@ -43,6 +43,8 @@ bool guests_are_in(const struct supervisor *s, const struct container *host);
 void guests_kill(struct supervisor *s, struct container *host, enum ended_by reason);
 /* The container goes: whatever was not reported of them is lost. */
 void guests_leave(struct supervisor *s, struct container *host);
+/* It has ended, and is to be reported: where the kernel killed for memory, was it for the host's limit? */
+void guest_blame(struct container *guest);
 /* Its init is dead, and therefore everybody in it. */
 void guests_are_dead(struct supervisor *s, struct container *host);
 

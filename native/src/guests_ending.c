@@ -77,6 +77,22 @@ void guests_kill(struct supervisor *s, struct container *host, enum ended_by rea
 	}
 }
 
+void guest_blame(struct container *guest)
+{
+	struct container *host = guest->host;
+	struct cgroup_counters used;
+	const bool ended_so = guest->run.ended_by == END_MEMORY || guest->run.ended_by == END_COMMAND;
+
+	if (host == NULL || !guest->has_cgroup || guest->run.by_host || !ended_so)
+		return;
+	if (counting_read(guest, &used) < 0 || (used.oom_kill_count == 0 && guest->run.ended_by != END_MEMORY))
+		return;
+	if (cgroup_was_short_above(&guest->cgroup, &host->cgroup) != 1 || counting_read(host, &used) < 0)
+		return;
+	guest->run.by_host = true;
+	guest->run.host_measured = (double)used.memory_peak_bytes;
+}
+
 /* Those that are being made are told as never started; a supervisor that ends tells nothing. */
 static void lose(struct supervisor *s, struct container *guest)
 {

@@ -85,7 +85,7 @@ enum entry_kind {
 
 /*
  * One entry of a packed tree (native/src/packed.h): this, its path, where it points (a link's target, or the path of
- * another name of the same file), and of a file its data as in a collection.
+ * another name of the same file), of a file or a directory its attributes, and of a file its data as in a collection.
  */
 struct packed_entry {
 	uint32_t kind;                /* enum entry_kind or enum packed_kind */
@@ -97,13 +97,24 @@ struct packed_entry {
 	uint32_t changed_ns;
 	uint32_t path_bytes;
 	uint32_t target_bytes;
-	uint32_t reserved;
+	uint32_t attribute_bytes;     /* at most ATTRIBUTE_BYTES_MAX, of struct packed_attribute, each with name and value */
+};
+
+struct packed_attribute {
+	uint32_t name_bytes;          /* "user.", and more */
+	uint32_t value_bytes;
+};
+
+/* How deep a packed tree goes, which is as deep as paths can; and what one entry may have of attributes. */
+enum {
+	TREE_DEPTH_MAX = 2047,
+	ATTRIBUTE_BYTES_MAX = 65536,
 };
 
 enum packed_kind {
 	PACKED_END = 0,               /* of the stream */
 	PACKED_HARD_LINK = 7,
-	PACKED_FAILED = 8,            /* in place of the end: deeper, or with more hard links, than can be packed */
+	PACKED_FAILED = 8,            /* in place of the end: the entry at its path, or all of it, cannot be packed; `mode`: errno */
 };
 
 enum left_reason {

@@ -162,12 +162,15 @@ static const struct {
 
 static int set_limits(const struct request *request)
 {
+	/* what is unpacked may stand deeper than a command may have files open, and nothing is executed */
+	const uint64_t spared = (request->head.flags & EXEC_UNPACK) != 0 ? RLIMIT_NOFILE : RLIM_INFINITY;
+
 	for (uint32_t i = 0; i < request->head.rlimit_count; i++) {
 		const struct rlimit limit = {
 			.rlim_cur = request->rlimits[i].value, .rlim_max = request->rlimits[i].value
 		};
 
-		if (setrlimit((int)request->rlimits[i].resource, &limit) != 0)
+		if (request->rlimits[i].resource != spared && setrlimit((int)request->rlimits[i].resource, &limit) != 0)
 			return -errno;
 	}
 	return 0;

@@ -2,12 +2,30 @@
 #include "tree_walk.h"
 
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #include "syscalls.h"
 
-enum { LEVELS = COLLECT_DEPTH_MAX + 1 };
+void walk_begin(struct tree_walk *w, struct walk_level *levels, int count)
+{
+	w->depth = 0;
+	w->levels = levels;
+	w->level_count = count;
+}
+
+void walk_allow_levels(void)
+{
+	/* beside what is open already */
+	const rlim_t wanted = TREE_DEPTH_MAX + 1024;
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur >= wanted)
+		return;
+	limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+	(void)setrlimit(RLIMIT_NOFILE, &limit);
+}
 
 int walk_open(int directory, const char *path, uint64_t flags)
 {
@@ -24,7 +42,7 @@ int walk_enter(struct tree_walk *w, int directory, const char *name, uint32_t ta
 	struct walk_level *level = &w->levels[w->depth];
 	int below;
 
-	if (w->depth == LEVELS)
+	if (w->depth == w->level_count)
 		return -E2BIG;
 	below = walk_open(directory, name, O_RDONLY | O_DIRECTORY);
 	if (below < 0)

@@ -24,9 +24,13 @@ struct walk_level {
 struct tree_walk {
 	size_t path_length;
 	char path[PATH_MAX];            /* of what is looked at */
-	int depth;
-	struct walk_level levels[COLLECT_DEPTH_MAX + 1];        /* `depth` of them are open */
+	int depth;                      /* so many levels are open, ... */
+	int level_count;                /* ... of so many that there are */
+	struct walk_level *levels;
 };
+
+/* Of a walk that goes as deep as a collection does. */
+enum { WALK_LEVELS = COLLECT_DEPTH_MAX + 1 };
 
 struct walk_entry {
 	int directory;                  /* which it stands in */
@@ -35,6 +39,10 @@ struct walk_entry {
 	uint32_t tag;                   /* of its directory */
 };
 
+/* There is room for `count` levels, the first included. */
+void walk_begin(struct tree_walk *w, struct walk_level *levels, int count);
+/* Each level takes a descriptor: allows as many as this process may have. */
+void walk_allow_levels(void);
 int walk_open(int directory, const char *path, uint64_t flags);
 /* What is below `name`, which w->path names, comes next. -E2BIG where that is too deep, or why it cannot be opened. */
 int walk_enter(struct tree_walk *w, int directory, const char *name, uint32_t tag);

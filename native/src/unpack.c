@@ -11,13 +11,14 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "protocol.h"
+#include "attributes.h"
+#include "inside.h"
 #include "scope.h"
 #include "tree_walk.h"
 
 enum {
 	BUFFER_BYTES = 64 * 1024,
-	LEVELS = COLLECT_DEPTH_MAX + 1,
+	LEVELS = TREE_DEPTH_MAX + 1,
 	MODE_BITS = 07777,
 };
 
@@ -39,6 +40,7 @@ struct reading {
 	char target[PATH_MAX];
 	char within[PATH_MAX];          /* of the directory that was entered last */
 	uint8_t buffer[BUFFER_BYTES];
+	uint8_t attributes[ATTRIBUTE_BYTES_MAX];
 };
 
 /* What there is, at least a byte. */
@@ -131,7 +133,7 @@ static int enter_directory(struct reading *r, const char *name, size_t path_leng
 	*level = (struct open_level){ .directory = below, .path_length = path_length, .head = *head };
 	memcpy(r->within, r->path, path_length);
 	r->depth++;
-	return 0;
+	return attributes_write(below, r->attributes, head->attribute_bytes);
 }
 
 /* Leaves the directories that the entry is not below, and enters those that it is; its name in the last one. */
@@ -189,6 +191,8 @@ static int unpack_file(struct reading *r, int directory, const char *name, const
 	struct collected_data data = { .bytes = 1 };
 	int error = file < 0 ? -errno : 0;
 
+	if (error == 0)
+		error = attributes_write(file, r->attributes, head->attribute_bytes);
 	if (error == 0 && (head->bytes > INT64_MAX || ftruncate(file, (off_t)head->bytes) != 0))
 		error = head->bytes > INT64_MAX ? -EFBIG : -errno;
 	while (error == 0 && data.bytes > 0) {
@@ -235,13 +239,9 @@ static int unpack_entry(struct reading *r, const struct packed_entry *head)
 		error = symlinkat(r->target, directory, name) != 0 ? -errno : 0;
 		break;
 	case ENTRY_FIFO:
-		error = mknodat(directory, name, S_IFIFO | 0600, 0) != 0 ? -errno : 0;
-		break;
 	case ENTRY_SOCKET:
-		error = mknodat(directory, name, S_IFSOCK | 0600, 0) != 0 ? -errno : 0;
+		error = mknodat(directory, name, (head->kind == ENTRY_FIFO ? S_IFIFO : S_IFSOCK) | 0600, 0) != 0 ? -errno : 0;
 		break;
-	case PACKED_FAILED:
-		return -E2BIG;
 	default:
 		return -EBADMSG;
 	}
@@ -261,7 +261,9 @@ static int unpack_all(struct reading *r, uint32_t *index)
 		if (error == 0)
 			error = take_text(r, r->target, head.target_bytes);
 		if (error == 0)
-			error = unpack_entry(r, &head);
+			error = head.attribute_bytes <= ATTRIBUTE_BYTES_MAX ? take(r, r->attributes, head.attribute_bytes) : -EBADMSG;
+		if (error == 0)
+			error = head.kind == PACKED_FAILED ? told_error(head.mode) : unpack_entry(r, &head);
 		if (error < 0)
 			break;
 	}
@@ -283,6 +285,7 @@ int unpack_tree(int file, const struct unpacking *how, uint32_t *index)
 		return -errno;
 	r->how = how;
 	r->file = file;
+	walk_allow_levels();
 	root = openat(how->root, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0) {
 		error = -errno;

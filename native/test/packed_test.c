@@ -5,6 +5,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/xattr.h>
 #include <unistd.h>
 
 #include "check.h"
@@ -69,6 +70,74 @@ static void round_trip(int around)
 	fchmod(below, 0700);
 }
 
+/* Whether the file system of the scratch directory has them at all. */
+static bool has_attributes(int directory)
+{
+	return fsetxattr(directory, "user.probe", "x", 1, 0) == 0;
+}
+
+static void attributes(int around)
+{
+	AUTO_CLOSE int from = make_directory(around, "attributed", 0755);
+	AUTO_CLOSE int to = make_directory(around, "attributed-to", 0755);
+	AUTO_CLOSE int below = make_directory(from, "d", 0755);
+	char value[8] = "";
+	uint32_t index = 0;
+
+	if (!has_attributes(below))
+		return;
+	scratch_write(from, "f", "content");
+	AUTO_CLOSE int file = openat(from, "f", O_RDONLY | O_CLOEXEC);
+	check(fsetxattr(file, "user.a", "\0v", 2, 0) == 0 && fsetxattr(file, "user.empty", "", 0, 0) == 0, "a file with two");
+	(void)fsetxattr(file, "user.overlay.opaque", "y", 1, 0);
+	if (getuid() == 0)
+		(void)fsetxattr(file, "trusted.x", "y", 1, 0);
+	check(fchmod(file, 0400) == 0, "and that nobody may write");
+
+	AUTO_CLOSE int pack = pack_to_memory(from);
+	lseek(pack, 0, SEEK_SET);
+	check_equal(unpack(pack, to, &index), 0, "it is unpacked");
+	AUTO_CLOSE int copy = openat(to, "f", O_RDONLY | O_CLOEXEC);
+	AUTO_CLOSE int directory = openat(to, "d", O_RDONLY | O_CLOEXEC);
+	check(fgetxattr(copy, "user.a", value, sizeof value) == 2 && memcmp(value, "\0v", 2) == 0, "   with what users gave it");
+	check(fgetxattr(copy, "user.empty", value, sizeof value) == 0, "   also of no bytes");
+	check(fgetxattr(directory, "user.probe", value, sizeof value) == 1, "   and directories");
+	check(fgetxattr(copy, "user.overlay.opaque", NULL, 0) < 0, "   and no mark of an overlay");
+	check(fgetxattr(copy, "trusted.x", NULL, 0) < 0, "   nor what only root may give");
+
+	for (int i = 0; i < 9; i++) {
+		static const char large[8000];
+		char name[] = "user.large0";
+
+		name[sizeof name - 2] = (char)('0' + i);
+		check(fsetxattr(below, name, large, sizeof large, 0) == 0, "a large one");
+	}
+	check_equal(pack_to_memory(from), -E2BIG, "more than 64 KiB of them cannot be packed");
+}
+
+static void nested(int around)
+{
+	AUTO_CLOSE int from = make_directory(around, "nested", 0755);
+	AUTO_CLOSE int to = make_directory(around, "nested-to", 0755);
+	AUTO_CLOSE int at = openat(from, ".", O_RDONLY | O_CLOEXEC);
+	uint32_t index = 0;
+	char path[1024] = "";
+
+	for (int i = 0; i < 400; i++) {
+		const int next = make_directory(at, "d", 0755);
+
+		close_fd(&at);
+		at = next;
+		strcat(path, "d/");
+	}
+	scratch_write(at, "f", "deep");
+	strcat(path, "f");
+	AUTO_CLOSE int pack = pack_to_memory(from);
+	lseek(pack, 0, SEEK_SET);
+	check_equal(unpack(pack, to, &index), 0, "400 directories in one another are unpacked");
+	check_equal(look(to, path).st_size, 4, "   to the last");
+}
+
 static void add(struct pieces *pieces, uint32_t kind, const char *path, const char *target, uint64_t bytes)
 {
 	const struct packed_entry head = {
@@ -89,6 +158,21 @@ static void add_data(struct pieces *pieces, uint64_t offset, const char *text, u
 	pieces_add(pieces, text, strlen(text));
 }
 
+static void add_attribute(struct pieces *pieces, const char *name, uint32_t name_bytes, uint32_t claimed)
+{
+	const struct packed_attribute attribute = { .name_bytes = name_bytes, .value_bytes = 1 };
+	struct packed_entry head = {
+		.kind = ENTRY_DIRECTORY, .mode = 0755, .user = getuid(), .group = getgid(), .path_bytes = 1,
+		.attribute_bytes = claimed,
+	};
+
+	pieces_add(pieces, &head, sizeof head);
+	pieces_add(pieces, "d", 1);
+	pieces_add(pieces, &attribute, sizeof attribute);
+	pieces_add(pieces, name, strlen(name));
+	pieces_add(pieces, "v", 1);
+}
+
 static void add_file(struct pieces *pieces, const char *path)
 {
 	add(pieces, ENTRY_FILE, path, "", 1);
@@ -107,6 +191,25 @@ static int unpack_pieces(int around, struct pieces *pieces, uint32_t *index)
 	add(pieces, PACKED_END, "", "", 0);
 	AUTO_CLOSE int socket = socket_with(SOCK_STREAM, pieces->bytes, pieces->count, NULL);
 	return unpack(socket, home, index);
+}
+
+static void attribute_refused(int around, const char *name, uint32_t name_bytes, uint32_t claimed, const char *sentence)
+{
+	struct pieces pieces = { .count = 0 };
+	uint32_t index = 0;
+
+	add_attribute(&pieces, name, name_bytes, claimed);
+	check_equal(unpack_pieces(around, &pieces, &index), -EBADMSG, sentence);
+}
+
+static void attribute_lies(int around)
+{
+	attribute_refused(around, "security.capability", 19, 28, "a capability of a file is refused");
+	attribute_refused(around, "user.overlay.opaque", 19, 28, "a mark of an overlay is refused");
+	attribute_refused(around, "user.abc", 200, 17, "a name past the section is refused");
+	attribute_refused(around, "user.abc", 8, 16, "a value past the section is refused");
+	attribute_refused(around, "user.abc", 8, 70000, "a section that is too long is refused");
+	attribute_refused(around, "user.abc", 8, 3, "half of a head is refused");
 }
 
 static void refused(int around, const char *path, int expected, const char *sentence)
@@ -158,6 +261,9 @@ int main(void)
 	scratch_write(scratch.directory, "secret", "secret");
 	round_trip(scratch.directory);
 	lies(scratch.directory);
+	attributes(scratch.directory);
+	attribute_lies(scratch.directory);
+	nested(scratch.directory);
 	scratch_remove(&scratch);
 	return check_report();
 }

@@ -24,7 +24,3 @@ export const recordCountMax = 256
 
 /** Of an index, a manifest or a configuration. */
 export const documentBytesMax = 4 * 1024 ** 2
-
-/** Whatever is compressed further than that, once it is large, is made to fill disks: gzip's best is 1032. */
-export const expansionMax = 200
-export const expansionFreeBytes = 64 * 1024 ** 2

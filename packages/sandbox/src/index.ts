@@ -19,6 +19,7 @@ export type {
   ContainerReport,
   ContainerRunOptions,
   ContainerSpawnOptions,
+  FreezeOptions,
 } from './container/container.ts'
 export type { FileSource } from './container/files.ts'
 export type { ImageConfig, ImageUser } from './image/image-config.ts'

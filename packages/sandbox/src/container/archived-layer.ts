@@ -3,9 +3,11 @@ import { pipeline } from 'node:stream/promises'
 import { extract, type Header } from 'tar-stream'
 import { invalidOption, SandboxError } from '../errors.ts'
 import type { Limits } from '../limits.ts'
-import { entryKind, packedKind } from '../supervisor/protocol-files.ts'
+import { attributeBytesMax, entryKind, packedKind } from '../supervisor/protocol-files.ts'
 import { MiB } from '../units.ts'
+import { decompressed } from './decompressed.ts'
 import { whiteout } from './layer-archive.ts'
+import { attributesOf, encodeAttributes, type Attributes } from './packed-attributes.ts'
 import { encodeData, encodePacked, isHole, packedEnd, plainEntry, type PackedEntry } from './packed-tree.ts'
 import { pathInside } from './paths.ts'
 
@@ -25,7 +27,7 @@ interface Entry extends AsyncIterable<Uint8Array> {
 }
 
 /**
- * A tar archive as a packed tree. Names are checked here and once more where they are unpacked, in a container; what
+ * A tar archive, which may be compressed, as a packed tree. Names are checked here and once more where they are unpacked, in a container; what
  * whiteouts hide is not there. `paths` gets that of each entry, in order.
  */
 export async function* readArchive(
@@ -35,7 +37,8 @@ export async function* readArchive(
 ): AsyncGenerator<Uint8Array> {
   const extractor = extract()
   const allBytesMax = bounds.diskBytes + bounds.inodeCount * headBytes + MiB
-  const flow = pipeline(source, metered(allBytesMax), extractor as unknown as NodeJS.WritableStream)
+  const bounded = metered(allBytesMax)
+  const flow = pipeline(source, bounded, decompressed, bounded, extractor as unknown as NodeJS.WritableStream)
   flow.catch(() => {})
   const tally = new Tally(bounds)
   try {
@@ -133,8 +136,21 @@ function headOf({ header }: Entry): PackedEntry | undefined {
     bytes: kind === entryKind.FILE ? size : 0,
     changed: Number.isFinite(mtime?.getTime()) ? mtime : new Date(0),
     path: Buffer.from(path),
+    attributes:
+      kind === entryKind.FILE || kind === entryKind.DIRECTORY ? keptOf(pax ?? {}, name) : plainEntry.attributes,
     target: kind === entryKind.LINK || kind === packedKind.HARD_LINK ? Buffer.from(target) : plainEntry.target,
   }
+}
+
+/** Capabilities of files, labels and access lists are left out. */
+function keptOf(records: Readonly<Record<string, string>>, path: string): Attributes {
+  const attributes = attributesOf(records, (rule, name) => {
+    throw invalidOption('source', rule, name, { path })
+  })
+  if (encodeAttributes(attributes).length <= attributeBytesMax) return attributes
+  throw invalidOption('source', `hold at most ${attributeBytesMax} bytes of extended attributes of a file`, 'more', {
+    path,
+  })
 }
 
 /** What tar-stream throws is the archive's fault; what the disk does is not. */

@@ -40,6 +40,12 @@ export interface ContainerSpawnOptions extends ContainerRunOptions {
   readonly channels?: readonly string[]
 }
 
+/** What is said of a container that becomes a layer. */
+export interface FreezeOptions {
+  /** Whether it is ended, and nothing is copied. Default: false. */
+  readonly close?: boolean
+}
+
 /** Something below the working directory. */
 export interface ContainerEntry {
   /** Relative to the working directory; what is not UTF-8 is replaced. */
@@ -89,8 +95,12 @@ export interface Container extends AsyncDisposable {
   list(path?: string): Promise<readonly ContainerEntry[]>
   /** What all that ran and runs in it has used so far. */
   usage(): Promise<RunningUsage>
-  /** Ends it, as `close` does, and keeps what is in the working directory as a layer, which is the caller's to close. */
-  freeze(): Promise<Layer>
+  /**
+   * Makes a layer of all that is in the working directory, which is the caller's to close. The container goes on, and the
+   * layer is a copy: made with the command's own rights, and of files that change meanwhile as they are found. With
+   * `close: true` the container is ended first, as `close` does, and nothing is copied.
+   */
+  freeze(options?: FreezeOptions): Promise<Layer>
   /**
    * Kills what runs in it, whose results are then those of commands ended by SIGKILL; settles once everything is dead. May
    * be called twice, and after a limit ended it. Rejects as `run` does where the container was lost.

@@ -3,8 +3,10 @@ import { once } from 'node:events'
 import type { Writable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { pack, type Header, type Pack } from 'tar-stream'
+import { errnoName } from '../errno.ts'
 import { SandboxError } from '../errors.ts'
 import { entryKind, packedKind } from '../supervisor/protocol-files.ts'
+import { recordsOf } from './packed-attributes.ts'
 import { PackedReader, type PackedEntry } from './packed-tree.ts'
 
 /** What stands for a deleted file in an archive of a layer (image-spec/layer.md): no name of a file's own. */
@@ -46,7 +48,7 @@ async function writeEntry(
   reader: PackedReader,
   broken: Promise<never>,
 ): Promise<void> {
-  if (entry.kind === packedKind.FAILED) throw cannotBeSaved('directories nested too deep, or too many hard links')
+  if (entry.kind === packedKind.FAILED) throw failureOf(entry)
   if (entry.kind === entryKind.SOCKET) return
   const header = headerOf(entry)
   const written = new Promise<void>((resolve, reject) => {
@@ -64,7 +66,14 @@ async function writeContent(sink: Writable, content: AsyncIterable<Buffer>, brok
   sink.end()
 }
 
-function headerOf({ kind, mode, user, group, bytes, changed, path, target }: PackedEntry): Header {
+/** What an init says that it cannot pack. */
+function failureOf({ mode, path }: PackedEntry): SandboxError {
+  const name = errnoName(mode)
+  if (name === 'EACCES') return cannotBeSaved(`something that may not be read, ${shownName(path)}`)
+  return cannotBeSaved(`directories nested too deep, too many hard links or attributes (${name}, ${shownName(path)})`)
+}
+
+function headerOf({ kind, mode, user, group, bytes, changed, path, target, attributes }: PackedEntry): Header {
   const type = types.get(kind)
   if (type === undefined) throw new RangeError(`an entry of the unknown kind ${kind}`)
   if (!isUtf8(path) || !isUtf8(target)) throw cannotBeSaved(`a name that is not UTF-8, ${shownName(path)}`)
@@ -73,7 +82,8 @@ function headerOf({ kind, mode, user, group, bytes, changed, path, target }: Pac
   if (last.startsWith(whiteout)) throw cannotBeSaved(`a name that would stand for a deleted file, ${shownName(path)}`)
   const owner = { uid: user, gid: group, uname: '', gname: '', devmajor: 0, devminor: 0 }
   const isLink = type === 'symlink' || type === 'link'
-  return { name, type, mode, size: bytes, mtime: changed, linkname: isLink ? target.toString() : '', ...owner }
+  const header = { name, type, mode, size: bytes, mtime: changed, linkname: isLink ? target.toString() : '', ...owner }
+  return attributes.size === 0 ? header : { ...header, pax: recordsOf(attributes) }
 }
 
 const shownName = (path: Buffer): string => JSON.stringify(path.toString().slice(0, 200))

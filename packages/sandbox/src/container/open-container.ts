@@ -3,7 +3,7 @@ import type { ImageConfig } from '../image/image-config.ts'
 import type { Limits } from '../limits.ts'
 import { viewOf, writeUint32 } from '../supervisor/integers.ts'
 import { containerIsOver } from '../supervisor/failures.ts'
-import { endedBy, frameType } from '../supervisor/protocol.ts'
+import { frameType } from '../supervisor/protocol.ts'
 import type { Report } from '../supervisor/report.ts'
 import type { Exchange, Supervisor } from '../supervisor/supervisor.ts'
 import type { ResolvedAttachment } from './attachment.ts'
@@ -15,17 +15,20 @@ import type {
   ContainerReport,
   ContainerRunOptions,
   ContainerSpawnOptions,
+  FreezeOptions,
 } from './container.ts'
 import { entriesOf, planList, planRead, planWrite, readContent, requireWritten } from './container-files.ts'
 import { noFiles, type FileSource } from './files.ts'
+import { copyOf, resolveFreezeOptions } from './freeze.ts'
 import type { Guests } from './guests.ts'
 import { KeptLayer, requireRoomFor, type Layer } from './layer.ts'
-import { asSampled, judgeWhole } from './outcome.ts'
 import type { RunResult, Usage } from './result.ts'
 import { encodeRun, guarded, runCommand, type Run } from './run.ts'
 import type { RunningCommand, RunningUsage, SpawnedCommand } from './running-command.ts'
+import { packed } from './save-layer.ts'
 import { spawnCommand } from './spawn.ts'
 import { UsageSum } from './usage-sum.ts'
+import { limitedBy } from './whole-limit.ts'
 
 /** What a container that is kept open consists of. */
 export interface ContainerParts extends Pick<
@@ -40,6 +43,8 @@ export interface ContainerParts extends Pick<
   readonly guests: Guests
   /** Holds what a command has of a store, until what it returns is called. */
   readonly share: (command: ResolvedCommand) => (() => void) | undefined
+  /** Makes a layer of what is packed. */
+  readonly unpack: (chunks: AsyncIterable<Uint8Array>) => Promise<KeptLayer>
   /** Settles once its turn is over: nobody is told of its end before that. */
   readonly left: Promise<void>
   /** Checks the limits of one command, and completes them. */
@@ -175,9 +180,22 @@ export class OpenContainer implements Container {
     return Promise.race([answer, this.ended.then((): never => this.#refuse())])
   }
 
-  async freeze(): Promise<Layer> {
-    const { supervisor, base, hold, ways } = this.#parts
+  async freeze(options: FreezeOptions = {}): Promise<Layer> {
     this.#requireOpen()
+    return resolveFreezeOptions(options).close ? this.#freezeAtEnd() : this.#copy()
+  }
+
+  async #copy(): Promise<Layer> {
+    const { supervisor, unpack } = this.#parts
+    const run = this.#filesRun({ collect: packed })
+    return this.#work(run.command, async () => copyOf(supervisor, run, unpack)).catch((error: unknown) => {
+      this.#requireOpen()
+      throw error
+    })
+  }
+
+  async #freezeAtEnd(): Promise<Layer> {
+    const { supervisor, base, hold, ways } = this.#parts
     requireRoomFor(base)
     this.#ask(keep)
     const { layer } = await this.#finalReport()
@@ -190,7 +208,7 @@ export class OpenContainer implements Container {
     const report = await this.#finalReport()
     await Promise.allSettled(this.#works)
     const { missing } = this.#parts
-    const limited = this.#limitedBy(report)
+    const limited = limitedBy(report, this.#parts)
     return { usage: this.#usageOf(report), ...(limited === undefined ? {} : { limited }), missing }
   }
 
@@ -257,24 +275,6 @@ export class OpenContainer implements Container {
     const limits = { ...this.#parts.limits, wallTimeMs: timeMs, cpuTimeMs: timeMs, idleTimeMs: timeMs }
     const run = this.#runOf({ ...placeholder, ...work }, limits)
     return { ...run, inside: { host: this.#exchange.number, limits: this.#parts.limits, filesOnly: true } }
-  }
-
-  #limitedBy(report: Report): ContainerReport['limited'] {
-    const { limits, missing } = this.#parts
-    const { usage, idleTimeMs, endedBy: cause } = report
-    const measured = new Map<number, number>([
-      [endedBy.MEMORY, usage.memoryPeakBytes],
-      [endedBy.CPU_TIME, usage.cpuTimeMs],
-      [endedBy.IDLE_TIME, idleTimeMs],
-      [endedBy.WALL_TIME, usage.wallTimeMs],
-    ]).get(cause)
-    if (measured === undefined) return undefined
-    const { status, limit, evidence } = judgeWhole(report, limits, measured)
-    // The command that had to end with it is none of the caller's.
-    const { ending: _, ...own } = evidence
-    const outcome = { status, limit, evidence: own } as const
-    const judged = missing.includes('cgroup') ? asSampled(outcome) : outcome
-    return judged.status === 'limited' ? judged : undefined
   }
 
   /** What only inits can count is that of the commands; theirs would come on top. */

@@ -63,6 +63,8 @@ export function judge(report: Report, limits: Limits): Outcome | undefined {
 export function judgeWhole(report: Report, limits: Limits, measured: number): Limited {
   const ending = endingOf(report)
   switch (report.endedBy) {
+    // What the kernel killed was not all of it, and the command ended by itself.
+    case endedBy.COMMAND:
     case endedBy.MEMORY:
       return limited('memory', { source: 'oom_kill', limit: limits.memoryBytes, measured }, ending)
     case endedBy.CPU_TIME:

@@ -1,5 +1,7 @@
 import { readUint64, viewOf, writeUint32, writeUint64 } from '../supervisor/integers.ts'
 import { collectedDataLayout, entryKind, packedEntryLayout, packedKind } from '../supervisor/protocol-files.ts'
+import { attributeBytesMax } from '../supervisor/protocol-files.ts'
+import { decodeAttributes, encodeAttributes, type Attributes } from './packed-attributes.ts'
 
 /** An entry of a packed tree; a file is followed by its data. */
 export interface PackedEntry {
@@ -14,6 +16,8 @@ export interface PackedEntry {
   readonly path: Buffer
   /** Where a link points; of a hard link the path of the other name. */
   readonly target: Buffer
+  /** Extended attributes, by their names. */
+  readonly attributes: Attributes
 }
 
 const nothing = Buffer.alloc(0)
@@ -21,10 +25,13 @@ const nothing = Buffer.alloc(0)
 /** What an entry is where nothing else is said. */
 export const plainEntry: Omit<PackedEntry, 'kind'> = {
   ...{ mode: 0, user: 0, group: 0, bytes: 0, changed: new Date(0), path: nothing, target: nothing },
+  attributes: new Map(),
 }
 
 /** As an init and a stub read it. */
-export function encodePacked({ kind, mode, user, group, bytes, changed, path, target }: PackedEntry): Buffer {
+export function encodePacked(entry: PackedEntry): Buffer {
+  const { kind, mode, user, group, bytes, changed, path, target } = entry
+  const attributes = encodeAttributes(entry.attributes)
   const head = Buffer.alloc(packedEntryLayout.size)
   const view = viewOf(head)
   const time = changed.getTime()
@@ -38,7 +45,8 @@ export function encodePacked({ kind, mode, user, group, bytes, changed, path, ta
   writeUint32(view, (time - seconds * 1000) * 1_000_000, packedEntryLayout.changed_ns)
   writeUint32(view, path.length, packedEntryLayout.path_bytes)
   writeUint32(view, target.length, packedEntryLayout.target_bytes)
-  return Buffer.concat([head, path, target])
+  writeUint32(view, attributes.length, packedEntryLayout.attribute_bytes)
+  return Buffer.concat([head, path, target, attributes])
 }
 
 /** So many bytes of data from here on; none are the end of a file. */
@@ -72,6 +80,8 @@ export class PackedReader {
     const seconds = Number(view.getBigInt64(packedEntryLayout.changed_s, true))
     const pathBytes = number(packedEntryLayout.path_bytes)
     const targetBytes = number(packedEntryLayout.target_bytes)
+    const attributeBytes = number(packedEntryLayout.attribute_bytes)
+    if (attributeBytes > attributeBytesMax) throw new RangeError(`attributes of ${attributeBytes} bytes`)
     if (pathBytes > textBytesMax || targetBytes > textBytesMax)
       throw new RangeError(`a path of ${Math.max(pathBytes, targetBytes)} bytes`)
     return {
@@ -83,6 +93,7 @@ export class PackedReader {
       changed: new Date(seconds * 1000 + Math.floor(number(packedEntryLayout.changed_ns) / 1_000_000)),
       path: await this.#exactly(pathBytes),
       target: await this.#exactly(targetBytes),
+      attributes: decodeAttributes(await this.#exactly(attributeBytes)),
     }
   }
 

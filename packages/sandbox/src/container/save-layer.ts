@@ -3,6 +3,7 @@ import { Writable } from 'node:stream'
 import { invalidOption, SandboxError } from '../errors.ts'
 import { stream } from '../supervisor/protocol.ts'
 import type { Supervisor } from '../supervisor/supervisor.ts'
+import type { CollectPlan } from './collect.ts'
 import { resolveCommand } from './command.ts'
 import { writeArchive } from './layer-archive.ts'
 import type { KeptLayer } from './layer.ts'
@@ -17,8 +18,11 @@ export type SaveTarget = string | Writable
 
 /** The command of a run that starts on a layer, executes nothing, and has all that is there packed. */
 export function packingCommand(base: KeptLayer): Run['command'] {
-  return { ...resolveCommand(['pack']), base, collect: { patterns: [], changes: false, packed: true, to: undefined } }
+  return { ...resolveCommand(['pack']), base, collect: packed }
 }
+
+/** All that is in the working directory, as one packed tree. */
+export const packed: CollectPlan = { patterns: [], changes: false, packed: true, to: undefined }
 
 /** Lets `take` have the packed tree of the layer that a run stands on; settles once the run is over, too. */
 export async function packLayer(

@@ -76,17 +76,28 @@ export class LayerArchives {
   ): Promise<void> {
     if (layer === undefined) return
     const { supervisor } = supervision.open ?? (await supervision.launched())
-    await layer.bringTo(supervisor, this, async (chunks) => {
-      const limits = copyingLimits(this.#limits)
-      const run = await this.#runOf(make, supervision, unpackingCommand(chunks, []), limits)
-      try {
-        return await unpackedLayer(await runCommand(supervisor, { ...run, freeze: true, hold, unpacks: true }))
-      } catch (cause) {
-        const { errno, message } = cause as SandboxError
-        const told = `the layer cannot be copied to containers of another make: ${message}`
-        throw new SandboxError('CONTAINER_FAILED', told, { errno, cause })
-      }
-    })
+    const what = 'the layer cannot be copied to containers of another make'
+    await layer.bringTo(supervisor, this, async (chunks) => this.unpack(chunks, { make, supervision, hold, what }))
+  }
+
+  /** A layer of what is packed, in a container of a make; `what` cannot be done where that fails. */
+  async unpack(
+    chunks: AsyncIterable<Uint8Array>,
+    {
+      make,
+      supervision,
+      hold,
+      what,
+    }: { make: WantedMake | undefined; supervision: Supervision; hold: Hold; what: string },
+  ): Promise<KeptLayer> {
+    const { supervisor } = supervision.open ?? (await supervision.launched())
+    const run = await this.#runOf(make, supervision, unpackingCommand(chunks, []), copyingLimits(this.#limits))
+    try {
+      return await unpackedLayer(await runCommand(supervisor, { ...run, freeze: true, hold, unpacks: true }))
+    } catch (cause) {
+      const { errno, message } = cause as SandboxError
+      throw new SandboxError('CONTAINER_FAILED', `${what}: ${message}`, { errno, cause })
+    }
   }
 
   async load({ source, limits, make, signal, priority }: Loading): Promise<Layer> {

@@ -194,6 +194,8 @@ export class SupervisedSandbox implements Sandbox {
         ways: this.#archives.waysOf(make),
         resolveLimits: (some) => this.#resolveLimits(some),
         share: (command) => holdShared([command], this.#store),
+        unpack: async (chunks) =>
+          this.#archives.unpack(chunks, { make, supervision, hold, what: 'it cannot be frozen' }),
       })
     })
   }

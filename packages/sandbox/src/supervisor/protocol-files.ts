@@ -50,8 +50,14 @@ export const packedEntryLayout = {
   changed_ns: 32,
   path_bytes: 36,
   target_bytes: 40,
-  reserved: 44,
+  attribute_bytes: 44,
 } as const
+
+/** An extended attribute of an entry; its name and its value follow. */
+export const packedAttributeLayout = { size: 8, name_bytes: 0, value_bytes: 4 } as const
+
+/** What one entry may have of them. */
+export const attributeBytesMax = 64 * 1024
 
 /** What an entry of a packed tree is, beside `entryKind`. */
 export const packedKind = { END: 0, HARD_LINK: 7, FAILED: 8 } as const

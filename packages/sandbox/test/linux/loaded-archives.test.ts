@@ -1,5 +1,9 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough, Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
+import { gzipSync, zstdCompressSync } from 'node:zlib'
 import { needs } from '@mayfly/test-support'
 import { KiB, MiB, type Layer } from '@mayfly/sandbox'
 import { beforeEach, describe, expect, test } from 'vitest'
@@ -89,7 +93,15 @@ describe('an archive', () => {
         { name: 'f', content: 'y' },
       ],
     ],
-    ['directories nested too deep', [{ name: `${'d/'.repeat(70)}f`, content: 'x' }]],
+    ['directories nested too deep', [{ name: `${'d/'.repeat(2_100)}f`, content: 'x' }]],
+    [
+      'an attribute whose bytes its record has lost',
+      [{ name: 'f', content: 'x', pax: { 'SCHILY.xattr.user.x': '\u{FFFD}' } }],
+    ],
+    [
+      'attributes that are too large',
+      [{ name: 'f', content: 'x', pax: { 'SCHILY.xattr.user.x': 'x'.repeat(70_000) } }],
+    ],
     ['a name that is too long', [{ name: 'n'.repeat(300), content: 'x' }]],
   ]
 
@@ -163,6 +175,61 @@ describe('an archive', () => {
     ])
       expect(await failureOf(load(Readable.from([part])))).toMatchObject({ code: 'INVALID_OPTION' })
     expect(await failureOf(load('/no/such/file'))).toMatchObject({ code: 'INVALID_OPTION', errno: 'ENOENT' })
+  })
+
+  const compressions = [
+    ['gzip', gzipSync],
+    ['zstd', zstdCompressSync],
+  ] as const
+
+  test.each(compressions)('that %s has compressed is loaded, however it is cut', async (_, compress) => {
+    const plain = await buffer(archiveOf([{ name: 'f', content: 'x'.repeat(300_000) }]))
+    const bytes = compress(plain)
+    const pieces = [bytes.subarray(0, 1), bytes.subarray(1, 3), bytes.subarray(3)]
+    for (const source of [Readable.from([bytes]), Readable.from(pieces)]) {
+      await using base = await load(source)
+      expect(await printed('tr -d x < f | wc -c; wc -c < f', base)).toBe('0\n300000\n')
+    }
+    const directory = await mkdtemp(join(tmpdir(), 'loaded-'))
+    try {
+      await writeFile(join(directory, 'layer.tar'), bytes)
+      await using base = await load(join(directory, 'layer.tar'))
+      expect(await printed('wc -c < f', base)).toBe('300000\n')
+    } finally {
+      await rm(directory, { recursive: true })
+    }
+    for (const part of [bytes.subarray(0, -9), Buffer.concat([bytes.subarray(0, 20), Buffer.alloc(900, 'y')])])
+      expect(await failureOf(load(Readable.from([part])))).toMatchObject({ code: 'INVALID_OPTION' })
+  })
+
+  test.each(compressions)('that %s has made a bomb of is refused, and that never ends', async (name, compress) => {
+    const bomb = compress(Buffer.alloc(80 * MiB))
+    const failure = await failureOf(load(Readable.from([bomb]), { diskBytes: 512 * MiB, memoryBytes: 1024 * MiB }))
+    expect(failure).toMatchObject({ code: 'INVALID_OPTION', message: expect.stringContaining('`source`') })
+    const nothing = compress(Buffer.alloc(0))
+    const endless = Readable.from(
+      (function* () {
+        for (;;) yield nothing
+      })(),
+    )
+    expect([name, await failureOf(load(endless, { diskBytes: MiB, inodeCount: 100 }))]).toMatchObject([
+      name,
+      { code: 'INVALID_OPTION' },
+    ])
+  })
+
+  test('has no attributes but those of users, and never capabilities of files', async () => {
+    const pax = {
+      'SCHILY.xattr.security.capability': 'x',
+      'LIBARCHIVE.xattr.security.capability': 'AAAC',
+      'SCHILY.xattr.user.overlay.opaque': 'y',
+      'LIBARCHIVE.xattr.user.overlay.opaque': 'eQ',
+      'SCHILY.xattr.trusted.x': 'y',
+      'SCHILY.acl.access': 'user::rwx',
+      'LIBARCHIVE.xattr.user.%zz': 'eQ',
+    }
+    await using base = await load(archiveOf([{ name: 'f', content: 'x', mode: 0o755, pax }]))
+    expect(await printed('python3 -c "import os; print(os.listxattr(\'f\'))"', base)).toBe('[]\n')
   })
 
   test('that is slow is waited for, until the caller calls it off', async () => {

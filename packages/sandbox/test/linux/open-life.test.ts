@@ -1,5 +1,5 @@
 import { needs } from '@mayfly/test-support'
-import { createSandbox } from '@mayfly/sandbox'
+import { createSandbox, MiB } from '@mayfly/sandbox'
 import { beforeEach, describe, expect, test } from 'vitest'
 import { countCommands, sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
@@ -78,15 +78,66 @@ describe('a container that is kept open', () => {
 describe('a container and layers', () => {
   beforeEach(async (context) => needs(context, await hasLayers(sandbox()), 'layers need Linux 6.11'))
 
+  test('goes on when it is frozen, and the layer stays as it was', async () => {
+    const box = await open()
+    await box.write('program', { content: '#!/bin/sh\necho built\n', mode: 0o755 })
+    await box.run(
+      sh(
+        'mkdir -m 500 d; ln -s program link; ln program hard; mkfifo pipe; truncate -s 1G holes; touch -d 2001-02-03 program',
+      ),
+    )
+    const [layer, again] = await Promise.all([box.freeze(), box.freeze()])
+    expect(await printed(box, 'echo more >> program; rm link; ./hard; ls')).toBe(
+      'built\nd\nhard\nholes\npipe\nprogram\n',
+    )
+    const script =
+      './link; stat -c "%a %h %Y" program; stat -c %a:%F d pipe; du -k holes | cut -f 1; echo x > program; ls'
+    const seen = 'built\n755 2 981158400\n500:directory\n644:fifo\n0\nd\nhard\nholes\nlink\npipe\nprogram\n'
+    for (const base of [layer, again, layer])
+      expect(String((await sandbox().run({ argv: sh(script), base })).stdout)).toBe(seen)
+    expect(layer.depth).toBe(1)
+    await box.close()
+    expect(String((await sandbox().run({ argv: ['./program'], base: layer })).stdout)).toBe('built\n')
+    await Promise.all([layer.close(), again.close()])
+  })
+
+  test('goes on with what runs in it, and on a layer all of it is copied', async () => {
+    await using base = (await sandbox().run(sh('echo base > base; echo gone > gone'), {}, { freeze: true })).layer
+    const box = await open(base === undefined ? {} : { base })
+    await using running = await box.spawn(sh('while echo x >> grows; do :; done'), { ...endless, fileBytes: 64 * MiB })
+    for (let seen = 0; seen === 0;) seen = (await box.list()).filter(({ path }) => path === 'grows').length
+    await box.run(sh('rm gone; echo own > own'))
+    await using layer = await box.freeze()
+    running.kill()
+    await running.result
+    await box.close()
+    const { stdout } = await sandbox().run({ argv: sh('ls; cat base own; [ -s grows ] && echo grown'), base: layer })
+    expect(String(stdout)).toBe('base\ngrows\nown\nbase\nown\ngrown\n')
+  })
+
+  test('is not frozen with what its command may not read, unless it is ended', async () => {
+    const box = await open()
+    await box.run(sh('mkdir d; echo x > d/secret; chmod 0 d/secret'))
+    const failure = await failureOf(box.freeze())
+    expect(failure).toMatchObject({ code: 'CONTAINER_FAILED', message: expect.stringContaining('EACCES') })
+    expect(await printed(box, 'ls d')).toBe('secret\n')
+    for (const options of [{ close: 1 }, { keep: true }, null])
+      expect(await failureOf(box.freeze(options as never))).toMatchObject({ code: 'INVALID_OPTION' })
+    await using layer = await box.freeze({ close: true })
+    expect(String((await sandbox().run({ argv: sh('chmod 600 d/secret; cat d/secret'), base: layer })).stdout)).toBe(
+      'x\n',
+    )
+  })
+
   test('is frozen to one, and starts on one', async () => {
     const box = await open()
     await box.write('program', { content: '#!/bin/sh\necho built\n', mode: 0o755 })
-    await using layer = await box.freeze()
+    await using layer = await box.freeze({ close: true })
     expect(await failureOf(box.run(['true']))).toMatchObject({ code: 'CONTAINER_FAILED' })
     expect(String((await sandbox().run({ argv: ['./program'], base: layer })).stdout)).toBe('built\n')
     const upper = await open({ base: layer })
     expect(await printed(upper, './program; echo more > more')).toBe('built\n')
-    await using second = await upper.freeze()
+    await using second = await upper.freeze({ close: true })
     expect(second.depth).toBe(2)
     expect(String((await sandbox().run({ argv: sh('./program; cat more'), base: second })).stdout)).toBe(
       'built\nmore\n',

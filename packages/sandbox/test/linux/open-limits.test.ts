@@ -48,8 +48,29 @@ describe('the limits and the usage', () => {
     for await (const chunk of first.stdout) if (chunk.length > 0) break
     await using second = await box.spawn(['python3', '-c', hold], endless)
     const ended = await Promise.race([first.result, second.result])
-    expect(ended).toMatchObject({ status: 'limited', limit: 'memory' })
+    expect(ended).toMatchObject({ status: 'limited', limit: 'memory', evidence: { limit: 100 * MiB } })
     expect(await printed(box, 'echo fine')).toBe('fine\n')
+  })
+
+  test('that memory ran out of are named: those of the whole, or the command’s own', async () => {
+    const box = await open({ limits: { memoryBytes: 100 * MiB } })
+    const hold = (mebibytes: number): readonly string[] => [
+      'python3',
+      '-c',
+      `import sys; b = bytearray(${mebibytes} << 20); print("up", flush=True); sys.stdin.read()`,
+    ]
+    await using first = await box.spawn(hold(60), endless)
+    for await (const chunk of first.stdout) if (chunk.length > 0) break
+    const own = await box.run(hold(60), { memoryBytes: 30 * MiB })
+    expect(own).toMatchObject({ limit: 'memory', evidence: { source: 'oom_kill', limit: 30 * MiB } })
+    await using second = await box.spawn(hold(60), { ...endless, memoryBytes: 80 * MiB })
+    const ended = await Promise.race([first.result, second.result])
+    expect(ended).toMatchObject({ limit: 'memory', evidence: { source: 'oom_kill', limit: 100 * MiB } })
+    const measured = ended.status === 'limited' ? ended.evidence.measured : 0
+    expect(measured).toBeGreaterThan(90 * MiB)
+    expect(measured).toBeLessThanOrEqual(100 * MiB)
+    const part = await box.run(sh("python3 -c 'b = bytearray(200 << 20)'; exit 3"), { memoryBytes: 90 * MiB })
+    expect(part).toMatchObject({ limit: 'memory' })
   })
 
   test('of the whole hold for all commands together: no more processes than it has', async () => {

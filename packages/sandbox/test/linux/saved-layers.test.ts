@@ -77,6 +77,47 @@ describe('a layer that is saved and loaded again', () => {
     })
   })
 
+  const attribute = `
+import os
+os.mkdir('d'); open('f', 'w').write('f'); os.symlink('f', 'l')
+for name, value in (('user.text', b'gr\\xc3\\xbc\\xc3\\x9fe'), ('user.bytes', bytes(range(256))), ('user.none', b''), ('user.a b=c', b'1')):
+    os.setxattr('f', name, value); os.setxattr('d', name, value)
+os.chmod('f', 0o400); os.chmod('d', 0o500)
+`
+  const shown =
+    "python3 -c \"import os; [print(p, n, os.getxattr(p, n)) for p in ('f', 'd') for n in sorted(os.listxattr(p))]\""
+
+  test('keeps the attributes that users give, whatever their bytes, and in other makes as well', async (context) => {
+    const probe = await sandbox().run(['python3', '-c', 'import os; os.setxattr("/work", "user.x", b"y")'])
+    needs(context, probe.status === 'exited' && probe.exitCode === 0, 'attributes of a tmpfs need Linux 6.6')
+    await using base = await freeze(`python3 -c "${attribute.replaceAll('"', '\\"')}"`)
+    const before = await printed(shown, base)
+    expect(before.split('\n')).toHaveLength(9)
+    await using loaded = await sandbox().loadLayer(Readable.from([await saved(base)]))
+    expect(await printed(shown, loaded)).toBe(before)
+    const other = await sandbox().run({ argv: sh(shown), base }, patient, { network: 'loopback' })
+    expect(String(other.stdout)).toBe(before)
+    const records: string[] = []
+    for await (const entry of Readable.from([await saved(base)]).pipe(extract())) {
+      records.push(...Object.keys(entry.header.pax ?? {}))
+      entry.resume()
+    }
+    expect(new Set(records.filter((key) => key.startsWith('SCHILY.')))).toEqual(
+      new Set(['SCHILY.xattr.user.none', 'SCHILY.xattr.user.text']),
+    )
+  })
+
+  test('is as deep as it was', async () => {
+    const deep = 'for i in $(seq 300); do mkdir d && cd d; done; echo deep > file'
+    await using base = await freeze(deep)
+    const find = 'find . -name file -printf "%d\\n" -exec cat {} +'
+    expect(await printed(find, base)).toBe('301\ndeep\n')
+    await using loaded = await sandbox().loadLayer(Readable.from([await saved(base)]))
+    expect(await printed(find, loaded)).toBe('301\ndeep\n')
+    const other = await sandbox().run({ argv: sh(find), base }, patient, { network: 'loopback' })
+    expect(String(other.stdout)).toBe('301\ndeep\n')
+  })
+
   test('is one archive of all that it is stacked on, and nothing that was deleted', async () => {
     await using one = await freeze('mkdir d; echo 1 > a; echo 1 > b; echo 1 > d/c')
     await using two = await freeze('echo 2 > b; rm -r d; echo 2 > new', one)
@@ -160,7 +201,8 @@ describe('saving a layer', () => {
   // Where layers are copies, it cannot be kept in the first place.
   test('with directories nested too deep rejects', async () => {
     const save = async (): Promise<void> => {
-      await using base = await freeze(`mkdir -p ${'d/'.repeat(70)}`)
+      const nested = 'import os\nfor _ in range(2100): os.mkdir("d"); os.chdir("d")'
+      await using base = await freeze(`python3 -c '${nested}'`)
       await base.save(new PassThrough())
     }
     expect(await failureOf(save())).toMatchObject({ code: 'CONTAINER_FAILED' })

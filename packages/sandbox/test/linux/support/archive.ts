@@ -8,6 +8,7 @@ export interface Told {
   readonly type?: Header['type']
   readonly linkname?: string
   readonly mode?: number
+  readonly pax?: Readonly<Record<string, string>>
 }
 
 /** An archive of these entries. */
