@@ -1,7 +1,8 @@
 /*
- * What keeps the pool in order: making containers ahead, and removing those that were used. Both take a millisecond or
- * more of a processor, and a run that is under way would wait for it: so they are done while none is, a moment after
- * the last report; but no later than a little after they arose, since runs may take as long as they like.
+ * What keeps the pool in order: having containers made ahead, and those removed that were used. Both take a millisecond or
+ * more of a processor, the maker's, an init's and a stub's, which a run that is under way would miss: so they are ordered
+ * while none is, a moment after the last report; but no later than a little after they arose, since runs may take as long
+ * as they like.
  */
 #define _GNU_SOURCE
 #include "chores.h"

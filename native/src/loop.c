@@ -145,35 +145,30 @@ static bool all_gone(const struct supervisor *s)
 	return true;
 }
 
-/* How long events may keep chores waiting that are due. */
-enum { CHORES_LATE_NS = 5 * NS_PER_MS };
-
 /* Tells whether chores are due; where they will be, the timer is set. */
-static bool chores_wait(struct supervisor *s, bool *late)
+static bool chores_wait(struct supervisor *s)
 {
 	const uint64_t due_ns = s->closing ? UINT64_MAX : chores_due(s);
 	const uint64_t now_ns = due_ns == UINT64_MAX ? 0 : monotonic_ns();
 
-	*late = after_ns(due_ns, CHORES_LATE_NS) < now_ns;
 	if (due_ns > now_ns && due_ns != UINT64_MAX)
 		deadlines_note(s, due_ns);
 	return due_ns <= now_ns;
 }
 
-/* Chores take a millisecond or more: only when nothing else is to be done, or a run waits for a container. */
+/* What has happened goes before chores that are due: they are orders to the maker, and want a processor. */
 int loop_run(struct supervisor *s)
 {
 	struct epoll_event events[EVENTS_AT_ONCE];
 
 	while (!s->closing || !all_gone(s)) {
-		bool late;
-		const bool chores = chores_wait(s, &late);
+		const bool chores = chores_wait(s);
 		const int count = epoll_wait(s->epoll, events, EVENTS_AT_ONCE, chores ? 0 : -1);
 		int error = count < 0 && errno != EINTR ? -errno : 0;
 
 		for (int i = 0; i < count && error == 0; i++)
 			error = dispatch(s, &events[i]);
-		if (error == 0 && chores && !s->closing && (count == 0 || late || s->pending_count > 0))
+		if (error == 0 && chores && !s->closing)
 			error = chores_do(s);
 		if (error == -EPIPE || error == -ECONNRESET)
 			loop_close_down(s);
