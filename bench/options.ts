@@ -24,6 +24,8 @@ export interface BenchOptions {
   readonly parts: readonly Part[]
   readonly rounds: number
   readonly isQuick: boolean
+  /** Between the runs whose steps are measured. */
+  readonly traceGapMs: number
   readonly json: string | undefined
   readonly report: string | undefined
 }
@@ -36,6 +38,7 @@ export const usage = `npm run bench -- [options]
   --rounds N          how often each subject has its turn; at least 10, without it 200
   --quick             a tenth of everything: to see that it works
   --trace             only where the time of a run goes, step by step: as --only trace
+  --gap MS            for that: from the end of a run to the next one; at most 1000, without it 10
   --json FILE         writes what was measured
   --report FILE       writes a page with plots, which needs nothing but itself
   --help
@@ -44,12 +47,21 @@ export const usage = `npm run bench -- [options]
 const roundsMin = 10
 const roundsStandard = 200
 const roundsQuick = 20
+const gapMsStandard = 10
+const gapMsMax = 1000
 
 function resolveRounds(given: string | undefined, isQuick: boolean): number {
   if (given === undefined) return isQuick ? roundsQuick : roundsStandard
   const rounds = Number(given)
   if (Number.isSafeInteger(rounds) && rounds >= roundsMin) return rounds
   throw new Error(`--rounds must be a whole number of at least ${roundsMin}, got ${given}`)
+}
+
+function resolveGap(given: string | undefined): number {
+  if (given === undefined) return gapMsStandard
+  const gapMs = Number(given)
+  if (Number.isSafeInteger(gapMs) && gapMs >= 0 && gapMs <= gapMsMax) return gapMs
+  throw new Error(`--gap must be a whole number from 0 to ${gapMsMax}, got ${given}`)
 }
 
 /** Without a name of a subject all subjects, without one of a part all parts. */
@@ -85,6 +97,7 @@ function parse(args: readonly string[]): BenchOptions | undefined {
       rounds: { type: 'string' },
       quick: { type: 'boolean', default: false },
       trace: { type: 'boolean', default: false },
+      gap: { type: 'string' },
       json: { type: 'string' },
       report: { type: 'string' },
       help: { type: 'boolean', default: false },
@@ -92,9 +105,10 @@ function parse(args: readonly string[]): BenchOptions | undefined {
   })
   if (values.help) return undefined
   const rounds = resolveRounds(values.rounds, values.quick)
+  const traceGapMs = resolveGap(values.gap)
   const chosen = resolveOnly(values.only)
   const { quick: isQuick, json, report } = values
-  return { ...chosen, ...(values.trace ? justTrace : {}), rounds, isQuick, json, report }
+  return { ...chosen, ...(values.trace ? justTrace : {}), rounds, isQuick, traceGapMs, json, report }
 }
 
 export function resolveBenchOptions(args: readonly string[]): Wanted {

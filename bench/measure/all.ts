@@ -35,7 +35,7 @@ class Bench {
 
   /** Undefined where it cannot be measured here. */
   async measure(part: Part): Promise<Measurements | undefined> {
-    const { rounds } = this.#options
+    const { rounds, traceGapMs } = this.#options
     switch (part) {
       case 'subjects':
         return { subjects: await latenciesInProcess(this.#available, singleRuns(rounds)) }
@@ -64,7 +64,7 @@ class Bench {
           compiledOnce: await measureCompiledOnce(sandbox, this.#options.isQuick ? 2 : 15),
         }))
       case 'trace':
-        return this.#inSandbox(1, async (sandbox) => ({ trace: await measureTrace(sandbox, rounds) }))
+        return this.#inSandbox(1, async (sandbox) => ({ trace: await measureTrace(sandbox, rounds, traceGapMs) }))
       case 'neighbour':
         return this.#inSandbox(2, async (sandbox) => ({
           neighbour: await measureNeighbour(sandbox, this.#options.isQuick ? 2 : 15),

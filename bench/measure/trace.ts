@@ -6,6 +6,8 @@ import { percentile } from '../statistics.ts'
 /** Where the time of a run goes, in ms. */
 export interface Trace {
   readonly runCount: number
+  /** From the end of a run to the next one. */
+  readonly gapMs: number
   readonly steps: readonly TracedStep[]
   readonly whole: StepTimes
 }
@@ -42,7 +44,6 @@ const steps: readonly { readonly name: string; readonly until: string; readonly 
 ]
 
 const channel = 'mayfly:run'
-const gapMs = 10
 const warmUpCount = 20
 
 /** What each step took. One that was over before the one before it (the supervisor may be faster) took nothing. */
@@ -74,7 +75,7 @@ function wholeOf(durations: readonly number[]): number {
   return durations.reduce((sum, duration) => sum + duration, 0)
 }
 
-export function summarizeTraces(traces: readonly RunTrace[]): Trace {
+export function summarizeTraces(traces: readonly RunTrace[], gapMs: number): Trace {
   const runs = traces.map(durationsOf)
   const typical = runsBetween(runs, 0.4, 0.6)
   const slow = runsBetween(runs, 0.85, 0.95)
@@ -86,6 +87,7 @@ export function summarizeTraces(traces: readonly RunTrace[]): Trace {
   })
   return {
     runCount: runs.length,
+    gapMs,
     steps: steps.map(({ name, until }, index) =>
       Object.assign(
         { name, until },
@@ -96,8 +98,8 @@ export function summarizeTraces(traces: readonly RunTrace[]): Trace {
   }
 }
 
-/** `/bin/true`, 10 ms apart. */
-export async function measureTrace(sandbox: Sandbox, runCount: number): Promise<Trace> {
+/** `/bin/true`, so far apart. */
+export async function measureTrace(sandbox: Sandbox, runCount: number, gapMs: number): Promise<Trace> {
   const traces: RunTrace[] = []
   const take = (trace: unknown): void => void traces.push(trace as RunTrace)
   subscribe(channel, take)
@@ -109,5 +111,5 @@ export async function measureTrace(sandbox: Sandbox, runCount: number): Promise<
   } finally {
     unsubscribe(channel, take)
   }
-  return summarizeTraces(traces.slice(warmUpCount))
+  return summarizeTraces(traces.slice(warmUpCount), gapMs)
 }

@@ -87,7 +87,7 @@ export async function traceSection({ trace }: BenchReport): Promise<Section | un
   return {
     title: 'Where the time of a run goes',
     text:
-      'The steps of a run of /bin/true from top to bottom, 10 ms apart: the means of the runs around the median of the ' +
+      `The steps of a run of /bin/true from top to bottom, ${trace.gapMs} ms apart: the means of the runs around the median of the ` +
       'whole, and around its 90th percentile. Each adds up to its whole.',
     chart: await renderChart(traceChart(trace), 'What each step of a run takes'),
     rows: traceRows(trace),

@@ -14,7 +14,7 @@ export function traceRows({ steps, whole }: Trace): readonly (readonly string[])
 
 export function printTrace({ trace }: Measurements): void {
   if (trace === undefined) return
-  console.log(`\nmayfly: where the time of /bin/true goes, in ms, of ${trace.runCount} runs 10 ms apart`)
+  console.log(`\nmayfly: where the time of /bin/true goes, in ms, of ${trace.runCount} runs ${trace.gapMs} ms apart`)
   console.log(table(traceRows(trace)))
   console.log('  typical: the mean of the runs around the median of the whole; slow: of those around its p90')
 }

@@ -69,7 +69,7 @@ function traceOf(durations: readonly number[]): Parameters<typeof summarizeTrace
 
 test('the steps of a typical run, and of a slow one, add up to the whole', () => {
   const traces = Array.from({ length: 50 }, (_, run) => traceOf([1, 2, 3, 1, 0, 2, 4 + (run % 7), 1, run % 5, 1, 1]))
-  const { steps, whole, runCount } = summarizeTraces(traces)
+  const { steps, whole, runCount } = summarizeTraces(traces, 10)
   const sum = (of: 'typical' | 'slow'): number => steps.reduce((total, step) => total + step[of], 0)
   expect(runCount).toBe(50)
   expect(sum('typical')).toBeCloseTo(whole.typical)
@@ -79,7 +79,7 @@ test('the steps of a typical run, and of a slow one, add up to the whole', () =>
 })
 
 test('a step that was over before the one before it took nothing, and the whole stays what it was', () => {
-  const { steps, whole } = summarizeTraces([traceOf([1, 1, 3, -2, 1, 1, 1, 1, 1, 1, 1])])
+  const { steps, whole } = summarizeTraces([traceOf([1, 1, 3, -2, 1, 1, 1, 1, 1, 1, 1])], 10)
   expect(steps.every(({ typical }) => typical >= 0)).toBe(true)
   expect(whole.typical).toBeCloseTo(10)
 })
@@ -115,11 +115,13 @@ test('--only takes subjects and parts, and leaves the other kind as it is', () =
   const options = { subjects: ['mayfly', 'child-process'], parts: ['gaps'], rounds: 20, isQuick: true }
   expect(chosen).toMatchObject({ kind: 'measure', options })
   expect(resolveBenchOptions(['--trace'])).toMatchObject({ options: { subjects: ['mayfly'], parts: ['trace'] } })
+  expect(resolveBenchOptions(['--trace', '--gap', '5'])).toMatchObject({ options: { traceGapMs: 5 } })
 })
 
 test.for([
   { args: ['--rounds', '3'], reason: '--rounds must be a whole number of at least 10, got 3' },
   { args: ['--only', 'mayfly,spwan'], reason: 'got spwan' },
+  { args: ['--gap', '1.5'], reason: '--gap must be a whole number from 0 to 1000, got 1.5' },
   { args: ['--nonsense'], reason: '--nonsense' },
 ])('$args is refused with a reason', ({ args, reason }) => {
   expect(resolveBenchOptions(args)).toEqual({ kind: 'refused', reason: expect.stringContaining(reason) })
