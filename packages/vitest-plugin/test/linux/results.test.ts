@@ -49,6 +49,24 @@ test('misses another', async () => { await import('/etc/hostname?raw') })`,
     )
   })
 
+  test('blobs of shards are put together, with what each file used', async () => {
+    const failing = (name: string): string => `import { expect, test } from 'vitest'
+test('of ${name}', () => { console.log('said by ${name}'); expect('${name}').toBe('a') })`
+    using project = new Project(version, { 'a.test.ts': failing('a'), 'b.test.ts': failing('b') })
+    for (const shard of [1, 2]) {
+      const blob = `blobs/${shard}.json`
+      await project.run({}, [`--shard=${shard}/2`, '--reporter=blob', `--outputFile.blob=${blob}`])
+    }
+    const { status, output, tests } = await project.run({}, ['--merge-reports=blobs'])
+    expect(status).toBe(1)
+    expect(output).toMatch(/said by a[^]*FAIL +b\.test\.ts > of b/)
+    for (const name of ['a', 'b'])
+      expect(tests.get(`${name}.test.ts of ${name}`)).toMatchObject({
+        status: name === 'a' ? 'passed' : 'failed',
+        meta: { sandbox: { file: { memoryPeakBytes: expect.any(Number) } } },
+      })
+  })
+
   test('a file that passes its budget fails at its end, with what was measured; its tests keep their results', async () => {
     const holds = `import { expect, test } from 'vitest'
 test('holds much', () => { expect(Buffer.alloc(200 * 2 ** 20, 1)).toHaveLength(200 * 2 ** 20) })`
