@@ -15,7 +15,7 @@
 #include "scope.h"
 
 enum {
-	ORPHANS_MS = 1000,      /* inits that only the maker knew die with its end of their sockets */
+	CHILDREN_MS = 1000,     /* inits that only the maker knew die with its end of their sockets */
 };
 
 _Static_assert((int)MADE_COUNT <= (int)DESCRIPTORS_MAX, "all go in one packet");
@@ -39,9 +39,9 @@ int maker_start(struct supervisor *s)
 	return loop_add(s, s->maker, EPOLLIN, EVENT_MAKER, NULL);
 }
 
-static void wait_for_orphans(void)
+static void wait_for_children(void)
 {
-	for (int left = ORPHANS_MS; left > 0; left--) {
+	for (int left = CHILDREN_MS; left > 0; left--) {
 		const pid_t found = waitpid(-1, NULL, WNOHANG | __WALL);
 
 		if (found < 0 && errno == ECHILD)
@@ -57,9 +57,8 @@ void maker_stop(struct supervisor *s)
 	if (s->maker_pid <= 0)
 		return;
 	(void)kill(s->maker_pid, SIGKILL);
-	(void)waitpid(s->maker_pid, NULL, __WALL);
 	s->maker_pid = 0;
-	wait_for_orphans();
+	wait_for_children();
 }
 
 static int send_order(struct supervisor *s, struct container *c, const struct maker_order *order)

@@ -56,7 +56,7 @@ struct maker_record {
 
 /* Forks it; nothing of a run may be in memory yet. */
 int maker_start(struct supervisor *s);
-/* Kills it, and waits until it and every init that it did not tell of are gone. */
+/* Kills it, and waits until it and every init that it did not tell of are gone; not for ever. */
 void maker_stop(struct supervisor *s);
 int maker_make(struct supervisor *s, struct container *c);
 /* Its cgroup, whose files are closed. */

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { isAlive, parentOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { isAlive, makerOf, parentOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { findSupervisor } from '../../../src/supervisor/binary.ts'
 import { commandsNamed, countCommands, fixtureFiles } from '../support/commands.ts'
 import { until } from '../support/until.ts'
@@ -13,7 +13,7 @@ const sandbox = useSandbox()
 
 const privateGroup = 12_345
 
-test('18: neither supervisor nor init is dumpable', async (context) => {
+test('18: neither supervisor nor maker nor init is dumpable', async (context) => {
   needsRoot(context)
   const { signal } = context
   const node = await startHolder({ gid: privateGroup })
@@ -23,6 +23,7 @@ test('18: neither supervisor nor init is dumpable', async (context) => {
     const [supervisor = 0] = supervisorsOf(node.pid ?? 0)
     expect(statusField(supervisor, 'Gid').split('\t')[0]).toBe(`${privateGroup}`)
     expect(procOwner(supervisor)).toEqual({ user: 0, group: 0 })
+    expect(procOwner(makerOf(supervisor))).toEqual({ user: 0, group: 0 })
     expect(statusField(parentOf(command), 'Uid').split('\t')[0]).not.toBe('0')
     expect(procOwner(parentOf(command))).toEqual({ user: 0, group: 0 })
   } finally {
