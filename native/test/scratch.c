@@ -25,7 +25,13 @@ bool holds_in_child(bool (*sentence)(void *argument), void *argument)
 
 struct scratch scratch_make(void)
 {
-	struct scratch scratch = { .path = "/tmp/mayfly-test-XXXXXX", .directory = -1 };
+	return scratch_make_in("/tmp");
+}
+
+struct scratch scratch_make_in(const char *directory)
+{
+	struct scratch scratch = { .directory = -1 };
+	(void)snprintf(scratch.path, sizeof scratch.path, "%s/mayfly-test-XXXXXX", directory);
 	if (mkdtemp(scratch.path) != NULL)
 		scratch.directory = open(scratch.path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (scratch.directory < 0)

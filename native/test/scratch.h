@@ -10,13 +10,14 @@
 /* Whether `sentence` holds in a child of its own, which may give up whatever it has. */
 bool holds_in_child(bool (*sentence)(void *argument), void *argument);
 
-/* A directory in /tmp that is removed, with what is in it, by scratch_remove. */
+/* A directory in /tmp, or elsewhere, that is removed, with what is in it, by scratch_remove. */
 struct scratch {
 	char path[64];
 	int directory;
 };
 
 struct scratch scratch_make(void);
+struct scratch scratch_make_in(const char *directory);
 void scratch_remove(struct scratch *scratch);
 bool scratch_write(int directory, const char *name, const char *text);
 bool scratch_is_there(int directory, const char *name);
