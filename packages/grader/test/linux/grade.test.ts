@@ -52,9 +52,9 @@ test('a time limit that is missed by a little is tried again alone, and what ran
   // Uses its processor until it has used this much of it.
   const uses = (milliseconds: number): string =>
     `import time\nwhile time.process_time() < ${milliseconds / 1000}: pass\nprint(sum(map(int, input().split())))`
-  const close = await grader().grade(problem, submission('close.py', uses(102)), { timeMs: 100 })
+  const close = await grader().grade(problem, submission('close.py', uses(1020)), { timeMs: 1000 })
   expect(close.tests[0]).toMatchObject({ verdict: 'TLE', evidence: { rerunCount: 2 } })
-  const inTime = await grader().grade(problem, submission('in_time.py', uses(50)), { timeMs: 100 })
+  const inTime = await grader().grade(problem, submission('in_time.py', uses(500)), { timeMs: 1000 })
   expect(inTime).toMatchObject({ verdict: 'AC', tests: [{ evidence: { rerunCount: 0 } }, {}] })
 })
 
