@@ -44,26 +44,34 @@ int hard_links_make(struct hard_links *h)
 	return -ENOMEM;
 }
 
-const char *hard_links_first(struct hard_links *h, ino_t inode, const char *path, int *error)
+/* The kernel numbers them one after the other. */
+static uint32_t *bucket_of(const struct hard_links *h, ino_t inode)
 {
-	/* the kernel numbers them one after the other */
-	uint32_t *first = &h->buckets[inode % BUCKETS];
-	const size_t bytes = strlen(path) + 1;
+	return &h->buckets[inode % BUCKETS];
+}
 
-	for (uint32_t at = *first; at != 0; at = h->links[at].next) {
+const char *hard_links_find(const struct hard_links *h, ino_t inode)
+{
+	for (uint32_t at = *bucket_of(h, inode); at != 0; at = h->links[at].next) {
 		if (h->links[at].inode == inode)
 			return h->paths + h->links[at].path;
 	}
-	if (h->count + 1 >= LINKS || bytes > PATHS_BYTES - h->paths_used) {
-		*error = -E2BIG;
-		return NULL;
-	}
+	return NULL;
+}
+
+int hard_links_add(struct hard_links *h, ino_t inode, const char *path)
+{
+	uint32_t *first = bucket_of(h, inode);
+	const size_t bytes = strlen(path) + 1;
+
+	if (h->count + 1 >= LINKS || bytes > PATHS_BYTES - h->paths_used)
+		return -E2BIG;
 	h->count++;
 	h->links[h->count] = (struct hard_link){ .inode = inode, .path = h->paths_used, .next = *first };
 	*first = h->count;
 	memcpy(h->paths + h->paths_used, path, bytes);
 	h->paths_used += (uint32_t)bytes;
-	return NULL;
+	return 0;
 }
 
 void hard_links_free(struct hard_links *h)

@@ -16,8 +16,10 @@ struct hard_links {
 };
 
 int hard_links_make(struct hard_links *h);
-/* The path by which an inode was seen before, or NULL, and then it is known by this one. -E2BIG in *error: too many. */
-const char *hard_links_first(struct hard_links *h, ino_t inode, const char *path, int *error);
+/* The path that an inode is known by, or NULL. */
+const char *hard_links_find(const struct hard_links *h, ino_t inode);
+/* It is known by this one. 0, or -E2BIG: too many. */
+int hard_links_add(struct hard_links *h, ino_t inode, const char *path);
 void hard_links_free(struct hard_links *h);
 
 #endif

@@ -13,6 +13,7 @@
 #include "clock.h"
 #include "descriptors.h"
 #include "scope.h"
+#include "syscalls.h"
 
 enum {
 	CHILDREN_MS = 1000,     /* inits that only the maker knew die with its end of their sockets */
@@ -88,11 +89,14 @@ int maker_remove(struct supervisor *s, struct container *c)
 	return send_order(s, c, &order);
 }
 
-/* There was no room for all that is open of it, and the rest is of no use: its init ends without its sockets. */
+/* Not all that is open of it came, for want of room, and the rest is of no use: its end is seen, and no more. */
 static int dismiss(struct container *c, struct descriptors *with)
 {
 	descriptors_close(with);
-	if (c->init > 0 && kill(c->init, SIGKILL) == 0)
+	if (c->init <= 0 || kill(c->init, SIGKILL) != 0)
+		return -EMFILE;
+	c->pidfd = sys_pidfd_open(c->init);
+	if (c->pidfd < 0)
 		(void)waitpid(c->init, NULL, __WALL);
 	return -EMFILE;
 }

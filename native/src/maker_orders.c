@@ -27,14 +27,24 @@ static int leave_supervisor(struct supervisor *s)
 	return cgroup_base_reopen(&s->cgroups);
 }
 
-/* The supervisor takes what comes, sooner or later; how much may be under way at once the kernel limits. */
+/*
+ * The supervisor takes what comes, sooner or later. How many descriptors a user may have under way at once the kernel
+ * limits, and others of that user may be in the way (unix(7), ETOOMANYREFS): then the record goes without, in the end.
+ */
 static int send_record(int socket, const struct maker_record *record, const struct descriptors *with)
 {
+	const struct descriptors none = { .count = 0 };
 	struct pollfd room = { .fd = socket, .events = POLLOUT };
+	int patience_ms = PATIENCE_MS;
 	int error = descriptors_send(socket, record, sizeof *record, with);
 
 	while (error == -EAGAIN || error == -ETOOMANYREFS) {
-		(void)poll(&room, 1, -1);
+		if (error == -EAGAIN)
+			(void)poll(&room, 1, -1);
+		else
+			(void)poll(NULL, 0, 1);
+		if (error == -ETOOMANYREFS && patience_ms-- == 0)
+			with = &none;
 		error = descriptors_send(socket, record, sizeof *record, with);
 	}
 	return error;

@@ -142,26 +142,34 @@ static int pack_directory(struct packing *p, const struct walk_entry *entry)
 	return attributes < 0 ? attributes : put_head(p, &status, ENTRY_DIRECTORY, "", attributes);
 }
 
+static int pack_whole(struct packing *p, const struct walk_entry *entry, int there, const struct stat *status)
+{
+	if (S_ISLNK(status->st_mode))
+		return pack_link(p, there, status);
+	if (S_ISREG(status->st_mode))
+		return pack_file(p, entry);
+	if (S_ISDIR(status->st_mode))
+		return pack_directory(p, entry);
+	return put_head(p, status, entry_kind_of(status->st_mode), "", 0);
+}
+
 static int pack_entry(struct packing *p, const struct walk_entry *entry)
 {
 	struct stat status;
 	AUTO_CLOSE int there = collection_look(entry->directory, entry->name, &status);
-	const char *first = NULL;
-	int error = there < 0 ? there : 0;
+	bool has_names;
+	const char *first;
+	int error;
 
-	if (error == 0 && !S_ISDIR(status.st_mode) && status.st_nlink > 1)
-		first = hard_links_first(&p->links, status.st_ino, p->walk.path, &error);
-	if (error < 0)
-		return error;
+	if (there < 0)
+		return there;
+	has_names = !S_ISDIR(status.st_mode) && status.st_nlink > 1;
+	first = has_names ? hard_links_find(&p->links, status.st_ino) : NULL;
 	if (first != NULL)
 		return put_head(p, &status, PACKED_HARD_LINK, first, 0);
-	if (S_ISLNK(status.st_mode))
-		return pack_link(p, there, &status);
-	if (S_ISREG(status.st_mode))
-		return pack_file(p, entry);
-	if (S_ISDIR(status.st_mode))
-		return pack_directory(p, entry);
-	return put_head(p, &status, entry_kind_of(status.st_mode), "", 0);
+	error = pack_whole(p, entry, there, &status);
+	/* only what was packed by one name can be linked to by another: the first may be gone meanwhile */
+	return error == 0 && has_names ? hard_links_add(&p->links, status.st_ino, p->walk.path) : error;
 }
 
 static int pack_all(struct packing *p, int root)

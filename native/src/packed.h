@@ -22,7 +22,7 @@ struct packed_out {
 /*
  * Packs all below `root`, an open directory. What changes there meanwhile comes as it is found: what is gone is left out, a
  * file that becomes shorter ends in zeros. -E2BIG where there is more than can be packed, -EACCES where something may not
- * be read; `about` is then its path.
+ * be read, -EMFILE where directories are nested deeper than files may be open; `about` is then its path.
  */
 int pack_tree(int root, const struct packed_out *out, char about[PATH_MAX]);
 /* Puts in place of the end that it failed. */

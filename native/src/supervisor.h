@@ -48,7 +48,7 @@
 
 enum {
 	CONTAINERS_MAX = 512,   /* living at once, those being removed included */
-	PATIENCE_MS = 10000,    /* with an init that is to answer */
+	PATIENCE_MS = 10000,    /* with an init that is to answer, or the descriptors of others */
 	PENDING_MAX = RUNS_MAX, /* runs that wait for a container */
 };
 

@@ -27,8 +27,8 @@ interface Entry extends AsyncIterable<Uint8Array> {
 }
 
 /**
- * A tar archive, which may be compressed, as a packed tree. Names are checked here and once more where they are unpacked, in a container; what
- * whiteouts hide is not there. `paths` gets that of each entry, in order.
+ * A tar archive, which may be compressed, as a packed tree. Names are checked here and once more where they are
+ * unpacked, in a container; what whiteouts hide is not there. `paths` gets that of each entry, in order.
  */
 export async function* readArchive(
   source: Readable,

@@ -70,6 +70,8 @@ async function writeContent(sink: Writable, content: AsyncIterable<Buffer>, brok
 function failureOf({ mode, path }: PackedEntry): SandboxError {
   const name = errnoName(mode)
   if (name === 'EACCES') return cannotBeSaved(`something that may not be read, ${shownName(path)}`)
+  if (name === 'EMFILE')
+    return cannotBeSaved(`directories nested deeper than this process may have files open, ${shownName(path)}`)
   return cannotBeSaved(`directories nested too deep, too many hard links or attributes (${name}, ${shownName(path)})`)
 }
 

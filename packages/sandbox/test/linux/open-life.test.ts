@@ -101,6 +101,23 @@ describe('a container and layers', () => {
     await Promise.all([layer.close(), again.close()])
   })
 
+  test('is frozen while files with two names are renamed: each is there, or left out', async () => {
+    const box = await open()
+    await box.run(sh('mkdir d; for i in $(seq 300); do echo $i > d/a$i; ln d/a$i d/z$i; done'))
+    const renames = `import os
+while True:
+  for here, there in (('a', 'b'), ('b', 'a')):
+    for i in range(1, 301): os.rename(f'd/{here}{i}', f'd/{there}{i}')`
+    const renaming = box.run(['/usr/bin/python3', '-c', renames], { ...endless, cpuTimeMs: 600_000 })
+    for (let i = 0; i < 15; i++) {
+      await using layer = await box.freeze()
+      const { stdout } = await sandbox().run({ argv: sh('cat d/z* | sort -n | uniq | wc -l'), base: layer })
+      expect(String(stdout)).toBe('300\n')
+    }
+    await box.close()
+    expect(await renaming).toMatchObject({ status: 'signaled', signal: 'SIGKILL' })
+  })
+
   test('goes on with what runs in it, and on a layer all of it is copied', async () => {
     await using base = (await sandbox().run(sh('echo base > base; echo gone > gone'), {}, { freeze: true })).layer
     const box = await open(base === undefined ? {} : { base })

@@ -44,7 +44,9 @@ export class Debugger implements Disposable {
   static async attach(port: number): Promise<Debugger> {
     const url = await vi.waitFor(async () => {
       const targets: unknown = await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()
-      return (targets as readonly { readonly webSocketDebuggerUrl: string }[])[0]?.webSocketDebuggerUrl ?? ''
+      const [target] = targets as readonly { readonly webSocketDebuggerUrl: string }[]
+      if (target === undefined) throw new Error(`nothing to debug at ${port} yet`)
+      return target.webSocketDebuggerUrl
     }, 60_000)
     const socket = new WebSocket(url)
     await once(socket, 'open')

@@ -4,7 +4,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { createSandbox, type Sandbox, SandboxError } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
-import { initsOf, isAlive, makerOf, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
+import { findMaker, initsOf, isAlive, supervisorsOf } from '../../../../../fixtures/host-processes.ts'
 import { readHostState } from '../../../../../fixtures/host-state.ts'
 import { until } from '../support/until.ts'
 import { needsSandboxes } from '../support/use-sandbox.ts'
@@ -34,7 +34,7 @@ type Kind = 'supervisor' | 'maker' | 'init'
 /** A process of ours, chosen when the moment has come. */
 function victim(kind: Kind, supervisor: number | undefined, random: () => number): number | undefined {
   if (kind === 'supervisor' || supervisor === undefined) return supervisor
-  if (kind === 'maker') return makerOf(supervisor)
+  if (kind === 'maker') return findMaker(supervisor)
   const inits = initsOf([supervisor])
   return inits[Math.floor(random() * inits.length)]
 }
@@ -43,10 +43,28 @@ function livingSupervisor(): number | undefined {
   return supervisorsOf(process.pid).find((pid) => isAlive(pid))
 }
 
-async function oneRound(sandbox: Sandbox, kind: Kind, random: () => number): Promise<readonly string[]> {
+interface Round {
+  readonly sandbox: Sandbox
+  readonly kind: Kind
+  readonly random: () => number
+  readonly signal: AbortSignal
+}
+
+async function oneRound({ sandbox, kind, random, signal }: Round): Promise<readonly string[]> {
   const wrong = wrongReports(sandbox)
   await wait(random() * longestMs)
-  kill(victim(kind, livingSupervisor(), random))
+  let supervisor: number | undefined
+  let pid: number | undefined
+  // between the end of one and the start of the next there is none
+  await until(signal, () => {
+    supervisor = livingSupervisor()
+    pid = victim(kind, supervisor, random)
+    return pid !== undefined
+  })
+  kill(pid)
+  // with its maker a supervisor ends too; with an init it does not
+  const dying = kind === 'init' ? [pid] : [pid, supervisor]
+  await until(signal, () => dying.every((each) => each === undefined || !isAlive(each)))
   return wrong
 }
 
@@ -61,14 +79,16 @@ async function endingAfterKill(sandbox: Sandbox): Promise<string> {
 for (const kind of ['supervisor', 'maker', 'init'] as const) {
   test(
     `49: chaos: ${rounds} times the ${kind} is killed at a random moment, and no run is reported wrongly (seed ${seed})`,
-    async () => {
+    async ({ signal }) => {
       console.log(`CHAOS_SEED=${seed}`)
       const random = seededRandom(seed)
       await (await createSandbox()).close()
       const before = readHostState()
       const sandbox = await createSandbox({ concurrency: 3 })
       try {
-        for (let round = 0; round < rounds; round++) expect(await oneRound(sandbox, kind, random)).toEqual([])
+        for (let round = 0; round < rounds; round++) {
+          expect(await oneRound({ sandbox, kind, random, signal })).toEqual([])
+        }
         expect(await endingAfterKill(sandbox)).toMatch(/^(?:exited|SUPERVISOR_DIED|CONTAINER_FAILED)$/)
         expect(await endingAfterKill(sandbox)).toBe('exited')
       } finally {

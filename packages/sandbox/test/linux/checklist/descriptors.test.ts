@@ -88,13 +88,15 @@ test('3: the maker holds nothing of a container but while it makes it, and nothi
   const isExpected = (target: string): boolean =>
     /^\/dev\/null$|^socket:/.test(target) || /\/mayfly-[\d-]+$/.test(target)
   let held: readonly string[] = []
+  let sockets = 0
+  // standard error is Node's, as the supervisor's is; the other leads to the supervisor
   await until(signal, () => {
     held = open()
-    return held.every(isExpected)
+    sockets = held.filter((target) => target.startsWith('socket:')).length
+    return held.every(isExpected) && sockets === 2
   })
   await waiting.stop()
-  // standard error is Node's, as the supervisor's is; the other leads to the supervisor
-  expect(held.filter((target) => target.startsWith('socket:')).length).toBe(2)
+  expect([held.every(isExpected), sockets]).toEqual([true, 2])
 })
 
 /** Stubs are children of inits, and the sleeper's was one before it became the command. */
