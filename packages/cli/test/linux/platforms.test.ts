@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process'
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join } from 'node:path'
 
@@ -28,19 +28,28 @@ function read(path: string): Record<string, unknown> {
   return JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>
 }
 
-/** Runs a script as a platform does, where `npx … mayfly` is this program as it stands in the source. */
+const quoted = [process.execPath, ...program].map((word) => `'${word}'`).join(' ')
+const ownNpx = `#!/bin/bash\nwhile [[ $1 != mayfly && $1 != mayfly@* ]]; do shift; done; shift\nexec ${quoted} "$@"\n`
+
+/** How a script is run: in which folder, and with which `npx` in place of this program as it stands in the source. */
+interface ScriptOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  readonly npx?: string
+}
+
+/** Runs a script as a platform does. */
 function runScript(
   command: string,
   words: readonly string[],
-  env: NodeJS.ProcessEnv = {},
+  { env = {}, cwd, npx = ownNpx }: ScriptOptions = {},
 ): { readonly status: number | null; readonly stderr: string } {
-  const quoted = [process.execPath, ...program].map((word) => `'${word}'`).join(' ')
-  const npx = `#!/bin/bash\nwhile [[ $1 != mayfly && $1 != mayfly@* ]]; do shift; done; shift\nexec ${quoted} "$@"\n`
   const bin = folder({ npx })
   chmodSync(join(bin, 'npx'), 0o755)
   const path = `${bin}${delimiter}${process.env['PATH']}`
   const { status, stderr } = spawnSync(command, words, {
     env: { ...process.env, ...env, PATH: path },
+    ...(cwd === undefined ? {} : { cwd }),
     encoding: 'utf8',
   })
   return { status, stderr }
@@ -150,6 +159,7 @@ sandboxTest('an exercise that is not there, or no slug, is our failure', () => {
 /** The step of the action, as a runner of GitHub would run it. */
 function act(
   inputs: Readonly<Record<string, string>>,
+  options: ScriptOptions = {},
 ): ReturnType<typeof runScript> & { readonly output: string; readonly summary: string } {
   const text = readFileSync(join(repository, 'action.yml'), 'utf8')
   const [, script = ''] = /^ {6}run: \|\n((?: {8}.*\n)+)/m.exec(text) ?? []
@@ -160,9 +170,13 @@ function act(
   const root = folder({ output: '', summary: '' })
   const [file, summary] = [join(root, 'output'), join(root, 'summary')]
   const finished = runScript('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
-    ...(Object.fromEntries(env) as Readonly<Record<string, string>>),
-    GITHUB_OUTPUT: file,
-    GITHUB_STEP_SUMMARY: summary,
+    ...options,
+    env: {
+      ...(Object.fromEntries(env) as Readonly<Record<string, string>>),
+      ...options.env,
+      GITHUB_OUTPUT: file,
+      GITHUB_STEP_SUMMARY: summary,
+    },
   })
   return { ...finished, output: readFileSync(file, 'utf8'), summary: readFileSync(summary, 'utf8') }
 }
@@ -184,6 +198,55 @@ sandboxTest('the GitHub Action gives Classroom what its reporter reads, and fail
 sandboxTest('the GitHub Action fails where nothing was judged', () => {
   const { status, output } = act({ problem: join(course, 'none'), submission: course, version: '1' })
   expect({ status, output }).toEqual({ status: 125, output: '' })
+})
+
+test('the GitHub Action takes neither a grader nor settings of npm from the checkout', () => {
+  const nowhere = 'http://127.0.0.1:1'
+  const settings = folder({ npmrc: `registry=${nowhere}/own\nfetch-retries=0\n` })
+  const checkout = folder({
+    'a.py': '',
+    '.npmrc': `registry=${nowhere}/of-the-student\n`,
+    'package.json': '{}',
+    'node_modules/mayfly/package.json': '{ "name": "mayfly", "version": "1.0.0", "bin": { "mayfly": "mayfly.sh" } }',
+    'node_modules/mayfly/mayfly.sh': '#!/bin/bash\necho the student grades >&2\n',
+  })
+  mkdirSync(join(checkout, 'node_modules/.bin'))
+  symlinkSync('../mayfly/mayfly.sh', join(checkout, 'node_modules/.bin/mayfly'))
+  chmodSync(join(checkout, 'node_modules/mayfly/mayfly.sh'), 0o755)
+  // Settings of the npm that runs these tests would come before those of the checkout
+  const inherited = Object.keys(process.env).filter((name) => /^npm_config_/i.test(name))
+  const env = { ...Object.fromEntries(inherited.map((name) => [name, undefined])), npm_config_cache: settings }
+  const npx = `#!/bin/bash\nPATH=\${PATH#*:} exec npx "$@"\n`
+  const inputs = { problem: 'problem', submission: '.', version: '1.0.0' }
+  const { status, stderr } = act(inputs, {
+    cwd: checkout,
+    env: { ...env, npm_config_userconfig: join(settings, 'npmrc') },
+    npx,
+  })
+  expect(stderr).not.toContain('student')
+  expect(stderr).toContain(`${nowhere}/own/mayfly`)
+  expect(status).not.toBe(0)
+})
+
+test('the GitHub Action names what is judged whatever the folder, and has reports written to a folder of its own', () => {
+  const checkout = folder({ 'a.py': '' })
+  symlinkSync('a.py', join(checkout, 'link.py'))
+  const npx = `#!/bin/bash
+printf '%s\\n' "$@" | tail -n +4 >&2
+for word in "$@"; do
+  [[ $word != --report ]] || continue
+  [[ $word != *=* ]] || stat -c '%a %F' "$(dirname "\${word#*=}")" >&2
+done
+exit 3
+`
+  const { status, stderr } = act({ problem: '../problem', submission: 'link.py', version: '1' }, { cwd: checkout, npx })
+  const [version, command, problem, submitted, ...rest] = stderr.trim().split('\n')
+  expect({ status, version, command }).toEqual({ status: 3, version: 'mayfly@1', command: 'grade' })
+  expect({ problem, submitted }).toEqual({
+    problem: join(dirname(checkout), 'problem'),
+    submitted: join(checkout, 'link.py'),
+  })
+  expect(rest.slice(-2)).toEqual(['700 directory', '700 directory'])
 })
 
 test('the action names its inputs where it uses them, and its version is ours', () => {
