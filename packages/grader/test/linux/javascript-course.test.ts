@@ -65,6 +65,17 @@ describe('the tests that are built in', () => {
     })
   })
 
+  test('hear of a promise that was broken before they wait for it, and may never wait', async () => {
+    const tests = `test('later', async () => {
+      const given = submission.a()
+      await new Promise(setImmediate)
+      await expect(given).rejects.toThrow('no')
+    })
+    test('never', () => expect(submission.a()).toBe(1))`
+    const result = await grade(tests, 'exports.a = async () => { throw new Error("no") }')
+    expect(result.tests.map(({ verdict }) => verdict)).toEqual(['AC', 'WA'])
+  })
+
   test('of which one is left alone by `only` are refused: the others would be dropped', async () => {
     const tests = `test.only('a', () => {}); test('b', () => expect(1).toBe(2))`
     expect(await grade(tests, '')).toMatchObject({ verdict: 'JE' })

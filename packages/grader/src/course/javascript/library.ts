@@ -115,7 +115,14 @@ export function call(name, ...values) {
   const { later, threw, result } = answerIn(value)
   if (!later && threw !== undefined) throw new SubmissionError(threw)
   if (!later) return result
-  return threw === undefined ? Promise.resolve(result) : Promise.reject(new SubmissionError(threw))
+  return threw === undefined ? Promise.resolve(result) : rejected(new SubmissionError(threw))
+}
+
+/** A test that expects a plain value waits for no promise: it is then wrong, and not an error that nobody handles. */
+function rejected(error) {
+  const promise = Promise.reject(error)
+  promise.catch(() => {})
+  return promise
 }
 
 /** The submission wrote it, and could write what it likes. */
