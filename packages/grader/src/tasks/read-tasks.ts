@@ -24,8 +24,8 @@ const mbppKeys = [
  * Reads tasks, one JSON object a line, as HumanEval writes them (`task_id`, `prompt`, `entry_point`,
  * `canonical_solution`, `test`) or MBPP (`task_id`, `text` or `prompt`, `code`, `test_list`, `test_setup_code` or
  * `test_imports`, `challenge_test_list`), and as EvalPlus writes either: `test` beside `test_list`, or `base_input` and
- * `plus_input` in place of `test`, which are judged by `canonical_solution`, with `atol`. Throws `INVALID_PACKAGE` with file and line for an unknown key, one that is
- * missing, and an id that was there before.
+ * `plus_input` in place of `test`, which are judged by `canonical_solution`, with `atol`. Throws `INVALID_PACKAGE` with
+ * file and line for an unknown key, one that is missing, and an id that was there before.
  */
 export async function readTasks(path: string, options: CodeTaskOptions = {}): Promise<readonly CodeTask[]> {
   checkOptions(options)

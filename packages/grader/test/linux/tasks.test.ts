@@ -1,8 +1,9 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type CodeAnswer, type CodeTaskOptions, evaluateAnswers, type GradeResult, readTasks } from '@mayfly/grader'
+import { type CodeAnswer, evaluateAnswers, type GradeResult, readTasks } from '@mayfly/grader'
 import { afterEach, describe, expect, test } from 'vitest'
+import { evaluateTask } from './support/evaluate-task.ts'
 import { useGrader } from './support/use-grader.ts'
 
 const grader = useGrader({ concurrency: 8 })
@@ -38,21 +39,6 @@ const pairs = {
   challenge_test_list: ['assert len(pairs([0, 1, 2], [1, 2])) == 2'],
 }
 
-async function evaluate(
-  task: object,
-  texts: readonly string[],
-  options: CodeTaskOptions = {},
-): Promise<readonly GradeResult[]> {
-  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
-  made.push(folder)
-  writeFileSync(join(folder, 'tasks.jsonl'), JSON.stringify(task))
-  const tasks = await readTasks(join(folder, 'tasks.jsonl'), options)
-  const results: GradeResult[] = []
-  const answers = texts.map((text): CodeAnswer => ({ taskId: tasks[0]?.id ?? '', text }))
-  await evaluateAnswers(grader(), tasks, answers, { onAnswer: ({ index, result }) => (results[index] = result) })
-  return results
-}
-
 const wrong = '    return coefficients[0]\n'
 const markdown = `Of course!\n\n\`\`\`python\ndef root(c):\n    return -c[0] / c[1]\n\`\`\``
 const forged = `import json, os, sys
@@ -67,7 +53,8 @@ def root(c):
 
 describe('answers to a task with a function to check', () => {
   test('are right or wrong by what they return, and cannot forge it', async () => {
-    const results = await evaluate(
+    const results = await evaluateTask(
+      grader(),
       helper,
       [
         helper.canonical_solution,
@@ -103,7 +90,7 @@ describe('answers to a task with a function to check', () => {
     writeFileSync(join(folder, 'tasks.jsonl'), JSON.stringify(helper))
     const [task] = await readTasks(join(folder, 'tasks.jsonl'), { trust: 'shared' })
     expect(task?.problem.warnings).toEqual(['tests and answer share a process: results can be forged'])
-    const shared = await evaluate(helper, [helper.canonical_solution, wrong], { trust: 'shared' })
+    const shared = await evaluateTask(grader(), helper, [helper.canonical_solution, wrong], { trust: 'shared' })
     expect(shared.map(({ verdict }) => verdict)).toEqual(['AC', 'WA'])
   })
 })
@@ -121,7 +108,7 @@ describe('answers to a task of EvalPlus', () => {
   }
 
   test('are judged by what its author returns for the same input, and floats need not be the same', async () => {
-    const results = await evaluate(plus, [
+    const results = await evaluateTask(grader(), plus, [
       plus.canonical_solution,
       '    return [value * 0.5 + 1e-9 for value in values]\n',
       '    return [abs(value) / 2 for value in values]\n',
@@ -149,7 +136,7 @@ for lists, right in [(([1], [2]), [(1, 2)]), (([], []), [])]:
     same(pairs(*lists), right)
 `
     const texts = [pairs.code, 'def pairs(a, b):\n    return tuple(zip(a, b)) if not a else list(zip(a, b))\n']
-    const [right, half] = await evaluate({ ...pairs, test: script }, texts)
+    const [right, half] = await evaluateTask(grader(), { ...pairs, test: script }, texts)
     expect(right?.tests.map(({ id, verdict }) => `${id} ${verdict}`)).toEqual([
       ...['script AC', 'assert 1 AC', 'assert 2 AC', 'assert 3 AC'],
     ])
@@ -157,20 +144,20 @@ for lists, right in [(([1], [2]), [(1, 2)]), (([], []), [])]:
   })
 
   test('cannot be judged where their script imports what is not there, and that is not their fault', async () => {
-    const [result] = await evaluate({ ...pairs, test: 'import nothing_of_this_name' }, [pairs.code])
+    const [result] = await evaluateTask(grader(), { ...pairs, test: 'import nothing_of_this_name' }, [pairs.code])
     expect(result).toMatchObject({ verdict: 'JE', reason: expect.stringContaining('nothing_of_this_name') as string })
   })
 })
 
 test('a task that is broken itself is no fault of its answers', async () => {
   const broken = { ...helper, prompt: 'import nothing_of_this_name\n\ndef root(coefficients):\n' }
-  const [result] = await evaluate(broken, [helper.canonical_solution])
+  const [result] = await evaluateTask(grader(), broken, [helper.canonical_solution])
   expect(result).toMatchObject({ verdict: 'JE', reason: expect.stringContaining('nothing_of_this_name') as string })
 })
 
 describe('answers to a task with a list of tests', () => {
   test('are judged by each, and whatever name a test uses is the answer’s', async () => {
-    const [right, half] = await evaluate(pairs, [
+    const [right, half] = await evaluateTask(grader(), pairs, [
       pairs.code,
       'def pairs(a, b):\n    return [(x, y) for x, y in zip(a, b)][:1]\n',
     ])
