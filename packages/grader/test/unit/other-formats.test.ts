@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -64,6 +64,38 @@ describe('DMOJ', () => {
     ['pretest_test_cases: []\n', 'has no test_cases'],
   ])('refuses %j by file and line', async (text, message) => {
     await expect(loadProblem(folder('init.yml', text))).rejects.toThrow(message)
+  })
+})
+
+describe('a package of DMOJ reads no file of whoever grades', () => {
+  const cases = 'test_cases:\n- {in: a, out: a}\n'
+
+  test.each([
+    [`${cases}checker: {name: bridged, args: {files: [../../../etc/hostname]}}\n`, ':3: `files` names ../../../etc/'],
+    [`${cases}checker: {name: bridged, args: {files: [link/hostname]}}\n`, ':3: `files` names link/hostname'],
+    [`${cases}checker: link/check.py\n`, ':3: `checker` names link/check.py'],
+    [`${cases}generator: link/hostname\n`, ':3: `generator` names link/hostname'],
+    [`${cases}interactive: {files: link/hostname}\n`, ':3: `interactive` names link/hostname'],
+    [`${cases}custom_judge: link/check.py\n`, ':3: `custom_judge` names link/check.py'],
+    [`${cases}signature_grader: {entry: a, header: link/hostname}\n`, ':3: `signature_grader` names link/hostname'],
+    [`${cases}archive: ../../../etc/hostname\n`, ':3: `archive` names ../../../etc/hostname'],
+    [`${cases}archive: link/hostname\n`, ':3: `archive` names link/hostname'],
+    ['test_cases:\n- {in: link/hostname, out: a}\n', ':2: `in` names link/hostname'],
+    ['test_cases:\n- {in: a, out: file}\n', ':2: `out` names file'],
+    ['test_cases:\n- {generator: a, in: file}\n', ':2: `in` names file'],
+  ])('whatever the way: %j', async (text, message) => {
+    const elsewhere = folder('hostname', 'secret')
+    writeFileSync(join(elsewhere, 'check.py'), 'class Grader(InteractiveGrader):\n')
+    const root = folder('init.yml', text)
+    symlinkSync(elsewhere, join(root, 'link'))
+    symlinkSync(join(elsewhere, 'hostname'), join(root, 'file'))
+    await expect(loadProblem(root)).rejects.toThrow(message)
+  })
+
+  test('but may have links of its own', async () => {
+    const root = folder('init.yml', 'test_cases:\n- {in: b, out: a}\n')
+    symlinkSync('a', join(root, 'b'))
+    expect(testsOf((await loadProblem(root)).tests)).toMatchObject([{ input: { path: join(root, 'b') } }])
   })
 })
 

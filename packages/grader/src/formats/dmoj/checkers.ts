@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import type { Compare, ComparedTexts, Protocol } from '../../problem/problem.ts'
 import { packageFileBytes } from '../defaults.ts'
-import { exists, readProgram } from '../tree.ts'
+import { readProgram } from '../tree.ts'
 import { YamlMap } from '../yaml-map.ts'
+import { requiredInside } from './inside-package.ts'
 import { programOfPython } from './python.ts'
 
 const protocols: Readonly<Record<string, Protocol>> = {
@@ -64,9 +64,7 @@ function unknownChecker(name: string, map: YamlMap): never {
 
 /** In place of the judge, a container of its own runs it. */
 async function inPython(name: string, args: YamlMap, map: YamlMap, root: string): Promise<Compare> {
-  const path = join(root, name)
-  if (!path.startsWith(`${root}/`) || !(await exists(path)))
-    throw map.error('checker', `names ${name}, which is not there`)
+  const path = await requiredInside(root, name, map, 'checker')
   const { files } = await readProgram(path, name, { bytesMax: packageFileBytes })
   const [file = name] = Object.keys(files)
   const given = Object.fromEntries(args.keys().map((key) => [key, args.value(key)]))
@@ -88,7 +86,10 @@ async function bridged(args: YamlMap, root: string): Promise<Compare> {
   const [first] = files
   if (first === undefined) throw args.error(undefined, 'a bridged checker needs `files`')
   const programs = await Promise.all(
-    files.map(async (file) => readProgram(join(root, file), file, { bytesMax: packageFileBytes })),
+    files.map(async (file) => {
+      const path = await requiredInside(root, file, args, 'files')
+      return readProgram(path, file, { bytesMax: packageFileBytes })
+    }),
   )
   const merged = Object.fromEntries(programs.flatMap((program) => Object.entries(program.files)))
   return { kind: 'program', protocol: protocols[type] ?? 'exit-code', programs: [{ name: first, files: merged }] }

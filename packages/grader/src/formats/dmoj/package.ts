@@ -8,6 +8,7 @@ import { exists } from '../tree.ts'
 import { YamlMap } from '../yaml-map.ts'
 import { readZip } from '../zip.ts'
 import { readChecker } from './checkers.ts'
+import { insidePackage, requiredInside } from './inside-package.ts'
 import { readGenerator, readInteractor, readSignature } from './parts.ts'
 import { isOfPython } from './python.ts'
 
@@ -32,7 +33,10 @@ export async function readDmoj(path: string, options: FolderOptions = {}): Promi
   const archive = map.string('archive')
   const files = {
     root,
-    archive: archive === undefined ? new Map<string, Uint8Array>() : await readZip(join(root, archive)),
+    archive:
+      archive === undefined
+        ? new Map<string, Uint8Array>()
+        : await readZip(await requiredInside(root, archive, map, 'archive')),
   }
   const compare = (await readChecker(map, root)) ?? { kind: 'tokens' as const, caseSensitive: true }
   const interactor = await readInteractor(map, root)
@@ -137,7 +141,7 @@ async function readTest(
   const { files, map } = whole
   const generator = (await readGenerator(entry, files.root)) ?? (await generatorOfAll(entry, map, files.root))
   // What a generator is given, if there is such a file
-  const given = generator === undefined ? undefined : ((await find(entry.string('in') ?? '', files)) ?? nothing)
+  const given = generator === undefined ? undefined : ((await find(entry, 'in', files)) ?? nothing)
   const input = given ?? (await blobOf(entry, 'in', files))
   const answer = entry.has('out') ? await blobOf(entry, 'out', files) : nothing
   const compare = await readChecker(entry, files.root)
@@ -165,14 +169,15 @@ async function generatorOfAll(entry: YamlMap, map: YamlMap, root: string): Promi
 async function blobOf(entry: YamlMap, key: string, files: Files): Promise<Blob> {
   const name = entry.string(key)
   if (name === undefined) throw entry.error(undefined, `a test needs \`${key}\``)
-  const found = await find(name, files)
+  const found = await find(entry, key, files)
   if (found === undefined) throw entry.error(key, `names ${name}, which is neither in the archive nor beside it`)
   return found
 }
 
-async function find(name: string, { root, archive }: Files): Promise<Blob | undefined> {
+async function find(entry: YamlMap, key: string, { root, archive }: Files): Promise<Blob | undefined> {
+  const name = entry.string(key) ?? ''
   const content = archive.get(name)
   if (content !== undefined) return { content }
-  const path = join(root, name)
-  return path.startsWith(`${root}/`) && (await exists(path)) ? { path } : undefined
+  const path = await insidePackage(root, name, entry, key)
+  return path === undefined ? undefined : { path }
 }

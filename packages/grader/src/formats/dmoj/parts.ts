@@ -1,8 +1,8 @@
-import { join } from 'node:path'
 import type { Generator, Problem, SourceFiles } from '../../problem/problem.ts'
 import { packageFileBytes } from '../defaults.ts'
-import { exists, readProgram } from '../tree.ts'
+import { readProgram } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
+import { requiredInside } from './inside-package.ts'
 import { isInteractive, programOfPython } from './python.ts'
 
 const codeOptions = ['lang', 'compiler_time_limit', 'time_limit', 'memory_limit', 'cached', 'feedback'] as const
@@ -11,8 +11,7 @@ const codeOptions = ['lang', 'compiler_time_limit', 'time_limit', 'memory_limit'
 async function filesOf(names: readonly string[], map: YamlMap, key: string, root: string): Promise<SourceFiles> {
   const merged: Record<string, Uint8Array> = {}
   for (const name of names) {
-    const path = join(root, name)
-    if (!path.startsWith(`${root}/`) || !(await exists(path))) throw map.error(key, `names ${name}, which is not there`)
+    const path = await requiredInside(root, name, map, key)
     Object.assign(merged, (await readProgram(path, name, { bytesMax: packageFileBytes })).files)
   }
   return merged
