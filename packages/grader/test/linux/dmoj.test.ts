@@ -144,6 +144,23 @@ while True:
   })
 
   test.each([
+    ['open("none.txt")\n', ''],
+    ['', 'open("none.txt")'],
+    ['', 'open("/dev/mem/x")'],
+  ])('that is broken itself is no fault of the submission: %j %j', async (atImport, atTalk) => {
+    const body = atTalk === '' ? '' : `        ${atTalk}\n`
+    const own = `${atImport}${judge.replace('        secret =', `${body}        secret =`)}`
+    const problem = await load({ 'init.yml': `custom_judge: judge.py\n${cases}`, 'judge.py': own, ...files })
+    expect(await grader().grade(problem, submission('a.py', halves))).toMatchObject({ verdict: 'JE' })
+  })
+
+  test('that writes to a submission which hears no more has been left by it', async () => {
+    const own = judge.replace('guess = interactor', 'interactor.writeln("x" * 70000)\n            guess = interactor')
+    const problem = await load({ 'init.yml': `custom_judge: judge.py\n${cases}`, 'judge.py': own, ...files })
+    expect(await grader().grade(problem, submission('a.py', 'pass'))).toMatchObject({ verdict: 'WA' })
+  })
+
+  test.each([
     ['read -r n; echo $((n + 1))', 'AC'],
     ['echo 0', 'WA'],
   ])('in any language is given input and answer, and ends with 0 or 1: %j', async (script, verdict) => {

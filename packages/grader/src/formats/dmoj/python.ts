@@ -25,6 +25,10 @@ def utf8text(data, errors="strict"):
 DIGITS_MAX = 10000
 
 
+class SaysNoMore(IOError):
+    """The submission has ended, or closed its output."""
+
+
 class WrongAnswer(BaseException):
     """The submission is wrong, whatever it goes on to say."""
 
@@ -45,7 +49,7 @@ class Interactor:
     @staticmethod
     def _heard(data):
         if not data:
-            raise IOError("the submission says no more")
+            raise SaysNoMore("the submission says no more")
         return data
 
     def readtoken(self, delim=None):
@@ -173,16 +177,16 @@ const interactor = `class Case:
 
 
 def verdict(input_path, answer_path, feedback, points, position, batch):
-    from dmoj.graders.interactive import Interactor, WrongAnswer
+    from dmoj.graders.interactive import Interactor, SaysNoMore, WrongAnswer
 
     case = Case(input_path, answer_path, float(points), int(position), int(batch))
     incoming, outgoing = os.fdopen(channels[0], "rb"), os.fdopen(channels[1], "wb", buffering=0)
+    grader = load().Grader()
     try:
-        result = load().Grader().interact(case, Interactor(incoming, outgoing))
+        result = grader.interact(case, Interactor(incoming, outgoing))
         share, words = judged(result, case.points)
-    except WrongAnswer as error:
-        share, words = 0, str(error)
-    except IOError as error:
+    # Of all that can go wrong with files only this is the submission's doing
+    except (WrongAnswer, SaysNoMore, ConnectionError) as error:
         share, words = 0, str(error)
     with open(f"{feedback}judgemessage.txt", "w") as file:
         file.write(words)
