@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
-import { createInterface } from 'node:readline'
+import { linesOf } from './lines-of.ts'
 
 /** A file to which lines of JSON are added, and which outlives the one who writes it. */
 export class JournalFile {
@@ -17,8 +16,7 @@ export class JournalFile {
     try {
       const { size } = await file.stat()
       if (size > 0) {
-        for await (const line of createInterface({ input: createReadStream(path), crlfDelay: Infinity }))
-          heard(line, onLine)
+        for await (const line of linesOf(path)) heard(line, onLine)
         const { buffer } = await file.read({ buffer: Buffer.alloc(1), position: size - 1 })
         // A kill may have left half a line, which must not spoil the next one.
         if (buffer[0] !== lineFeed) await file.write('\n')
@@ -32,7 +30,10 @@ export class JournalFile {
 
   /** Adds a line. In order, and on disk before `close` settles. */
   add(line: Readonly<Record<string, unknown>>): void {
-    const text = `${JSON.stringify(line)}\n`
+    // What other readers take for the end of a line is escaped.
+    const text = `${JSON.stringify(line)
+      .replaceAll('\u2028', String.raw`\u2028`)
+      .replaceAll('\u2029', String.raw`\u2029`)}\n`
     this.#writing = this.#write(this.#writing, text)
     // Told by close().
     this.#writing.catch(() => {})

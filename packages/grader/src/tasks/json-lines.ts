@@ -1,6 +1,5 @@
-import { createReadStream } from 'node:fs'
-import { createInterface } from 'node:readline'
 import { packageError } from '../errors.ts'
+import { linesOf } from '../grader/lines-of.ts'
 
 /** A line of a file of JSON texts, and how its fields are read. */
 export class JsonLine {
@@ -76,7 +75,7 @@ export class JsonLine {
 /** The lines of a file that are not blank, one by one. */
 export async function* jsonLines(path: string): AsyncGenerator<JsonLine, void> {
   let number = 0
-  for await (const text of createInterface({ input: createReadStream(path), crlfDelay: Infinity })) {
+  for await (const text of linesOf(path)) {
     number++
     if (text.trim() !== '') yield new JsonLine(text, path, number)
   }

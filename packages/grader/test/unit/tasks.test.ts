@@ -63,6 +63,13 @@ describe('code in an answer', () => {
   })
 })
 
+test('an answer may hold what some take for the end of a line', async () => {
+  const texts: string[] = []
+  for await (const { text } of readAnswers(file({ task_id: 'a', solution: `# \u2028\u2029\n${code}` })))
+    texts.push(text)
+  expect(texts).toEqual([`# \u2028\u2029\n${code}`])
+})
+
 describe('pass@k', () => {
   test.each([
     [1, 0, 1, 0],
