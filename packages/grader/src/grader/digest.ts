@@ -21,9 +21,10 @@ function addProgram(hash: Hash, { files, language, entryPoint }: ProgramSource):
 export async function digestOfProblem(problem: Problem): Promise<string> {
   const hash = createHash('sha256')
   const { compare, interactor, signature, staticValidator, limits, timing, scoring, languages, multiPass } = problem
-  hash.update(JSON.stringify([limits, timing, scoring, languages, multiPass, compareKey(compare), groupKey(problem)]))
+  const kinds = [interactor?.protocol ?? null, signature?.keepsMain ?? null, problem.submitAnswer]
+  hash.update(JSON.stringify([limits, timing, scoring, languages, multiPass, kinds, groupKey(problem)]))
+  addCompare(hash, compare)
   const programs = [
-    ...(compare.kind === 'program' ? compare.programs : []),
     ...(interactor === undefined ? [] : [interactor.program]),
     ...(staticValidator === undefined ? [] : [staticValidator]),
   ]
@@ -40,6 +41,11 @@ export async function digestOfProblem(problem: Problem): Promise<string> {
   return `sha256:${hash.digest('hex')}`
 }
 
+function addCompare(hash: Hash, compare: Problem['compare']): void {
+  hash.update(JSON.stringify(compareKey(compare)))
+  if (compare.kind === 'program') for (const program of compare.programs) addProgram(hash, program)
+}
+
 function compareKey(compare: Problem['compare']): unknown {
   if (compare.kind === 'function') return String(compare.check)
   return compare.kind === 'program' ? compare.protocol : compare
@@ -54,7 +60,8 @@ function groupKey({ tests }: Problem): unknown {
 }
 
 async function addTest(hash: Hash, test: Test): Promise<void> {
-  hash.update(`\0${test.id}\0`)
+  hash.update(`\0${JSON.stringify([test.id, Object.keys(test.files)])}\0`)
+  if (test.compare !== undefined) addCompare(hash, test.compare)
   if (test.generator !== undefined) addProgram(hash, test.generator.program)
   for (const blob of [test.input, test.answer, ...Object.values(test.files)]) await addBlob(hash, blob)
 }
