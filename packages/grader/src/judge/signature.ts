@@ -10,13 +10,15 @@ export function withSignature({ signature }: Problem, submission: ProgramSource)
   if (signature === undefined) return submission
   const { files, header, keepsMain } = signature
   const rename = keepsMain ? '' : '#define main main_of_the_submission\n'
-  const own = Object.entries(submission.files).map(([path, content]): [string, Uint8Array] => {
-    if (!/\.(?:c|cc|cpp|cxx)$/i.test(path)) return [path, content]
-    const name = `submission_${path.replaceAll('/', '_').slice(0, -posix.extname(path).length)}.cpp`
+  const isSource = (path: string): boolean => /\.(?:c|cc|cpp|cxx)$/i.test(path)
+  const own = Object.entries(submission.files).map(([path, content], index): [string, Uint8Array] => {
+    if (!isSource(path)) return [path, content]
+    // Numbered: a/b.cpp, a_b.cpp and a_b.c are three
+    const name = `submission_${index}_${path.replaceAll('/', '_').slice(0, -posix.extname(path).length)}.cpp`
     const start = `#include "${header}"\n${rename}#line 1 "${path.replaceAll(/[^\w./-]/g, '_')}"\n`
     return [name, Buffer.concat([Buffer.from(start), content])]
   })
-  if (own.every(([path]) => !path.startsWith('submission_')))
+  if (!Object.keys(submission.files).some(isSource))
     throw new GraderError('INVALID_SUBMISSION', `${submission.name}: only C and C++ have functions that can be called`)
   const given = Object.entries(files).map(([path, content]) => [path.replace(/\.c$/, '.cpp'), content])
   return {
