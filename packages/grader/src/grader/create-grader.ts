@@ -4,6 +4,7 @@ import { invalidOption } from '../errors.ts'
 import { BlobCache } from '../judge/blob.ts'
 import { CompileCache } from '../judge/compile-cache.ts'
 import { Gate } from '../judge/gate.ts'
+import { GeneratedTexts } from '../judge/generated-texts.ts'
 import { CpuPressure } from '../judge/pressure.ts'
 import { InstalledLanguages } from '../languages/installed.ts'
 import { languages as standard } from '../languages/table.ts'
@@ -13,6 +14,7 @@ import { Shared } from './shared.ts'
 
 const compiledStandard = 100
 const blobBytes = 64 * 1024 * 1024
+const generatedBytes = 256 * 1024 * 1024
 
 /** Makes a grader over a sandbox. Throws `INVALID_OPTION`. */
 export function createGrader(options: GraderOptions): Grader {
@@ -33,7 +35,7 @@ export function createGrader(options: GraderOptions): Grader {
     pressureMax: fraction(options.pressureMax ?? 0.5, 'pressureMax'),
     comparer: new Comparer(),
     blobs: new BlobCache(blobBytes),
-    generated: new WeakMap(),
+    generated: new GeneratedTexts(generatedBytes),
   })
   return new Grader(shared)
 }

@@ -1,9 +1,9 @@
 import type { Comparer } from '../compare/comparer.ts'
-import type { Problem, Test } from '../problem/problem.ts'
+import type { Problem } from '../problem/problem.ts'
 import type { BlobCache } from './blob.ts'
 import type { CostMeter } from './cost.ts'
+import type { GeneratedTexts } from './generated-texts.ts'
 import type { ReadyProduct } from './product.ts'
-import type { Texts } from './texts.ts'
 import type { Workshop } from './workshop.ts'
 
 /** What all jobs that judge share. */
@@ -11,7 +11,7 @@ export interface GradingWorkshop extends Workshop {
   readonly comparer: Comparer
   readonly blobs: BlobCache
   /** Of tests that programs make. */
-  readonly generated: WeakMap<Test, Texts>
+  readonly generated: GeneratedTexts
 }
 
 /** One submission that is being judged. */

@@ -1,29 +1,24 @@
 import type { Test } from '../problem/problem.ts'
 import { runWithin } from './workshop.ts'
 import { validationLimits, withTrusted, type CheckerOutcome } from './checker.ts'
+import type { Texts } from './generated-texts.ts'
 import type { Job } from './job.ts'
 
-/** What a test puts in, and what it expects. */
-export interface Texts {
-  readonly input: Uint8Array
-  readonly answer: Uint8Array
-}
-
-/** Reads both, or has them made by the program that the package brings for it: once, as long as the test lives. */
+/** Reads both, or has them made by the program that the package brings for it: once, for all who ask. */
 export async function textsOf(
   job: Pick<Job, 'workshop' | 'problem' | 'cost'>,
   test: Test,
 ): Promise<Texts | CheckerOutcome> {
   const { blobs, generated } = job.workshop
-  if (test.generator === undefined) {
+  const { generator } = test
+  if (generator === undefined) {
     const [input, answer] = await Promise.all([blobs.read(test.input), blobs.read(test.answer)])
     return { input, answer }
   }
-  const known = generated.get(test)
-  if (known !== undefined) return known
-  const made = await generate(job, test, test.generator)
-  if ('input' in made) generated.set(test, made)
-  return made
+  const judgeMessage = `${generator.program.name}, which makes the test, made another one than before`
+  return generated.get<CheckerOutcome>(test, async () => generate(job, test, generator), {
+    check: { kind: 'failed', judgeMessage },
+  })
 }
 
 /** Its output is the input, what it says as errors the answer; an answer in a file comes before it. */
