@@ -1,5 +1,5 @@
-import { readFile } from 'node:fs/promises'
-import { basename, join } from 'node:path'
+import { readFile, realpath, stat } from 'node:fs/promises'
+import { basename, join, relative, sep } from 'node:path'
 import type { Problem, ProgramSource } from '@mayfly/grader'
 import type { Command } from 'commander'
 
@@ -30,18 +30,55 @@ export function addExercismCommand(program: Command, end: (status: number) => vo
 /** The files that the exercise calls a solution: beside them there are its tests, which are not the student's. */
 async function readSolution(input: string, problem: Problem): Promise<ProgramSource> {
   const { readSubmission } = await import('@mayfly/grader')
-  const read = await readSubmission(input, problem)
   const named = await solutionFiles(input)
-  const files = Object.fromEntries(Object.entries(read.files).filter(([path]) => named?.includes(path) ?? true))
-  if (Object.keys(files).length > 0) return { ...read, name: basename(input), files }
-  const error = new Error(`${input} holds none of ${named?.join(', ')}`)
-  throw Object.assign(error, { code: 'INVALID_SUBMISSION' })
+  if (named === undefined) return readSubmission(input, problem)
+  const files: Record<string, Uint8Array> = {}
+  for (const name of named) {
+    const path = join(input, name)
+    if (!(await isInside(input, path))) continue
+    const read = await readSubmission(path, problem)
+    const isFile = (await stat(path)).isFile()
+    for (const [own, content] of Object.entries(read.files))
+      files[relative(input, isFile ? path : join(path, own))] = content
+  }
+  const bytes = Object.values(files).reduce((sum, { length }) => sum + length, 0)
+  if (bytes > problem.limits.codeBytes) throw unfit(`${input} holds more than ${problem.limits.codeBytes} bytes`)
+  if (Object.keys(files).length === 0) throw unfit(`${input} holds none of ${named.join(', ')}`)
+  return { name: basename(input), files }
+}
+
+/** Whether it is there, and no name or link on the way leads elsewhere. */
+async function isInside(root: string, path: string): Promise<boolean> {
+  const [target, within] = await Promise.all([realpath(path).catch(() => ''), realpath(root)])
+  return target.startsWith(`${within}${sep}`)
+}
+
+function unfit(message: string): Error {
+  return Object.assign(new Error(message), { code: 'INVALID_SUBMISSION' })
 }
 
 /** `files.solution` of `.meta/config.json`; undefined where there is none. */
 async function solutionFiles(input: string): Promise<readonly string[] | undefined> {
-  const text = await readFile(join(input, '.meta/config.json'), 'utf8').catch(() => undefined)
+  const path = join(input, '.meta/config.json')
+  const text = await readFile(path, 'utf8').catch(() => undefined)
   if (text === undefined) return undefined
-  const { files } = JSON.parse(text) as { readonly files?: { readonly solution?: unknown } }
-  return Array.isArray(files?.solution) ? files.solution.map(String) : undefined
+  const solution = member(member(parsed(text, path), 'files', path), 'solution', path)
+  if (solution === undefined) return undefined
+  if (Array.isArray(solution) && solution.every((name): name is string => typeof name === 'string')) return solution
+  throw unfit(`${path}: \`files.solution\` must be a list of names`)
+}
+
+function parsed(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text) as unknown
+  } catch (error) {
+    throw unfit(`${path}: is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+function member(value: unknown, key: string, path: string): unknown {
+  if (value === undefined) return undefined
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return Object.entries(value).find(([name]) => name === key)?.[1]
+  throw unfit(`${path}: what holds \`${key}\` must be an object`)
 }

@@ -143,6 +143,26 @@ sandboxTest('a solution that is no program, or is not there, is an error with it
   })
 })
 
+sandboxTest('a solution is only what the exercise names, whatever else lies in its folder', () => {
+  const tests = 'x'.repeat(1025 * 1024)
+  const good = solve('leap', { 'leap.js': solution('good.js'), 'leap.spec.js': tests, 'node_modules/a.js': tests })
+  expect(good).toMatchObject({ status: 0, stderr: '' })
+  expect(good.results()).toMatchObject({ status: 'pass' })
+  const large = solve('leap', { 'leap.js': `//${tests}` })
+  expect(large.results()).toMatchObject({ status: 'error', message: expect.stringContaining('bytes') as string })
+})
+
+sandboxTest.each([
+  ['null', 'what holds `files` must be an object'],
+  ['{', 'is no JSON'],
+  ['{"files":{"solution":"leap.js"}}', '`files.solution` must be a list'],
+  ['{"files":{"solution":["../../../etc/hostname"]}}', 'holds none of ../../../etc/hostname'],
+])('a solution with %j as its configuration is an error with its reason', (text, message) => {
+  const finished = solve('leap', { 'leap.js': solution('good.js'), '.meta/config.json': text })
+  expect(finished.status).toBe(0)
+  expect(finished.results()).toMatchObject({ status: 'error', message: expect.stringContaining(message) as string })
+})
+
 sandboxTest('an exercise that is not there, or no slug, is our failure', () => {
   const unknown = solve('reap', { 'leap.js': '' })
   expect(unknown.status).toBe(125)
