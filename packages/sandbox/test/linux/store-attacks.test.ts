@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { needs } from '@mayfly/test-support'
 import { MiB } from '@mayfly/sandbox'
 import { describe, expect, test } from 'vitest'
+import { attempts } from './support/attempts.ts'
 import { sh } from './support/commands.ts'
 import { outputOf } from './support/output-of.ts'
 import { useSandbox } from './support/use-sandbox.ts'
@@ -10,15 +11,7 @@ const sandbox = useSandbox({ concurrency: 2 })
 
 describe('a command cannot change what others see', () => {
   const attack = `
-import ctypes, errno, fcntl, mmap, os
-libc = ctypes.CDLL(None, use_errno=True)
-def call(result):
-    if result == -1: raise OSError(ctypes.get_errno(), '')
-def attempt(name, what):
-    try: what()
-    except OSError as error: print(name, errno.errorcode[error.errno])
-    else: print(name, 'SUCCEEDED')
-fd = os.open('d/input', os.O_RDONLY)
+${attempts}fd = os.open('d/input', os.O_RDONLY)
 again = f'/proc/self/fd/{fd}'
 libc.mmap.restype = ctypes.c_void_p
 page = libc.mmap(None, ctypes.c_size_t(4096), mmap.PROT_READ, mmap.MAP_SHARED, fd, ctypes.c_long(0))

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { needs } from '@mayfly/test-support'
 import { createSandbox, KiB, MiB, type StoredBlob } from '@mayfly/sandbox'
 import { describe, expect, test } from 'vitest'
+import { attempts } from './support/attempts.ts'
 import { sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
 import { useContainers } from './support/open-container.ts'
@@ -65,15 +66,7 @@ describe('a stored blob as standard input', () => {
 
   test('can be changed by no way there is to a file, whoever has it', async () => {
     const attack = `
-import ctypes, errno, fcntl, mmap, os
-libc = ctypes.CDLL(None, use_errno=True)
-def call(result):
-    if result == -1: raise OSError(ctypes.get_errno(), '')
-def attempt(name, what):
-    try: what()
-    except OSError as error: print(name, errno.errorcode[error.errno])
-    else: print(name, 'SUCCEEDED')
-for again in ('/dev/stdin', '/proc/self/fd/0'):
+${attempts}for again in ('/dev/stdin', '/proc/self/fd/0'):
     attempt('open', lambda: os.open(again, os.O_WRONLY))
     attempt('open-truncate', lambda: os.open(again, os.O_RDWR | os.O_TRUNC))
     attempt('truncate', lambda: os.truncate(again, 0))
