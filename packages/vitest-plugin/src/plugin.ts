@@ -1,6 +1,7 @@
 /// <reference types="vitest/config" />
-import { createSandbox, SandboxError } from '@mayfly/sandbox'
+import { SandboxError } from '@mayfly/sandbox'
 import type { PoolRunnerInitializer, TestProject, Vite, Vitest } from 'vitest/node'
+import { Containers } from './host/containers.ts'
 import { poolName, SandboxPoolWorker } from './host/pool-worker.ts'
 import { ProjectSandbox } from './host/project-sandbox.ts'
 import { resolveOptions, type ResolvedPluginOptions, type SandboxPluginOptions } from './options/options.ts'
@@ -10,6 +11,7 @@ import { UsageReport } from './report/usage-report.ts'
 /** What one run of Vitest has of it, whatever projects there are. */
 interface Session {
   readonly report: UsageReport
+  readonly containers: Map<TestProject, Containers>
   readonly sandboxes: Map<TestProject, ProjectSandbox>
   /** How many files of each come to run, where somebody said so. */
   readonly expected: Map<TestProject, number>
@@ -33,7 +35,7 @@ export function sandbox(options: SandboxPluginOptions = {}): Vite.Plugin {
     configureVitest: async ({ project, vitest }) => {
       if (project.config.browser.enabled || process.env['MAYFLY_VITEST'] === 'off') return
       requireVersion(vitest.version)
-      const unsupported = await whyUnsupported(resolved)
+      const unsupported = await whyUnsupported(project, resolved)
       addReporter(vitest, resolved, unsupported)
       if (unsupported !== undefined) return
       if (!project.config.isolate)
@@ -54,10 +56,11 @@ function poolOf(options: ResolvedPluginOptions): PoolRunnerInitializer {
   return {
     name: poolName,
     createPoolWorker: (pool) => {
-      const { sandboxes, report, expected } = sessionOf(pool.project.vitest)
+      const session = sessionOf(pool.project.vitest)
+      const { sandboxes, report, expected } = session
       let found = sandboxes.get(pool.project)
       if (found === undefined) {
-        found = new ProjectSandbox(pool, options, report)
+        found = new ProjectSandbox(pool, options, containersOf(session, pool.project, options), report)
         sandboxes.set(pool.project, found)
         found.expect(expected.get(pool.project) ?? 0)
       }
@@ -69,12 +72,27 @@ function poolOf(options: ResolvedPluginOptions): PoolRunnerInitializer {
 function sessionOf(vitest: Vitest): Session {
   const known = sessions.get(vitest)
   if (known !== undefined) return known
-  const session: Session = { report: new UsageReport(), sandboxes: new Map(), expected: new Map() }
+  const session: Session = {
+    ...{ report: new UsageReport(), containers: new Map(), sandboxes: new Map(), expected: new Map() },
+  }
   sessions.set(vitest, session)
-  vitest.onClose(async () => {
-    await Promise.all([...session.sandboxes.values()].map(async (each) => each.close()))
-  })
+  vitest.onClose(async () => closeSession(session))
   return session
+}
+
+async function closeSession({ sandboxes, containers }: Session): Promise<void> {
+  await Promise.all([...sandboxes.values()].map(async (each) => each.close()))
+  await Promise.all([...containers.values()].map(async (each) => each.close()))
+}
+
+/** Those of a project: the same for whoever looks whether they can be made, and for its workers. */
+function containersOf({ containers }: Session, project: TestProject, options: ResolvedPluginOptions): Containers {
+  let found = containers.get(project)
+  if (found === undefined) {
+    found = new Containers(project, project.vitest.distPath, options)
+    containers.set(project, found)
+  }
+  return found
 }
 
 /** A run begins, of these files. */
@@ -99,17 +117,19 @@ function addReporter(
 }
 
 /** Why the host cannot isolate, where it cannot and is to go on; rejects with the reason where it is not. */
-async function whyUnsupported({
-  onUnsupported,
-  standard,
-  allowMissing,
-}: ResolvedPluginOptions): Promise<string | undefined> {
+async function whyUnsupported(project: TestProject, options: ResolvedPluginOptions): Promise<string | undefined> {
+  const session = sessionOf(project.vitest)
   try {
-    const { network, proc } = standard
-    await using _ = await createSandbox({ network, proc, allowMissing, concurrency: 1, warm: { min: 0 } })
+    await containersOf(session, project, options).open()
     return undefined
   } catch (error) {
-    if (!(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST' || onUnsupported === 'error') throw error
+    const isUnsupported = error instanceof SandboxError && error.code === 'UNSUPPORTED_HOST'
+    if (!isUnsupported || options.onUnsupported === 'error') {
+      // Vitest does not start, and so does not end either.
+      await closeSession(session)
+      throw error
+    }
+    await session.containers.get(project)?.close()
     return error.message
   }
 }

@@ -1,9 +1,9 @@
-import { mkdirSync, realpathSync } from 'node:fs'
-import { join } from 'node:path'
+import { realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { MiB, type Sandbox } from '@mayfly/sandbox'
+import { MiB } from '@mayfly/sandbox'
 import type { PoolOptions } from 'vitest/node'
 import { bootVariable, type Boot } from '../wire/messages.ts'
+import type { Containers } from './containers.ts'
 
 /** For fewer files than these it takes longer to compile ahead than it saves. */
 const worthFiles = 6
@@ -13,16 +13,13 @@ const worthFiles = 6
  * of its own in which nothing of the project runs, and from then on only read; so no test can put code into it.
  */
 export class Compiled {
-  /** Of the host's; empty until it is made. */
-  readonly directory: string
+  readonly #containers: Containers
   readonly #pool: PoolOptions
   #made: Promise<void> | undefined
 
-  /** `parent` is private. */
-  constructor(parent: string, pool: PoolOptions) {
-    this.directory = join(parent, 'compiled')
+  constructor(containers: Containers, pool: PoolOptions) {
+    this.#containers = containers
     this.#pool = pool
-    mkdirSync(this.directory)
   }
 
   /** Code that comes from a cache is not counted exactly; and options of Node's may load code of the project's. */
@@ -32,9 +29,9 @@ export class Compiled {
   }
 
   /** Makes it, once, where so many files make it worth while; without it workers only take longer. */
-  make(sandbox: () => Promise<Sandbox>, distPath: string, fileCount: number): void {
+  make(distPath: string, fileCount: number): void {
     if (!this.isUsed || fileCount < worthFiles) return
-    this.#made ??= this.#make(sandbox, distPath).catch(() => {})
+    this.#made ??= this.#make(distPath).catch(() => {})
   }
 
   /** Nothing of it is being made any more. */
@@ -42,15 +39,15 @@ export class Compiled {
     await this.#made
   }
 
-  async #make(open: () => Promise<Sandbox>, distPath: string): Promise<void> {
-    const sandbox = await open()
+  async #make(distPath: string): Promise<void> {
+    const sandbox = await this.#containers.open()
     const boot: Boot = { distPath, compileCache: '/work', inspects: false }
     await sandbox.run(
       {
         argv: [realpathSync(process.execPath), fileURLToPath(new URL('../guest/prepare.js', import.meta.url))],
         env: { HOME: '/work', [bootVariable]: JSON.stringify(boot) },
         collect: ['v*/**', 'resolved.json'],
-        collectTo: this.directory,
+        collectTo: this.#containers.compiled,
       },
       { wallTimeMs: 60_000, cpuTimeMs: 60_000, processCount: 64, memoryBytes: 1024 * MiB },
     )

@@ -1,8 +1,7 @@
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join, relative } from 'node:path'
+import { realpathSync } from 'node:fs'
+import { relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { createSandbox, type Command, type Limits, type Sandbox } from '@mayfly/sandbox'
+import type { Command, Limits } from '@mayfly/sandbox'
 import type { PoolOptions, TestProject } from 'vitest/node'
 import { Modules } from '../firewall/modules.ts'
 import { VisiblePaths } from '../firewall/visible-paths.ts'
@@ -11,10 +10,11 @@ import type { ResolvedFileOptions, ResolvedPluginOptions } from '../options/opti
 import type { UsageReport } from '../report/usage-report.ts'
 import { bootVariable, type Boot } from '../wire/messages.ts'
 import { Compiled } from './compiled.ts'
+import { compiledTarget, type Containers } from './containers.ts'
 import { environmentOf } from './environment.ts'
 import { Guest } from './guest.ts'
 import { Inspector } from './inspector.ts'
-import { findShown, isWithin, type Shown } from './shown.ts'
+import { isWithin } from './shown.ts'
 import { Spares } from './spares.ts'
 
 /** While a worker has no file yet, it may wait as long as it takes for one. */
@@ -23,41 +23,32 @@ const waitingLimits = { wallTimeMs: 86_400_000, cpuTimeMs: 600_000, idleTimeMs: 
 /** Workers that wait take memory, each. */
 const aheadMax = 16
 
-/** Where containers see the compile cache. */
-const compiledTarget = '/opt/mayfly-compiled'
-
-/** The containers of a project: one sandbox that shows what the project needs, and workers that wait in it. */
+/** The workers of a project, each in a container: those that have a file, and those that wait for one. */
 export class ProjectSandbox {
   readonly options: ResolvedPluginOptions
   readonly project: TestProject
   readonly report: UsageReport
   readonly paths: VisiblePaths
   readonly modules: Modules
-  /** Of the host's, private: covers of what is hidden, attachments on their way, the compile cache. */
-  readonly directory: string
   /** Whether a worker that waits can be given a file's limits; the kernel's counters must start anew for that. */
   readonly renews: boolean
-  readonly #shown: Shown
+  readonly #containers: Containers
   readonly #spares: Spares
   readonly #compiled: Compiled
   readonly #boot: Boot
-  #sandbox: Promise<Sandbox> | undefined
   #isClosed = false
 
-  constructor(pool: PoolOptions, options: ResolvedPluginOptions, report: UsageReport) {
+  /** `containers` are closed with it. */
+  constructor(pool: PoolOptions, options: ResolvedPluginOptions, containers: Containers, report: UsageReport) {
     const { project, distPath } = pool
     this.project = project
     this.options = options
     this.report = report
-    this.directory = mkdtempSync(join(realpathSync(tmpdir()), 'mayfly-vitest-'))
-    const covers = { directory: join(this.directory, 'empty'), file: join(this.directory, 'nothing') }
-    mkdirSync(covers.directory)
-    writeFileSync(covers.file, '')
+    this.#containers = containers
     this.renews = !options.allowMissing.includes('cgroup')
-    this.#shown = findShown(project, distPath, options, covers)
-    this.paths = new VisiblePaths(realpathSync(project.config.root), this.#shown.paths, options.hide)
+    this.paths = new VisiblePaths(realpathSync(project.config.root), containers.shown.paths, options.hide)
     this.modules = new Modules(project, this.paths)
-    this.#compiled = new Compiled(this.directory, pool)
+    this.#compiled = new Compiled(containers, pool)
     this.#boot = {
       distPath: realpathSync(distPath),
       ...(this.#compiled.isUsed ? { compileCache: compiledTarget } : {}),
@@ -70,10 +61,15 @@ export class ProjectSandbox {
     })
   }
 
+  /** Of the host's, private: where attachments are on their way. */
+  get directory(): string {
+    return this.#containers.directory
+  }
+
   /** So many files of it come to run. */
   expect(fileCount: number): void {
     if (this.renews) this.#spares.expect(fileCount)
-    this.#compiled.make(async () => this.#open(), this.#boot.distPath, fileCount)
+    this.#compiled.make(this.#boot.distPath, fileCount)
   }
 
   /** A worker for a file of which nothing is known yet, where one can be; it fits those that have the options of all files. */
@@ -122,29 +118,11 @@ export class ProjectSandbox {
     this.#isClosed = true
     await this.#spares.close()
     await this.#compiled.close()
-    const sandbox = await this.#sandbox?.catch(() => undefined)
-    await sandbox?.close()
-    rmSync(this.directory, { recursive: true, force: true })
-  }
-
-  async #open(): Promise<Sandbox> {
-    const { allowMissing, standard } = this.options
-    const { network, proc } = standard
-    this.#sandbox ??= createSandbox({
-      ...{
-        network,
-        proc,
-        allowMissing,
-        mounts: [...this.#shown.mounts, { source: this.#compiled.directory, target: compiledTarget }],
-      },
-      // Vitest itself says how many files run at once; others wait for one, or are just ending.
-      ...{ concurrency: 256, warm: { min: 1, max: 8 } },
-    })
-    return this.#sandbox
+    await this.#containers.close()
   }
 
   async #start(pool: PoolOptions, { limits, network, proc }: ResolvedFileOptions): Promise<Guest> {
-    const sandbox = await this.#open()
+    const sandbox = await this.#containers.open()
     const wholeLimits = this.renews ? { ...limits, ...waitingLimits } : this.limitsOf(limits)
     const channels = this.#boot.inspects ? (['rpc', 'inspect'] as const) : (['rpc'] as const)
     return Guest.start(sandbox, this.#command(pool), wholeLimits, { network, proc, channels })
@@ -152,7 +130,7 @@ export class ProjectSandbox {
 
   #command(pool: PoolOptions): Command {
     const cwd = process.cwd()
-    const isShown = this.#shown.paths.some((path) => isWithin(cwd, path))
+    const isShown = this.#containers.shown.paths.some((path) => isWithin(cwd, path))
     return {
       argv: [
         realpathSync(process.execPath),

@@ -41,13 +41,18 @@ export function findShown(
   }
   // Vitest makes it with the first module that it keeps there.
   mkdirSync(project.tmpDir, { recursive: true })
-  for (const path of [project.tmpDir, root, ...project.vite.config.server.fs.allow, ...named(options.readOnly, root)])
+  for (const path of [
+    project.tmpDir,
+    root,
+    ...project.vite.config.server.fs.allow,
+    ...named(options.readOnly, 'readOnly', root),
+  ])
     want(path)
   want(process.execPath)
   want(fileURLToPath(new URL('..', import.meta.url)))
   for (const path of [distPath, viteOf(project)]) if (path !== undefined) want(packages(path))
   for (const path of linkedPackages(root)) want(packages(path))
-  const writable = named(options.writable, root).map((path) => realpathSync(path))
+  const writable = named(options.writable, 'writable', root).map((path) => realpathSync(path))
   const paths = outermost(
     [...wanted].filter((path) => !ofImage.some((image) => isWithin(path, image)) || isWithin(root, path)),
   )
@@ -72,10 +77,10 @@ export function isWithin(path: string, parent: string): boolean {
   return path === parent || path.startsWith(parent.endsWith(sep) ? parent : parent + sep)
 }
 
-function named(paths: readonly string[], root: string): readonly string[] {
-  return paths.map((path) => {
+function named(paths: readonly string[], option: string, root: string): readonly string[] {
+  return paths.map((path, index) => {
     const absolute = isAbsolute(path) ? path : resolve(root, path)
-    if (!existsSync(absolute)) throw invalid('readOnly or writable', 'name what is there', path)
+    if (!existsSync(absolute)) throw invalid(`${option}[${index}]`, 'name what is there', path)
     return absolute
   })
 }
