@@ -3,7 +3,7 @@ import { createServer } from 'node:net'
 import { inspectHost } from '@mayfly/sandbox'
 import { needs } from '@mayfly/test-support'
 import { beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { Debugger, freePort } from '../support/debugger.ts'
+import { Debugger } from '../support/debugger.ts'
 import { Project } from '../support/run-vitest.ts'
 
 let supported = false
@@ -34,32 +34,29 @@ describe.each([
 ] as const)('under Vitest %i, in %s', (version, _, options) => {
   test('--inspect-brk waits for a debugger, which stops in the test, sees its variables and changes them', async () => {
     using project = new Project(version, { 'a.test.ts': stops })
-    const port = await freePort()
-    const running = project.run(options, [`--inspect-brk=127.0.0.1:${port}`, '--no-file-parallelism'])
-    using attached = await Debugger.attach(port)
+    const running = project.debug(options, ['--inspect-brk'])
+    using attached = await Debugger.attach(running)
     await attached.call('Debugger.enable')
     await attached.call('Runtime.runIfWaitingForDebugger')
     const callFrameId = await attached.pauseWhere('local === 41')
     expect(await attached.evaluate('globalThis.seen = local', callFrameId)).toBe(41)
     await attached.call('Debugger.resume')
-    const { status, tests, output } = await running
-    expect(output).toContain(`ws://127.0.0.1:${port}/`)
+    const { status, tests } = await running.ended
     expect(tests.get('a.test.ts stops')).toMatchObject({ status: 'passed' })
     expect(status).toBe(0)
   })
 
   test('--inspect lets one attach to each file while it runs, wherever it runs', async () => {
     using project = new Project(version, { 'a.test.ts': waits, 'b.test.ts': waits })
-    const port = await freePort()
-    const running = project.run(options, [`--inspect=${port}`, '--no-file-parallelism'])
+    const running = project.debug(options, ['--inspect'])
     for (let fileCount = 0; fileCount < 2; fileCount++) {
-      using attached = await Debugger.attach(port)
+      using attached = await Debugger.attach(running)
       expect(await attached.evaluate('process.env.HOME')).toBe(options === undefined ? process.env['HOME'] : '/work')
       const closed = attached.closed
       await attached.evaluate('globalThis.attached = true')
       await closed
     }
-    const { status, tests } = await running
+    const { status, tests } = await running.ended
     expect([...tests.values()].map((each) => each.status)).toEqual(['passed', 'passed'])
     expect(status).toBe(0)
   })
@@ -67,12 +64,11 @@ describe.each([
 
 test('while it is debugged, no clock ends a file', async () => {
   using project = new Project(5, { 'a.test.ts': waits })
-  const port = await freePort()
   const limits = { wallTime: '1ms' }
-  const running = project.run({ limits }, [`--inspect=${port}`, '--no-file-parallelism'])
-  using attached = await Debugger.attach(port)
+  const running = project.debug({ limits }, ['--inspect'])
+  using attached = await Debugger.attach(running)
   await attached.evaluate('globalThis.attached = true')
-  expect(await running).toMatchObject({ status: 0 })
+  expect(await running.ended).toMatchObject({ status: 0 })
 })
 
 test('a port that is taken fails the file by name', async () => {
@@ -101,8 +97,7 @@ test('floods', () => {
   try { for (let i = 0; i < 1000; i++) writeSync(4, frame) } catch (error) { if (error.code !== 'EAGAIN' && error.code !== 'EPIPE') throw error }
 })`
   using project = new Project(5, { 'a.test.ts': floods, 'b.test.ts': floods.replaceAll('0xffffffff', '8') })
-  const port = await freePort()
-  const { status, tests } = await project.run({}, [`--inspect=${port}`, '--no-file-parallelism'])
+  const { status, tests } = await project.debug({}, ['--inspect']).ended
   expect([...tests.values()].map((each) => each.status)).toEqual(['passed', 'passed'])
   expect(status).toBe(0)
 })

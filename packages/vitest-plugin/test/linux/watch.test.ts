@@ -1,8 +1,8 @@
 import { once } from 'node:events'
-import type { Readable } from 'node:stream'
 import { inspectHost } from '@mayfly/sandbox'
 import { needs } from '@mayfly/test-support'
 import { expect, test } from 'vitest'
+import { Printed } from '../support/printed.ts'
 import { Project, type Version } from '../support/run-vitest.ts'
 import { comparable } from '../support/small-projects.ts'
 
@@ -16,38 +16,18 @@ test('has a snapshot', () => { expect(add(2, 2)).toMatchSnapshot() })`,
 test('has nothing to do with it', () => { expect(1).toBe(1) })`,
 }
 
-/** What was printed up to the next words that say that Vitest waits. */
-class Printed {
-  readonly #stream: Readable
-  #text = ''
-
-  constructor(stream: Readable) {
-    this.#stream = stream.setEncoding('utf8')
-    stream.on('data', (text: string) => {
-      this.#text += text
-    })
-  }
-
-  async untilWaiting(): Promise<string> {
-    const waits = /(?:Waiting for file changes|Watching for file changes)[^]*?\n/
-    while (!waits.test(this.#text)) await once(this.#stream, 'data')
-    const { index, 0: said } = waits.exec(this.#text) ?? { index: 0, 0: '' }
-    const text = this.#text.slice(0, index + said.length)
-    this.#text = this.#text.slice(index + said.length)
-    return text
-  }
-}
+const waits = /(?:Waiting for file changes|Watching for file changes)[^]*?\n/
 
 /** Each time that tests ran: at the start, after a source changed, after a test did. */
 async function watched(version: Version, options: object | undefined): Promise<readonly (readonly string[])[]> {
   using project = new Project(version, files)
   const running = project.start(options, ['--watch', '--no-file-parallelism', '--reporter=verbose'])
   const [printed, closed] = [new Printed(running.stdout), once(running, 'close')]
-  const rounds = [await printed.untilWaiting()]
+  const rounds = [(await printed.until(waits)).text]
   project.write({ 'src/add.ts': 'export const add = (a: number, b: number) => a * b + 1' })
-  rounds.push(await printed.untilWaiting())
+  rounds.push((await printed.until(waits)).text)
   project.write({ 'b.test.ts': files['b.test.ts'].replace('toBe(1)', 'toBe(2)') })
-  rounds.push(await printed.untilWaiting())
+  rounds.push((await printed.until(waits)).text)
   running.kill('SIGINT')
   await closed
   return rounds.map((text) => comparable(text, project.directory))

@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { vi } from 'vitest'
+import type { Debugged } from './run-vitest.ts'
 
 interface Message {
   readonly id?: number
@@ -13,16 +13,6 @@ interface Message {
 /** Where code stopped, as the Chrome DevTools Protocol tells of it. */
 interface Paused {
   readonly callFrames: readonly { readonly callFrameId: string }[]
-}
-
-/** A port of the host's that nobody listens at. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 /** A debugger that is attached to a Node, as an editor's would be. */
@@ -40,8 +30,9 @@ export class Debugger implements Disposable {
     socket.addEventListener('message', ({ data }) => this.#received(JSON.parse(String(data)) as Message))
   }
 
-  /** Attaches to what listens at a port, once something does. */
-  static async attach(port: number): Promise<Debugger> {
+  /** Attaches to the next file that says where it can be debugged. */
+  static async attach({ printed }: Debugged): Promise<Debugger> {
+    const [, port] = await printed.until(/Debugger listening on ws:\/\/127\.0\.0\.1:(\d+)\//)
     const url = await vi.waitFor(async () => {
       const targets: unknown = await (await fetch(`http://127.0.0.1:${port}/json/list`)).json()
       const [target] = targets as readonly { readonly webSocketDebuggerUrl: string }[]

@@ -1,10 +1,12 @@
 import { execFileSync, spawn, type ChildProcessByStdio } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import type { Readable, Writable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
+import { Printed } from './printed.ts'
 import type { SmallProject } from './small-projects.ts'
 
 /** The versions of Vitest that the plugin is for, by the names under which the package has them. */
@@ -18,6 +20,12 @@ export interface VitestRun {
   /** By file and full name. */
   readonly tests: ReadonlyMap<string, ReportedTest>
   readonly files: ReadonlyMap<string, { readonly status: string; readonly message: string }>
+}
+
+/** A run that a debugger may come to. */
+export interface Debugged {
+  readonly printed: Printed
+  readonly ended: Promise<VitestRun>
 }
 
 interface ReportedTest {
@@ -88,11 +96,24 @@ export class Project implements Disposable {
     args: readonly string[] = [],
     env: Readonly<Record<string, string>> = {},
   ): Promise<VitestRun> {
-    const report = join(this.directory, 'report.json')
-    rmSync(report, { force: true })
-    const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${report}`]
-    const { status, output } = await this.#vitestOf(config, ['run', ...reporters, ...args], env)
-    return { status, output, ...readReport(report, this.directory, output) }
+    const report = this.#newReport()
+    const { status, output } = await this.#vitestOf(config, ['run', ...report.args, ...args], env)
+    return { status, output, ...readReport(report.path, this.directory, output) }
+  }
+
+  /** Runs its tests for a debugger, at a port that whoever listens there is given; each file prints its own. */
+  debug(options: object | undefined, args: readonly string[]): Debugged {
+    const report = this.#newReport()
+    this.write({ 'vitest.config.mjs': configOf(options, { inspector: { host: '127.0.0.1', port: 0 } }) })
+    const all = [join(this.#vitest, 'vitest.mjs'), 'run', ...report.args, '--no-file-parallelism', ...args]
+    const child = launched(all, this.directory, {}, undefined)
+    const [printed, closed] = [new Printed(child.stdout, child.stderr), once(child, 'close')]
+    const end = async (): Promise<VitestRun> => {
+      const output = await printed.rest()
+      const [status] = (await closed) as [number | null]
+      return { status, output, ...readReport(report.path, this.directory, output) }
+    }
+    return { printed, ended: end() }
   }
 
   /** Runs a small project as a person would, with the reporters that it says. */
@@ -110,6 +131,12 @@ export class Project implements Disposable {
       ...{ cwd: this.directory, stdio: ['pipe', 'pipe', 'ignore'], timeout: 100_000, killSignal: 'SIGKILL' },
       env: environment({}),
     })
+  }
+
+  #newReport(): { readonly path: string; readonly args: readonly string[] } {
+    const path = join(this.directory, 'report.json')
+    rmSync(path, { force: true })
+    return { path, args: ['--reporter=default', '--reporter=json', `--outputFile.json=${path}`] }
   }
 
   async #vitestOf(
@@ -138,20 +165,26 @@ function environment(env: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
   return { ...inherited, CI: '', NO_COLOR: '1', ...env }
 }
 
-async function executed(
+function launched(
   args: readonly string[],
   cwd: string,
   env: Readonly<Record<string, string>>,
   user: number | undefined,
-): Promise<{ readonly status: number | null; readonly output: string }> {
-  const child = spawn(process.execPath, [...args], {
+): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(process.execPath, [...args], {
     ...{ cwd, stdio: ['ignore', 'pipe', 'pipe'], timeout: 100_000, killSignal: 'SIGKILL' },
     ...(user === undefined ? {} : { uid: user, gid: user }),
     env: environment(env),
   })
+}
+
+async function executed(
+  ...[args, cwd, env, user]: Parameters<typeof launched>
+): Promise<{ readonly status: number | null; readonly output: string }> {
+  const child = launched(args, cwd, env, user)
   const chunks: Buffer[] = []
-  for (const stream of [child.stdout, child.stderr]) stream?.on('data', (chunk: Buffer) => chunks.push(chunk))
-  const status = await new Promise<number | null>((resolve) => child.on('close', resolve))
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk))
+  const [status] = (await once(child, 'close')) as [number | null]
   return { status, output: Buffer.concat(chunks).toString('utf8') }
 }
 
