@@ -4,16 +4,20 @@ import type { Problem } from '../problem/problem.ts'
 import { isDmojPackage, readDmoj } from './dmoj/package.ts'
 import { isPolygonPackage, readPolygon } from './polygon/package.ts'
 import { isTestFolder, readFolder } from './folder.ts'
+import { withDomjudge } from './kattis/domjudge-package.ts'
 import { isKattisPackage, readKattis } from './kattis/package.ts'
 import { isDirectory } from './tree.ts'
+
+/** What the judges of these formats compile by, and programs for them look at. */
+const defines: readonly string[] = ['ONLINE_JUDGE']
 
 /** Reads a problem in whatever format it is. Throws `INVALID_PACKAGE` with file and line. */
 export async function loadProblem(path: string): Promise<Problem> {
   if (!(await isDirectory(path))) throw new GraderError('INVALID_PACKAGE', 'is no folder', { path })
-  if (await isKattisPackage(path)) return readKattis(path)
+  if (await isKattisPackage(path)) return withDomjudge(path, await readKattis(path))
   if (await isAssignment(path)) return readAssignment(path)
-  if (await isDmojPackage(path)) return readDmoj(path)
-  if (await isPolygonPackage(path)) return readPolygon(path)
+  if (await isDmojPackage(path)) return { defines, ...(await readDmoj(path)) }
+  if (await isPolygonPackage(path)) return { defines, ...(await readPolygon(path)) }
   if (await isTestFolder(path)) return readFolder(path)
   throw new GraderError('INVALID_PACKAGE', 'is in no format that is known', { path })
 }

@@ -22,7 +22,9 @@ export async function digestOfProblem(problem: Problem): Promise<string> {
   const hash = createHash('sha256')
   const { compare, interactor, signature, staticValidator, limits, timing, scoring, languages, multiPass } = problem
   const kinds = [interactor?.protocol ?? null, signature?.keepsMain ?? null, problem.submitAnswer]
-  hash.update(JSON.stringify([limits, timing, scoring, languages, multiPass, kinds, groupKey(problem)]))
+  hash.update(
+    JSON.stringify([limits, timing, scoring, languages, multiPass, kinds, groupKey(problem), problem.defines ?? []]),
+  )
   addCompare(hash, compare)
   const programs = [
     ...(interactor === undefined ? [] : [interactor.program]),

@@ -78,6 +78,7 @@ async function gradeAll(grading: Grading): Promise<GradeResult> {
     limits: { timeMs: compileTimeMs, memoryBytes: compileMemoryBytes },
     include: problem.include,
     languages: problem.languages,
+    defines: problem.defines ?? [],
     signal: options.signal,
     besideFiles: testsOf(problem.tests).some(({ files }) => Object.keys(files).length > 0),
   })

@@ -15,9 +15,16 @@ export interface CompileOptions {
   /** Put beside its own files, which come first. */
   readonly include?: Readonly<Record<string, SourceFiles>>
   readonly languages?: 'all' | readonly string[]
+  /** Names by which it sees that it is judged: constants where its language has them, and in its environment. */
+  readonly defines?: readonly string[]
   readonly signal?: AbortSignal | undefined
   /** Further files will be placed beside it: a layer could already hold one of their names. */
   readonly besideFiles?: boolean
+}
+
+/** A program, and what it can see that it is judged by. */
+interface Building extends DetectedProgram {
+  readonly defines: readonly string[]
 }
 
 /** Makes a program of its sources, or takes it from the cache. What the sources are to blame for is a value. */
@@ -40,7 +47,11 @@ export async function compileProgram(
     throw new GraderError('NOT_INSTALLED', `${language.name} is not installed here: there is no ${missing.join(', ')}`)
   const included = options.include?.[language.id] ?? options.include?.['default'] ?? {}
   const files: SourceFiles = { ...besides(detected, source), ...included, ...source.files }
-  const withIncluded = { ...detected, sources: [...detected.sources, ...sourcesIn(included, detected)] }
+  const withIncluded = {
+    ...detected,
+    sources: [...detected.sources, ...sourcesIn(included, detected)],
+    defines: options.defines ?? [],
+  }
   const key = keyOf(workshop, files, withIncluded, options)
   return workshop.cache.get(key, async () => build(workshop, files, withIncluded, options))
 }
@@ -62,12 +73,13 @@ function sourcesIn(included: SourceFiles, { language, sources }: DetectedProgram
 function keyOf(
   workshop: Workshop,
   files: SourceFiles,
-  { language, sources, entry }: DetectedProgram,
+  { language, sources, entry, defines }: Building,
   { limits, besideFiles = false }: CompileOptions,
 ): string {
   const hash = createHash('sha256')
-  const command = language.compile?.({ sources, entry, memoryBytes: 0 }) ?? []
-  hash.update(JSON.stringify([language.id, command, language.env, sources, entry, workshop.image, limits, besideFiles]))
+  const command = language.compile?.({ sources, entry, memoryBytes: 0, defines }) ?? []
+  const seen = [language.env, sources, entry, defines]
+  hash.update(JSON.stringify([language.id, command, seen, workshop.image, limits, besideFiles]))
   for (const [path, content] of Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1))) {
     hash.update(`\0${path}\0${content.length}\0`).update(content)
   }
@@ -77,11 +89,11 @@ function keyOf(
 async function build(
   workshop: Workshop,
   files: SourceFiles,
-  detected: DetectedProgram,
+  detected: Building,
   options: CompileOptions,
 ): Promise<Product> {
-  const { language, sources, entry } = detected
-  const asked = { sources, entry, memoryBytes: options.limits.memoryBytes }
+  const { language, sources, entry, defines } = detected
+  const asked = { sources, entry, memoryBytes: options.limits.memoryBytes, defines }
   if (language.id === 'build-script') return buildByScript(workshop, files, options)
   const compile = language.compile?.(asked)
   if (compile === undefined) return readyFromSources(workshop, files, detected, options)
@@ -111,11 +123,11 @@ function broken(
 function readyFromSources(
   workshop: Workshop,
   files: SourceFiles,
-  detected: DetectedProgram,
+  detected: Building,
   options: CompileOptions,
 ): ReadyProduct {
-  const { language, sources, entry } = detected
-  const check = language.check?.({ sources, entry, memoryBytes: options.limits.memoryBytes })
+  const { language, sources, entry, defines } = detected
+  const check = language.check?.({ sources, entry, memoryBytes: options.limits.memoryBytes, defines })
   const product = ready(detected, { language: language.id, messages: nothing, usage: undefined }, files)
   if (check === undefined) return product
   const checked = async (): ReturnType<NonNullable<ReadyProduct['check']>> => {
@@ -132,7 +144,7 @@ function readyFromSources(
 }
 
 function ready(
-  { language, sources, entry }: DetectedProgram,
+  { language, sources, entry, defines }: Building,
   common: Pick<ReadyProduct, 'language' | 'messages' | 'usage'>,
   files: Readonly<Record<string, FileSource>>,
   layer?: Layer,
@@ -140,8 +152,8 @@ function ready(
   return {
     ...common,
     kind: 'ready',
-    argv: (memoryBytes) => language.run({ sources, entry, memoryBytes }),
-    env: language.env ?? {},
+    argv: (memoryBytes) => language.run({ sources, entry, memoryBytes, defines }),
+    env: { ...Object.fromEntries(defines.map((name) => [name, '1'])), ...language.env },
     start: () => (layer === undefined ? { files } : { files: {}, base: layer }),
     ownProcessCount: language.ownProcessCount ?? 0,
     entry,

@@ -47,7 +47,7 @@ export class InstalledLanguages {
   }
 }
 
-async function findMissing(workshop: Workshop, { needs, probe }: Language): Promise<readonly string[]> {
+async function findMissing(workshop: Workshop, { needs, probe, lacks }: Language): Promise<readonly string[]> {
   const result = await runWithin(workshop, { argv: ['sh', '-c', look, 'sh', ...needs] }, limits)
   if (!('status' in result)) return ['sh']
   const lacking = String(result.stdout)
@@ -56,7 +56,7 @@ async function findMissing(workshop: Workshop, { needs, probe }: Language): Prom
   if (lacking.length > 0 || probe === undefined) return lacking
   const probed = await runWithin(workshop, { argv: probe }, limits)
   const isFit = 'status' in probed && probed.status === 'exited' && probed.exitCode === 0
-  return isFit ? [] : [`a newer ${needs[0] ?? ''}`]
+  return isFit ? [] : [lacks ?? `a newer ${needs[0] ?? ''}`]
 }
 
 async function askVersion(workshop: Workshop, { version: argv, env }: Language): Promise<string> {

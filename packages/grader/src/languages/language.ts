@@ -6,6 +6,8 @@ export interface Build {
   readonly entry: string
   /** What the running program may use; virtual machines are told. */
   readonly memoryBytes: number
+  /** Names that a program can see it is judged by, such as `ONLINE_JUDGE`: constants to compile by, with the value 1. */
+  readonly defines: readonly string[]
 }
 
 /** A row of the table of languages. Commands are looked up inside the container. */
@@ -18,6 +20,8 @@ export interface Language {
   readonly needs: readonly string[]
   /** Exits with 0 if what is installed will do; left out where its being there is enough. */
   readonly probe?: readonly string[]
+  /** What is missing where the probe fails. Default: a newer version of the first program it needs. */
+  readonly lacks?: string
   /** Prints the version of what judges by it. */
   readonly version: readonly string[]
   /** The file that starts a program of several, by name; else its only file, or the one named `main`. */

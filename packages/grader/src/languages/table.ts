@@ -15,19 +15,32 @@ const jvm = (build: Build, ...words: readonly string[]): readonly string[] => [
   ...[heap(build), ...words],
 ]
 
-/** A program made by a compiler that is given its sources and the name of what it makes. */
-function native(id: string, name: string, extensions: readonly string[], argv: readonly string[]): Language {
-  const [compiler = ''] = argv
+/** A program made by a compiler that is given its sources and the name of what it makes, and constants if it has any. */
+function native(
+  id: string,
+  name: string,
+  extensions: readonly string[],
+  argv: readonly string[],
+  define?: string,
+): Language {
+  const [compiler = '', ...options] = argv
   return {
     id,
     name,
     extensions,
     needs: [compiler],
     version: [compiler, '--version'],
-    compile: ({ sources }) => argv.flatMap((word) => (word === '…' ? sources : [word])),
+    compile: ({ sources, defines }) => [
+      ...[compiler, ...defined(define, defines)],
+      ...options.flatMap((word) => (word === '…' ? sources : [word])),
+    ],
     product: 'program',
     run: () => ['./program'],
   }
+}
+
+function defined(define: string | undefined, names: readonly string[]): readonly string[] {
+  return define === undefined ? [] : names.map((name) => `${define}${name}`)
 }
 
 /** A program that an interpreter runs from its source. */
@@ -60,6 +73,18 @@ function python(id: string, name: string, interpreter: string): Language {
   }
 }
 
+/** Whether an expression is not closed, or closed too often, is all that can be told without running them. */
+const lispCheck =
+  "sbcl --noinform --disable-debugger --no-sysinit --no-userinit --eval '(with-open-file (file (second *posix-argv*)) (let ((end (gensym))) (loop until (eq end (read file nil end)))))' --quit --end-toplevel-options"
+const schemeCheck =
+  '(for-each (lambda (path) (with-input-from-file path (lambda () (let loop () (if (not (eof-object? (read))) (loop)))))) (cdr (command-line)))'
+const tclCheck = [
+  ...['sh', '-ec'],
+  `for path; do echo 'if {![info complete [read [open [lindex $argv 0]]]]} {puts stderr "a brace, bracket or quote is not closed"; exit 1}' | tclsh /dev/stdin "$path"; done`,
+  'sh',
+]
+const elixirCheck = 'Enum.each(System.argv(), &Code.string_to_quoted!(File.read!(&1), file: &1))'
+
 const rCheck = 'for (path in commandArgs(TRUE)) invisible(parse(path))'
 const eachFile = (check: string): readonly string[] => ['sh', '-ec', `for path; do ${check} "$path"; done`, 'sh']
 
@@ -72,12 +97,13 @@ const awkCheck = [
 
 /** All of them; of two that read the same files, the first is meant unless the other is named. */
 export const languages: readonly Language[] = [
-  native('c', 'C', ['c'], ['gcc', '-x', 'c', '-std=gnu17', '-O2', '-o', 'program', '…', '-lm']),
+  native('c', 'C', ['c'], ['gcc', '-x', 'c', '-std=gnu17', '-O2', '-o', 'program', '…', '-lm'], '-D'),
   native(
     'cpp',
     'C++',
     ['cpp', 'cc', 'cxx', 'c++', 'C'],
     ['g++', '-x', 'c++', '-std=gnu++17', '-O2', '-o', 'program', '…'],
+    '-D',
   ),
   {
     id: 'java',
@@ -135,7 +161,7 @@ export const languages: readonly Language[] = [
     ownProcessCount: 32,
   },
   {
-    ...native('csharp', 'C# (Mono)', ['cs'], ['mcs', '-optimize+', '-out:program.exe', '…']),
+    ...native('csharp', 'C# (Mono)', ['cs'], ['mcs', '-optimize+', '-out:program.exe', '…'], '-d:'),
     needs: ['mcs', 'mono'],
     product: 'program.exe',
     run: () => ['mono', 'program.exe'],
@@ -146,17 +172,22 @@ export const languages: readonly Language[] = [
   script('perl', 'Perl', ['pl'], ['perl'], eachFile('perl -c')),
   { ...script('lua', 'Lua', ['lua'], ['lua'], ['luac', '-p']), needs: ['lua', 'luac'], version: ['lua', '-v'] },
   {
-    ...native('haskell', 'Haskell', ['hs'], ['ghc']),
+    ...native('haskell', 'Haskell', ['hs', 'lhs'], ['ghc']),
+    // Debian keeps the list of its packages in /var, which is not among what is shown of a host.
+    probe: ['ghc-pkg', 'list', 'base'],
+    lacks: 'list of GHC packages',
     entryNames: ['Main.hs', 'main.hs'],
     compile: ({ entry }) => ['ghc', '-O2', '-outputdir', '/tmp/ghc', '-o', 'program', entry],
   },
   { ...native('ocaml', 'OCaml', ['ml'], ['ocamlopt', '-o', 'program', '…']), version: ['ocamlopt', '-version'] },
   {
-    ...native('pascal', 'Pascal', ['pas'], ['fpc']),
+    ...native('pascal', 'Pascal', ['pas', 'p'], ['fpc']),
     version: ['fpc', '-iV'],
-    compile: ({ entry }) => ['fpc', '-O2', '-Sg', '-v0ew', '-FE.', '-oprogram', entry],
+    compile: ({ entry, defines }) => [
+      ...['fpc', ...defined('-d', defines), '-O2', '-Sg', '-v0ew', '-FE.', '-oprogram', entry],
+    ],
   },
-  native('fortran', 'Fortran', ['f90', 'f95', 'f03', 'f'], ['gfortran', '-O2', '-o', 'program', '…']),
+  native('fortran', 'Fortran', ['f90', 'f95', 'f03', 'f'], ['gfortran', '-cpp', '-O2', '-o', 'program', '…'], '-D'),
   {
     ...native('ada', 'Ada', ['adb', 'ada'], ['gnatmake']),
     entryNames: ['main.adb'],
@@ -164,5 +195,42 @@ export const languages: readonly Language[] = [
   },
   script('r', 'R', ['R', 'r'], ['Rscript', '--vanilla'], ['Rscript', '--vanilla', '-e', rCheck]),
   script('bash', 'Bash', ['sh', 'bash'], ['bash'], eachFile('bash -n')),
-  { ...script('awk', 'awk', ['awk'], ['awk', '-f'], awkCheck), version: ['awk', '-W', 'version'] },
+  {
+    ...script('awk', 'awk', ['awk'], ['awk'], awkCheck),
+    version: ['awk', '-W', 'version'],
+    run: ({ entry, defines }) => ['awk', ...defines.flatMap((name) => ['-v', `${name}=1`]), '-f', entry],
+  },
+  native('d', 'D', ['d'], ['gdc', '-O2', '-o', 'program', '…']),
+  {
+    ...native('nim', 'Nim', ['nim'], ['nim']),
+    needs: ['nim', 'gcc'],
+    compile: ({ entry, defines }) => [
+      ...['nim', 'compile', ...defined('--define:', defines), '--hints:off', '--define:release'],
+      ...['--nimcache:/tmp/nim', '--out:program', entry],
+    ],
+  },
+  native('cobol', 'COBOL', ['cob', 'cbl'], ['cobc', '-x', '-o', 'program', '…']),
+  {
+    ...script('prolog', 'Prolog', ['plg', 'pro'], ['swipl']),
+    check: ({ entry }) => ['swipl', '-q', '--on-error=status', '-g', 'halt', '-t', 'halt(1)', entry],
+    run: ({ entry }) => ['swipl', '-q', '--on-error=halt', '-g', 'main', '-t', 'halt', entry],
+    ownProcessCount: 4,
+  },
+  {
+    ...script('lisp', 'Common Lisp', ['lisp', 'cl'], ['sbcl', '--script']),
+    check: ({ sources }) => [...eachFile(lispCheck), ...sources],
+    ownProcessCount: 4,
+  },
+  {
+    ...script('scheme', 'Scheme (Guile)', ['scm'], ['guile', '--no-auto-compile', '-s'], ['guile', '-c', schemeCheck]),
+    ownProcessCount: 8,
+  },
+  {
+    ...script('tcl', 'Tcl', ['tcl'], ['tclsh'], tclCheck),
+    version: ['sh', '-c', 'echo "puts [info patchlevel]" | tclsh'],
+  },
+  {
+    ...script('elixir', 'Elixir', ['exs', 'ex'], ['elixir'], ['elixir', '-e', elixirCheck]),
+    ownProcessCount: 64,
+  },
 ]

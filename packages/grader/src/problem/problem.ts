@@ -194,6 +194,11 @@ export interface Problem {
   readonly timing: TimingRule
   readonly scoring: boolean
   readonly languages: 'all' | readonly string[]
+  /**
+   * Names by which a submission can see that it is judged, as the judge of the format has them: constants of the
+   * preprocessor, and variables of its environment, of the value 1. Default: none.
+   */
+  readonly defines?: readonly string[]
   /** Files put beside every submission, by language; `default` for those without their own. */
   readonly include: Readonly<Record<string, SourceFiles>>
   readonly compare: Compare

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { languages, loadProblem, type ProgramSource } from '@mayfly/grader'
+import { languages, loadProblem, type ComparedTexts, type ProgramSource } from '@mayfly/grader'
 import { expect, test } from 'vitest'
 import { problems, useGrader } from './support/use-grader.ts'
 
@@ -45,3 +45,29 @@ test.each(languages.map(({ id }) => id))(
     expect(judged).toEqual(installed === true ? fromHere : [isMissing, isMissing])
   },
 )
+
+const seesTheJudge: Readonly<Record<string, string>> = {
+  'a.c': '#include <stdio.h>\nint main(void) { printf("%d\\n", A_JUDGE + 2); return 0; }',
+  'a.cc': '#include <iostream>\nint main() { std::cout << A_JUDGE + 2; }',
+  'a.f90': 'program p\nprint *, A_JUDGE + 2\nend program p',
+  'a.awk': 'BEGIN { print A_JUDGE + 2 }',
+  'a.sh': 'echo $((A_JUDGE + 2))',
+  'a.py': 'import os\nprint(int(os.environ["A_JUDGE"]) + 2)',
+  'a.pas': 'program p; begin {$ifdef A_JUDGE} writeln(3); {$endif} end.',
+  'a.cs': 'class P { static void Main() {\n#if A_JUDGE\nSystem.Console.WriteLine(3);\n#endif\n} }',
+}
+
+test.each(Object.entries(seesTheJudge))('%s sees that it is judged where the problem says so', async (name, text) => {
+  const id = languages.find(({ extensions }) => extensions.includes(name.slice(2)))?.id
+  const installed = (await grader().languages()).find((each) => each.id === id)?.installed
+  const submission = { name, files: { [name]: Buffer.from(text) } }
+  const isThree = {
+    kind: 'function' as const,
+    check: ({ output }: ComparedTexts) => Buffer.from(output).toString().trim() === '3',
+  }
+  const problem = { ...roomy, compare: isThree }
+  const seen = grader().grade({ ...problem, defines: ['A_JUDGE'] }, submission, { timeMs: 10_000 })
+  if (installed !== true) return expect(seen).rejects.toThrow('is not installed here')
+  expect(await seen).toMatchObject({ verdict: 'AC' })
+  expect((await grader().grade(problem, submission, { timeMs: 10_000 })).verdict).not.toBe('AC')
+})

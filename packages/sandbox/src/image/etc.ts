@@ -12,11 +12,11 @@ const shared: readonly string[] = [
   ...['locale.alias', 'inputrc', 'bash.bashrc', 'terminfo', 'magic', 'magic.mime', 'mime.types', 'mailcap'],
   ...['protocols', 'services', 'rpc', 'ethertypes', 'host.conf', 'gai.conf', 'netconfig'],
   ...['fonts', 'perl', 'pki', 'crypto-policies', 'ca-certificates', 'ca-certificates.conf', 'groff'],
-  ...['R', 'ghc', 'mono', 'octave', 'erlang', 'julia'],
+  ...['R', 'ghc', 'mono', 'octave', 'erlang', 'julia', 'nim', 'gnucobol'],
 ]
 
-/** Directories whose names carry a version, as /etc/java-17-openjdk and /etc/python3.11 do. */
-const versioned = /^(?:java|python3|ruby|lua|llvm|clang)(?:$|[-.\d])/
+/** What has a version in its name, as /etc/java-17-openjdk, /etc/python3.11 and /etc/fpc-3.2.2.cfg do. */
+const versioned = /^(?:java|python3|ruby|lua|llvm|clang|fpc)(?:$|[-.\d])/
 
 /** Below /etc/ssl: the certificates of authorities and OpenSSL's settings, never its private keys. */
 const sharedOfSsl: readonly string[] = ['ssl/certs', 'ssl/openssl.cnf', 'ssl/cert.pem']
