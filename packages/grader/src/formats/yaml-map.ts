@@ -71,6 +71,14 @@ export class YamlMap {
     throw this.error(key, 'must be a string')
   }
 
+  /** A plain value as it stands in the file, so that a number keeps its form. */
+  text(key: string): string | undefined {
+    this.#read.add(key)
+    const node: unknown = this.#node.get(key, true)
+    if (isScalar(node) && typeof node.value === 'number' && node.source !== undefined) return node.source
+    return this.string(key)
+  }
+
   oneOf<Value extends string>(key: string, values: readonly Value[]): Value | undefined {
     const value = this.string(key)
     if (value === undefined) return undefined

@@ -8,7 +8,8 @@ import { judgeBatch } from '../judge/batch.ts'
 import type { Judged } from '../judge/judged.ts'
 import { judgeInteractive } from '../judge/interactive.ts'
 import type { Job } from '../judge/job.ts'
-import type { Product } from '../judge/product.ts'
+import type { Product, ReadyProduct } from '../judge/product.ts'
+import { misusedScore } from '../judge/score-rules.ts'
 import { type CompileResult, type GradeResult, type GroupResult, type TestResult } from '../judge/result.ts'
 import type { Scored } from '../judge/scores.ts'
 import { withSignature } from '../judge/signature.ts'
@@ -22,7 +23,7 @@ import { gradeByProgram } from './group-grader.ts'
 import { Journal } from './journal.ts'
 import type { GradeOptions } from './options.ts'
 import { graderVersion, hostOf, keyOf } from './provenance.ts'
-import { validateStatically } from './static-validator.ts'
+import { judgeStatically, validateStatically } from './static-validator.ts'
 import type { Shared } from './shared.ts'
 
 /** Everything about one grading that does not change while it lasts. */
@@ -90,13 +91,13 @@ async function gradeAll(grading: Grading): Promise<GradeResult> {
 }
 
 async function gradeProduct(grading: Grading, { product, cached }: Lease): Promise<GradeResult> {
-  const { problem, submission, shared, options, timeMs, cost } = grading
+  const { problem, shared, options, timeMs, cost } = grading
   if (product.kind === 'broken') return finish(grading, undefined, { verdict: 'IE', reason: product.reason })
   if (product.usage !== undefined && !cached) cost.add(product.usage)
   const compile = compileResultOf(product, cached)
   grading.tell({ type: 'compiled', compile })
   if (product.kind !== 'ready') return finish(grading, compile, { verdict: compile.verdict, reason: product.reason })
-  const refused = await validateStatically(shared.workshop, problem, submission, product.language, cost)
+  const refused = await validateStatically(lookedAt(grading, product))
   if (refused !== undefined) return finish(grading, compile, refused)
   const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, cost, signal: options.signal }
   const { harness } = problem
@@ -146,7 +147,12 @@ async function judgeTests(grading: Grading, job: Job | undefined): Promise<Score
   return walkTests(problem.tests, options.evaluate ?? 'package', options.parallel ?? 1, {
     test: async (test, group) =>
       journal?.known(test.id) ??
-      testResultOf(test, group, await judgeOne(grading, job, test), shared.workshop.nearLimit),
+      testResultOf(
+        test,
+        group,
+        withinRules(group, test, await judgeOne(grading, job, test)),
+        shared.workshop.nearLimit,
+      ),
     skipped: skippedTest,
     grade: async (group, parts) => gradeByProgram(shared.workshop, problem, group, parts, grading.cost),
     onTest: (test) => {
@@ -160,14 +166,26 @@ async function judgeTests(grading: Grading, job: Job | undefined): Promise<Score
   })
 }
 
-async function judgeOne(
-  { shared, problem, submission, cost, options }: Grading,
-  job: Job | undefined,
-  test: Test,
-): Promise<Judged> {
+async function judgeOne(grading: Grading, job: Job | undefined, test: Test): Promise<Judged> {
+  const { shared, problem, submission, cost, options } = grading
   options.signal?.throwIfAborted()
   if (job === undefined) return shared.judgeAnswer(problem, submission, test, cost)
+  if (test.isStatic) return judgeStatically(lookedAt(grading, job.program), test.checkerFlags)
   return problem.interactor === undefined ? judgeBatch(job, test) : judgeInteractive(job, test, problem.interactor)
+}
+
+function lookedAt(
+  { shared, problem, submission, cost }: Grading,
+  { language, entry }: ReadyProduct,
+): Parameters<typeof judgeStatically>[0] {
+  return { workshop: shared.workshop, problem, submission, language, entry, cost }
+}
+
+/** A validator that tells of points what the format does not allow has broken. */
+function withinRules(group: Group, test: Test, judged: Judged): Judged {
+  const reason = misusedScore(group, test, judged.check)
+  if (reason === undefined) return judged
+  return { ...judged, check: { kind: 'failed', judgeMessage: reason }, decision: { verdict: 'JE', reason } }
 }
 
 function requireCodeWithin({ limits }: Problem, { files, name }: ProgramSource): void {

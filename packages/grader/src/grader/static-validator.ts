@@ -1,39 +1,53 @@
-import { validationLimits, withTrusted } from '../judge/checker.ts'
+import { validationLimits, withTrusted, type CheckerOutcome } from '../judge/checker.ts'
 import type { CostMeter } from '../judge/cost.ts'
 import type { ReadyProduct } from '../judge/product.ts'
 import { checkerFiles, feedbackFiles, readChecker } from '../judge/protocols.ts'
 import { runWithin, type Workshop } from '../judge/workshop.ts'
-import type { Problem, ProgramSource } from '../problem/problem.ts'
+import { testsOf, type Problem, type ProgramSource } from '../problem/problem.ts'
+import type { Judged } from '../judge/judged.ts'
 import { decide, type Decision } from '../verdict/precedence.ts'
 
-/** Lets the package's static validator look at the source. Undefined: there is none, or it accepts. */
-export async function validateStatically(
-  workshop: Workshop,
-  problem: Problem,
-  submission: ProgramSource,
-  language: string,
-  cost: CostMeter,
-): Promise<Decision | undefined> {
-  if (problem.staticValidator === undefined) return undefined
-  const outcome = await withTrusted(workshop, problem, problem.staticValidator, async (product) =>
-    look(workshop, problem, submission, language, product, cost),
-  )
-  if (outcome === undefined || 'verdict' in outcome) return outcome
-  return decide({ ...outcome, limits: noLimits })
+/** What of a grading its static validator is told. */
+interface Looked {
+  readonly workshop: Workshop
+  readonly problem: Problem
+  readonly submission: ProgramSource
+  readonly language: string
+  /** The file or the class that starts it. */
+  readonly entry: string
+  readonly cost: CostMeter
 }
 
 const noLimits = { cpuTimeMs: 0, wallTimeMs: 0, outputBytes: 0 }
 
+/**
+ * Lets the package's static validator look at the source before anything runs, where no test of the package's is for
+ * it. Undefined: there is none, or it accepts.
+ */
+export async function validateStatically(looked: Looked): Promise<Decision | undefined> {
+  const { staticValidator, tests } = looked.problem
+  if (staticValidator === undefined || testsOf(tests).some(({ isStatic }) => isStatic)) return undefined
+  const { decision } = await judgeStatically(looked, [])
+  return decision.verdict === 'AC' || decision.verdict === 'PA' ? undefined : decision
+}
+
+/** The test of a group that looks at the source. */
+export async function judgeStatically(looked: Looked, args: readonly string[]): Promise<Judged> {
+  const { workshop, problem } = looked
+  const { staticValidator } = problem
+  if (staticValidator === undefined) throw new Error('there is no static validator')
+  const outcome = await withTrusted(workshop, problem, staticValidator, async (product) => look(looked, product, args))
+  const common = { limits: noLimits, memoryBytes: 0, rerunCount: 0, pressure: undefined, passCount: 1 }
+  if ('verdict' in outcome) return { ...common, decision: outcome }
+  return { ...common, check: outcome.check, decision: decide({ ...outcome, limits: noLimits }) }
+}
+
 async function look(
-  workshop: Workshop,
-  problem: Problem,
-  submission: ProgramSource,
-  language: string,
+  { workshop, problem, submission, language, entry, cost }: Looked,
   product: ReadyProduct,
-  cost: CostMeter,
-): Promise<Decision | undefined> {
+  args: readonly string[],
+): Promise<Decision | CheckerOutcome> {
   const limits = validationLimits(problem)
-  const entry = submission.entryPoint ?? Object.keys(submission.files)[0] ?? ''
   const inside = Object.fromEntries(
     Object.entries(submission.files).map(([path, content]) => [`submission/${path}`, content]),
   )
@@ -44,7 +58,17 @@ async function look(
     )
   const start = product.start()
   const command = {
-    argv: ['sh', '-c', 'cd submission && exec "$@"', 'sh', ...own, language, entry, `../${checkerFiles.feedback}`],
+    argv: [
+      'sh',
+      '-c',
+      'cd submission && exec "$@"',
+      'sh',
+      ...own,
+      language,
+      entry,
+      `../${checkerFiles.feedback}`,
+      ...args,
+    ],
     env: product.env,
     ...start,
     files: { ...start.files, ...inside, [`${checkerFiles.feedback}.keep`]: '' },
@@ -56,6 +80,5 @@ async function look(
     return { verdict: 'infrastructure' in result ? 'IE' : 'JE', reason: why }
   }
   cost.add(result.usage)
-  const decision = decide({ limits: noLimits, check: readChecker('kattis', result) })
-  return decision.verdict === 'AC' ? undefined : decision
+  return { check: readChecker('kattis', result) }
 }

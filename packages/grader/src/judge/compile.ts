@@ -46,10 +46,12 @@ export async function compileProgram(
   if (missing.length > 0)
     throw new GraderError('NOT_INSTALLED', `${language.name} is not installed here: there is no ${missing.join(', ')}`)
   const included = options.include?.[language.id] ?? options.include?.['default'] ?? {}
-  const files: SourceFiles = { ...besides(detected, source), ...included, ...source.files }
+  // Of two files of a name the package's own counts: a submission must not put its own in the place of a driver.
+  const files: SourceFiles = { ...besides(detected, source), ...source.files, ...included }
   const withIncluded = {
     ...detected,
     sources: [...detected.sources, ...sourcesIn(included, detected)],
+    entry: driverOf(included, detected, source) ?? detected.entry,
     defines: options.defines ?? [],
   }
   const key = keyOf(workshop, files, withIncluded, options)
@@ -61,6 +63,20 @@ function besides({ language, sources }: DetectedProgram, { files }: ProgramSourc
   const texts = sources.map((path) => [path, Buffer.from(files[path] ?? []).toString('utf8')])
   const beside = language.beside?.(Object.fromEntries(texts) as Readonly<Record<string, string>>) ?? {}
   return Object.fromEntries(Object.entries(beside).map(([path, text]) => [path, Buffer.from(text)]))
+}
+
+/** What of the files put beside a submission starts it, by the name that its language gives to such a file. */
+function driverOf(
+  included: SourceFiles,
+  { language }: DetectedProgram,
+  { entryPoint }: ProgramSource,
+): string | undefined {
+  if (entryPoint !== undefined) return undefined
+  const texts = Object.entries(included).filter(([path]) => language.extensions.some((end) => path.endsWith(`.${end}`)))
+  if (language.entry !== undefined)
+    return language.entry(Object.fromEntries(texts.map(([path, text]) => [path, Buffer.from(text).toString('utf8')])))
+  const isDriver = (path: string): boolean => language.entryNames?.includes(path) === true || /^main\.\w+$/i.test(path)
+  return texts.map(([path]) => path).find(isDriver)
 }
 
 function sourcesIn(included: SourceFiles, { language, sources }: DetectedProgram): readonly string[] {
@@ -161,13 +177,16 @@ function ready(
   }
 }
 
+/** The format's `run` may be a script that does not say of what: a shell would run it, the kernel does not. */
+const buildScript = `if [ -e build ]; then chmod +x build; ./build; fi
+chmod +x run
+if [ "$(head -c 2 run)" != '#!' ] && [ "$(head -c 4 run | tail -c 3)" != ELF ]
+then { echo '#!/bin/sh'; cat run; } >/tmp/run; cat /tmp/run >run; fi
+tar cf /tmp/a.tar .; mv /tmp/a.tar .`
+
 /** A program with a `build` and a `run` of its own; without layers, what they leave travels as an archive. */
 async function buildByScript(workshop: Workshop, files: SourceFiles, options: CompileOptions): Promise<Product> {
-  const argv = [
-    'sh',
-    '-ec',
-    'if [ -e build ]; then chmod +x build; ./build; fi\nchmod +x run\n[ -x run ]; tar cf /tmp/a.tar .; mv /tmp/a.tar .',
-  ]
+  const argv = ['sh', '-ec', buildScript]
   const run = { files, argv, env: undefined, product: 'a.tar', freeze: options.besideFiles !== true }
   const result = await runCompiler(workshop, { ...run, limits: options.limits, signal: options.signal })
   if (!('status' in result)) {

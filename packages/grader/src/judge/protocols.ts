@@ -71,7 +71,8 @@ function readKattis({ exitCode, file, stderr, nextPass }: Said): CheckResult {
     )
   if (exitCode === 43) {
     if (nextPass !== undefined) return failed('the validator rejects, and asks for another pass')
-    return { kind: 'wrong', ...messages }
+    const scoreFile = (['score.txt', 'score_multiplier.txt'] as const).find((name) => file(name) !== undefined)
+    return { kind: 'wrong', ...messages, ...(scoreFile === undefined ? {} : { scoreFile }) }
   }
   const scored = scoreOf(file('score.txt'), file('score_multiplier.txt'))
   if (typeof scored === 'string') return failed(scored)
@@ -82,19 +83,19 @@ function readKattis({ exitCode, file, stderr, nextPass }: Said): CheckResult {
 function scoreOf(
   score: string | undefined,
   multiplier: string | undefined,
-): string | Pick<CheckResult, 'ratio' | 'points'> {
+): string | Pick<CheckResult, 'ratio' | 'points' | 'scoreFile'> {
   if (score !== undefined && multiplier !== undefined) return 'the validator wrote score.txt and score_multiplier.txt'
   if (score !== undefined) {
     const points = Number(score.trim())
     return score.trim() === '' || !Number.isFinite(points)
       ? `score.txt holds no number: ${firstLine(score)}`
-      : { points }
+      : { points, scoreFile: 'score.txt' }
   }
   if (multiplier === undefined) return {}
   const ratio = Number(multiplier.trim())
   if (multiplier.trim() === '' || !(ratio >= 0 && ratio <= 1))
     return `score_multiplier.txt must be from 0 to 1: ${firstLine(multiplier)}`
-  return { ratio }
+  return { ratio, scoreFile: 'score_multiplier.txt' }
 }
 
 const partialBase = 50

@@ -25,9 +25,13 @@ function scorePoints(group: Group, aggregate: 'pass-fail' | 'sum' | 'min', parts
   const maxScore = group.maxScore ?? maximumOf(aggregate, maxima)
   const verdict = worst(parts.map((part) => part.verdict))
   const total = totalOf(aggregate, scores, verdict, maxScore)
+  if (group.scoring.kind === 'points' && group.scoring.strict === true && total > (maxScore ?? total) + rounding)
+    return { id, verdict: 'JE', score: maxScore, maxScore }
   const bounded = maxScore === undefined ? total : Math.min(total, maxScore)
   return { id, verdict: partly(verdict, bounded, maxScore), score: bounded, maxScore }
 }
+
+const rounding = 1e-9
 
 function totalOf(aggregate: string, scores: readonly number[], verdict: Verdict, maxScore: number | undefined): number {
   if (aggregate === 'sum') return scores.reduce((sum, score) => sum + score, 0)
@@ -43,19 +47,16 @@ function maximumOf(aggregate: string, maxima: readonly (number | undefined)[]): 
 
 /** Some points without all of them are a verdict of their own, unless something of ours broke. */
 function partly(verdict: Verdict, score: number, maxScore: number | undefined): Verdict {
-  if (verdict === 'IE' || verdict === 'JE' || verdict === 'CE' || verdict === 'CTL' || score <= 0) return verdict
   if (verdict === 'AC') return maxScore !== undefined && score < maxScore ? 'PA' : 'AC'
-  return 'PA'
+  return verdict === 'IE' || verdict === 'JE' || verdict === 'CE' || verdict === 'CTL' || score <= 0 ? verdict : 'PA'
 }
 
 const bySeverity: readonly Verdict[] = ['JE', 'IE', 'RTE', 'SV', 'MLE', 'TLE', 'WTL', 'ILE', 'OLE', 'WA', 'PE', 'NO']
 
+type Grading = Extract<Scoring, { kind: 'kattis-grader' }>
+
 /** As the default grader of the legacy format does. */
-function scoreByGrader(
-  group: Group,
-  scoring: Extract<Scoring, { kind: 'kattis-grader' }>,
-  parts: readonly Scored[],
-): Scored {
+function scoreByGrader(group: Group, scoring: Grading, parts: readonly Scored[]): Scored {
   const counted = scoring.ignoreSample && group.id === '' ? parts.filter(({ id }) => id !== 'sample') : parts
   const told = counted.filter(({ verdict }) => verdict !== 'SK')
   const scores = told.map(({ score }) => score ?? 0)
@@ -64,14 +65,21 @@ function scoreByGrader(
     told.map((part) => part.verdict),
   )
   const [low, high] = scoring.range
-  const total = combine(scoring.score, scores)
-  const score =
-    isFailure(verdict) && group.onReject === 'break' ? scoring.rejectScore : Math.min(high, Math.max(low, total))
-  const maxScore = Number.isFinite(high) ? high : maximumFor(scoring.score, counted)
-  return { id: group.id, verdict: group.id === '' ? partly(verdict, score, maxScore) : verdict, score, maxScore }
+  const score = Math.min(high, Math.max(low, combine(scoring.score, scores)))
+  const maxScore = scoring.objective === 'min' ? undefined : bestOf(scoring, counted)
+  const { id } = group
+  if (id !== '') return { id, verdict, score, maxScore }
+  // Points of what is rejected as a whole are nobody's.
+  if (isFailure(verdict)) return { id, verdict, score: scoring.objective === 'min' ? score : 0, maxScore }
+  const isLess = scoring.objective === 'min' && Number.isFinite(low) && score > low
+  return { id, verdict: isLess ? 'PA' : partly(verdict, score, maxScore), score, maxScore }
 }
 
-function graderVerdict(scoring: Extract<Scoring, { kind: 'kattis-grader' }>, list: readonly Verdict[]): Verdict {
+function bestOf({ range: [, high], score }: Grading, parts: readonly Scored[]): number | undefined {
+  return Number.isFinite(high) ? high : maximumFor(score, parts)
+}
+
+function graderVerdict(scoring: Grading, list: readonly Verdict[]): Verdict {
   const errors: readonly Verdict[] = list.filter(isFailure)
   const ours = errors.find((verdict) => verdict === 'IE' || verdict === 'JE')
   if (ours !== undefined) return ours

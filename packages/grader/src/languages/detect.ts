@@ -38,11 +38,23 @@ export function detectLanguage(program: ProgramSource, table: readonly Language[
   if (program.language === undefined && (paths.includes('build') || paths.includes('run')))
     return { language: ownScripts, sources: paths, entry: 'run' }
   const language =
-    program.language === undefined ? languageOf(paths, table, program.name) : named(program.language, table)
+    program.language === undefined
+      ? byFirstLine(program, languageOf(paths, table, program.name), table)
+      : named(program.language, table)
   const sources = paths.filter((path) => reads(language, path))
   if (sources.length === 0)
     throw new GraderError('INVALID_SUBMISSION', `${program.name} holds no file of ${language.name}`)
   return { language, sources, entry: entryOf(program, language, sources) }
+}
+
+/** Whether some language of the table reads a program at all. */
+export function isReadable({ files, language }: ProgramSource, table: readonly Language[]): boolean {
+  if (language !== undefined)
+    return table.some(({ id }) => id === (aliases[language.toLowerCase()] ?? language.toLowerCase()))
+  const paths = Object.keys(files)
+  return (
+    paths.includes('run') || paths.includes('build') || paths.some((path) => table.some((each) => reads(each, path)))
+  )
 }
 
 function named(id: string, table: readonly Language[]): Language {
@@ -55,6 +67,16 @@ function named(id: string, table: readonly Language[]): Language {
     )
   }
   return found
+}
+
+/** Of two that share an ending, the older one is named in the first line. */
+function byFirstLine({ files }: ProgramSource, language: Language, table: readonly Language[]): Language {
+  if (language.id !== 'python3') return language
+  const isOld = Object.entries(files).some(
+    ([path, text]) =>
+      reads(language, path) && /^#!.*python2/.test(Buffer.from(text.subarray(0, 200)).toString('latin1')),
+  )
+  return (isOld ? table.find(({ id }) => id === 'python2') : undefined) ?? language
 }
 
 /** That of most files. */

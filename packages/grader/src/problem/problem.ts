@@ -100,11 +100,14 @@ export interface Test {
   readonly checkerFlags: readonly string[]
   /** Prints the input, if it prints anything, and says the answer as errors, where there is none in a file. */
   readonly generator?: Generator
-  readonly inputFlags?: readonly string[]
+  /** For every input validator, or for each that is named; the others get none. */
+  readonly inputFlags?: readonly string[] | Readonly<Record<string, readonly string[]>>
   /** Undefined: no maximum of its own. */
   readonly points?: number
   /** In place of the problem's, where a format allows it. */
   readonly limits?: { readonly timeMs?: number; readonly memoryBytes?: number }
+  /** It looks at the source by the package's static validator, and runs nothing. */
+  readonly isStatic?: true
   readonly compare?: Compare
   readonly hidden: boolean
 }
@@ -113,11 +116,20 @@ export interface Test {
 export type Scoring =
   | { readonly kind: 'pass-fail' }
   /** All or nothing, the least of the parts, or their sum. */
-  | { readonly kind: 'points'; readonly aggregate: 'pass-fail' | 'sum' | 'min' }
+  | {
+      readonly kind: 'points'
+      readonly aggregate: 'pass-fail' | 'sum' | 'min'
+      /** Points beyond what the format allows are an error of the package. */
+      readonly strict?: true
+    }
   | {
       readonly kind: 'kattis-grader'
       readonly verdict: 'worst_error' | 'first_error' | 'always_accept'
       readonly score: 'sum' | 'avg' | 'min' | 'max'
+      /** Whether points are the better the more, or the fewer, they are. */
+      readonly objective: 'max' | 'min'
+      /** Whether validators may say what a test is worth. */
+      readonly customScore: boolean
       readonly ignoreSample: boolean
       readonly acceptIfAnyAccepted: boolean
       readonly acceptScore: number
@@ -157,6 +169,16 @@ export interface Expectation {
   readonly score?: readonly [number, number]
   /** Stands in some judge's message. */
   readonly message?: string
+  /** What does as well, where all tests are judged. */
+  readonly instead?: Expectation
+}
+
+/** What the time limit has to do with how long a submission takes. */
+export interface TimeRule {
+  /** It must be fast enough, or too slow, for the limit. */
+  readonly bound: 'lower' | 'upper'
+  /** Tests or groups that it is about; undefined: all. */
+  readonly where?: string
 }
 
 /** A submission that came with a problem. */
@@ -164,7 +186,10 @@ export interface ProblemSubmission extends ProgramSource {
   /** As in `accepted/sol.py`. */
   readonly name: string
   readonly expectations: readonly Expectation[]
+  /** Whether it must be fast enough (`lower`), or too slow (`upper`), on some tests. */
   readonly useForTimeLimit: false | 'lower' | 'upper'
+  /** On which tests; undefined: on all. */
+  readonly timeRules?: readonly TimeRule[]
 }
 
 /** A case that shows whether the problem's own validators do what they should. */

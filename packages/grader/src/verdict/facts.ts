@@ -28,6 +28,8 @@ export interface CheckResult {
   readonly ratio?: number
   /** Points as such, where the test has no maximum. */
   readonly points?: number
+  /** The file that it wrote of points, whatever it said besides. */
+  readonly scoreFile?: 'score.txt' | 'score_multiplier.txt'
   readonly teamMessage?: string
   readonly judgeMessage?: string
   /** The input of the next pass, in a problem of several. */

@@ -1,7 +1,9 @@
 import { GraderError } from '../errors.ts'
 import { gradeSubmission } from '../grader/grade.ts'
 import type { Shared } from '../grader/shared.ts'
-import type { Problem } from '../problem/problem.ts'
+import type { TestResult } from '../judge/result.ts'
+import type { Problem, ProblemSubmission } from '../problem/problem.ts'
+import { isAt } from './expectations.ts'
 
 /** A time limit, and what it was computed from. */
 export interface TimeLimits {
@@ -23,13 +25,30 @@ function computeTimeLimit(slowestMs: number, { timing }: Pick<Problem, 'timing'>
   return Math.max(1, Math.ceil((slowestMs * acceptedToLimit) / resolutionMs)) * resolutionMs
 }
 
+/** Whether the time limit must be enough for a submission, on some tests at least. */
+function isMeasured({ timeRules, useForTimeLimit }: ProblemSubmission): boolean {
+  return timeRules?.some(({ bound }) => bound === 'lower') ?? useForTimeLimit === 'lower'
+}
+
+/** What a submission took at most on those tests that say something of the time limit. */
+export function slowestOf(
+  { timeRules, useForTimeLimit }: ProblemSubmission,
+  bound: 'lower' | 'upper',
+  tests: readonly TestResult[],
+): number {
+  const rules = timeRules ?? (useForTimeLimit === false ? [] : [{ bound: useForTimeLimit }])
+  const wheres = rules.filter((rule) => rule.bound === bound).map(({ where }) => where)
+  const counted = tests.filter(({ id }) => wheres.some((where) => where === undefined || isAt(where, id)))
+  return Math.max(0, ...counted.map(({ usage }) => usage?.cpuTimeMs ?? 0))
+}
+
 /** Runs those submissions that a time limit is computed from. */
 export async function calibrate(shared: Shared, problem: Problem): Promise<TimeLimits> {
-  const measured = problem.submissions.filter(({ useForTimeLimit }) => useForTimeLimit === 'lower')
+  const measured = problem.submissions.filter((submission) => isMeasured(submission))
   let [slowestAcceptedMs, slowestAccepted] = [0, '']
   for (const submission of measured) {
     const { tests } = await gradeSubmission(shared, problem, submission, generousMs, { evaluate: 'all' })
-    const most = Math.max(0, ...tests.map(({ usage }) => usage?.cpuTimeMs ?? 0))
+    const most = slowestOf(submission, 'lower', tests)
     if (most >= slowestAcceptedMs) [slowestAcceptedMs, slowestAccepted] = [most, submission.name]
   }
   if (measured.length === 0) {

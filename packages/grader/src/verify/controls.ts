@@ -48,6 +48,7 @@ export async function judgeControl(
   const failures: Verdict[] = []
   const { score } = await walkTests(tests, 'first-failure', 1, {
     test: async (test, group) => {
+      if (test.isStatic) return skippedTest(test, group, 'there is no source')
       const judged = interactor === undefined ? judgeBatch(job, test) : judgeInteractive(job, test, interactor)
       return testResultOf(test, group, await judged, workshop.nearLimit)
     },

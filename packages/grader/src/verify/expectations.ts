@@ -31,8 +31,12 @@ function differencesOf(expectation: Expectation, result: GradeResult): readonly 
 
 function testsAt(where: string | undefined, { tests }: GradeResult): readonly TestResult[] {
   if (where === undefined) return tests
-  const matches = [globOf(where), globOf(`secret/${where}`)]
-  return tests.filter(({ id }) => matches.some((isIn) => isIn(id)))
+  return tests.filter(({ id }) => isAt(where, id))
+}
+
+/** Whether a test, or a group that it is in, is meant by a glob; `secret/` may be left out. */
+export function isAt(where: string, id: string): boolean {
+  return globOf(where)(id) || globOf(`secret/${where}`)(id)
 }
 
 function scoreAt(where: string, { groups }: GradeResult): number | undefined {

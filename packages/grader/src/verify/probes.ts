@@ -1,42 +1,71 @@
 import { checkOutput } from '../judge/check.ts'
-import { validationLimits, withTrusted } from '../judge/checker.ts'
 import { CostMeter } from '../judge/cost.ts'
-import { runWithin } from '../judge/workshop.ts'
 import type { Shared } from '../grader/shared.ts'
-import { testsOf, type Probe, type Problem, type ProgramSource, type Test } from '../problem/problem.ts'
+import { testsOf, type Blob, type Probe, type Problem, type Test } from '../problem/problem.ts'
+import { InputValidators } from './input-validators.ts'
 
-/** What is wrong with the tests of a problem by its own input validators, in sentences. */
-export async function checkInputs(shared: Shared, problem: Problem): Promise<readonly string[]> {
+/** What a problem's own validators say of its tests, and of the cases that came to try them. */
+export interface ProbeReport {
+  /** What is wrong, in sentences. */
+  readonly found: readonly string[]
+  /** What could not be looked at. */
+  readonly warnings: readonly string[]
+}
+
+/** Lets the validators of a problem look at its tests, its samples' answers, and the cases that came to try them. */
+export async function checkValidators(shared: Shared, problem: Problem): Promise<ProbeReport> {
+  const validators = await InputValidators.of(shared, problem)
+  const found = [
+    ...(await checkInputs(validators, testsOf(problem.tests))),
+    ...(await checkSamples(shared, problem)),
+    ...(await checkProbes(shared, problem, validators)),
+  ]
+  return { found, warnings: validators.notRun }
+}
+
+async function checkInputs(validators: InputValidators, tests: readonly Test[]): Promise<readonly string[]> {
   const found: string[] = []
-  for (const validator of problem.inputValidators) {
-    for (const test of testsOf(problem.tests)) {
-      const said = await validate(shared, problem, validator, test)
-      if (said !== 'valid') found.push(`${test.id}: ${validator.name} ${said}`)
+  for (const validator of validators.usable) {
+    for (const test of tests.filter(({ isStatic }) => isStatic !== true)) {
+      const opinion = await validators.ask(validator, test)
+      if (opinion.kind !== 'valid') found.push(`${test.id}: ${validator.name} ${opinion.how}`)
     }
   }
   return found
 }
 
-/** What is wrong with the validators of a problem by the cases that came with it. */
-export async function checkProbes(shared: Shared, problem: Problem): Promise<readonly string[]> {
+/** What a statement shows as right must be right; nobody answers an interactive problem by a file. */
+async function checkSamples(shared: Shared, problem: Problem): Promise<readonly string[]> {
+  if (!problem.format.startsWith('kattis') || problem.interactor !== undefined || problem.multiPass) return []
   const found: string[] = []
-  for (const probe of problem.probes) {
-    const wrong =
-      probe.kind === 'invalid_input'
-        ? await inputIsTaken(shared, problem, probe)
-        : await outputIsMisjudged(shared, problem, probe)
-    if (wrong !== undefined) found.push(`${probe.test.id}: ${wrong}`)
+  for (const test of testsOf(problem.tests).filter(({ id }) => id.startsWith('sample/'))) {
+    const said = await judgeOutput(shared, problem, test, test.answer)
+    if (said.kind !== 'accepted') found.push(`${test.id}: its own answer is not accepted: ${said.how}`)
   }
   return found
 }
 
-async function inputIsTaken(shared: Shared, problem: Problem, { test }: Probe): Promise<string | undefined> {
-  for (const validator of problem.inputValidators) {
-    const said = await validate(shared, problem, validator, test)
-    if (said === 'rejects it') return undefined
-    if (said !== 'valid') return `${validator.name} ${said}`
+async function checkProbes(shared: Shared, problem: Problem, validators: InputValidators): Promise<readonly string[]> {
+  const found: string[] = []
+  for (const probe of problem.probes) {
+    const wrong =
+      probe.kind === 'invalid_input'
+        ? await inputIsTaken(validators, probe)
+        : await outputIsMisjudged(shared, problem, probe)
+    if (wrong !== undefined) found.push(`${probe.test.id}: ${wrong}`)
+    if (probe.kind !== 'invalid_input') found.push(...(await checkInputs(validators, [probe.test])))
   }
-  return 'every input validator takes it for valid'
+  return found
+}
+
+async function inputIsTaken(validators: InputValidators, { test }: Probe): Promise<string | undefined> {
+  for (const validator of validators.usable) {
+    const opinion = await validators.ask(validator, test)
+    if (opinion.kind === 'invalid') return undefined
+    if (opinion.kind === 'broken') return `${validator.name} ${opinion.how}`
+  }
+  // One that was not run might be the one that rejects it.
+  return validators.notRun.length > 0 ? undefined : 'every input validator takes it for valid'
 }
 
 async function outputIsMisjudged(
@@ -45,6 +74,18 @@ async function outputIsMisjudged(
   { kind, test, output }: Probe,
 ): Promise<string | undefined> {
   if (output === undefined) return undefined
+  const said = await judgeOutput(shared, problem, test, output)
+  if (said.kind === 'broken') return said.how
+  if ((said.kind === 'accepted') === (kind === 'valid_output')) return undefined
+  return said.kind === 'accepted' ? 'the output validator accepts it' : `the output validator rejects it: ${said.how}`
+}
+
+async function judgeOutput(
+  shared: Shared,
+  problem: Problem,
+  test: Test,
+  output: Blob,
+): Promise<{ readonly kind: 'accepted' | 'rejected' | 'broken'; readonly how: string }> {
   const { blobs } = shared.workshop
   const [input, answer, given] = await Promise.all([
     blobs.read(test.input),
@@ -52,32 +93,9 @@ async function outputIsMisjudged(
     blobs.read(output),
   ])
   const checked = { input, answer, output: given, flags: test.checkerFlags }
-  const { check, infrastructure } = await checkOutput(
-    shared.workshop,
-    problem,
-    problem.compare,
-    checked,
-    new CostMeter(),
-  )
-  if (infrastructure !== undefined || check.kind === 'failed')
-    return infrastructure ?? check.judgeMessage ?? 'the validator failed'
-  const isTaken = check.kind === 'accepted' || check.kind === 'partial'
-  if (isTaken === (kind === 'valid_output')) return undefined
-  return isTaken ? 'the output validator accepts it' : `the output validator rejects it: ${check.judgeMessage ?? ''}`
-}
-
-async function validate({ workshop }: Shared, problem: Problem, source: ProgramSource, test: Test): Promise<string> {
-  const stdin = await workshop.blobs.read(test.input)
-  const limits = validationLimits(problem)
-  const result = await withTrusted(workshop, problem, source, async (product) => {
-    const argv = [...product.argv(limits.memoryBytes ?? 0), ...(test.inputFlags ?? [])]
-    return runWithin(workshop, { argv, env: product.env, ...product.start(), stdin }, limits)
-  })
-  if ('infrastructure' in result && result.infrastructure !== undefined) return result.infrastructure
-  if ('check' in result) return result.check.judgeMessage ?? 'cannot be compiled'
-  if ('cannotStart' in result) return result.cannotStart
-  if (!('status' in result)) return 'could not be run'
-  if (result.status === 'exited' && result.exitCode === 42) return 'valid'
-  if (result.status === 'exited' && result.exitCode === 43) return 'rejects it'
-  return `ended with ${result.status === 'exited' ? result.exitCode : result.status}, which is neither 42 nor 43`
+  const compare = test.compare ?? problem.compare
+  const { check, infrastructure } = await checkOutput(shared.workshop, problem, compare, checked, new CostMeter())
+  const how = infrastructure ?? check.judgeMessage ?? check.kind
+  if (infrastructure !== undefined || check.kind === 'failed') return { kind: 'broken', how }
+  return { kind: check.kind === 'accepted' || check.kind === 'partial' ? 'accepted' : 'rejected', how }
 }

@@ -1,13 +1,15 @@
 import { GraderError } from '../errors.ts'
 import { gradeSubmission } from '../grader/grade.ts'
 import type { Shared } from '../grader/shared.ts'
+import type { Evaluate } from '../judge/evaluate.ts'
 import type { GradeResult } from '../judge/result.ts'
+import { isReadable } from '../languages/detect.ts'
 import type { Problem, ProblemSubmission } from '../problem/problem.ts'
 import type { Verdict } from '../verdict/verdict.ts'
-import type { TimeLimits } from './calibrate.ts'
+import { slowestOf, type TimeLimits } from './calibrate.ts'
 import { controlNames, judgeControl, type ControlName, type ControlReport } from './controls.ts'
 import { differences } from './expectations.ts'
-import { checkInputs, checkProbes } from './probes.ts'
+import { checkValidators } from './probes.ts'
 
 /** What is said of a verification. */
 export interface VerifyOptions {
@@ -23,7 +25,8 @@ export interface VerifyOptions {
 /** What became of a submission that came with the problem. */
 export interface SubmissionReport {
   readonly name: string
-  readonly verdict: Verdict | 'not installed'
+  /** `not judged`: it is no submission that may be judged. */
+  readonly verdict: Verdict | 'not installed' | 'not judged'
   readonly score?: number
   /** The most that one test took. */
   readonly slowestMs: number
@@ -32,6 +35,8 @@ export interface SubmissionReport {
   readonly differences: readonly string[]
   readonly flaky: boolean
   readonly rerunCount: number
+  /** The most that one of the tests took for which it must be fast enough; undefined: it need not be. */
+  readonly mustBeFastMs?: number
 }
 
 /** Whether a problem does what it says. */
@@ -57,7 +62,7 @@ export async function verifyProblem(
   options: VerifyOptions,
 ): Promise<VerifyReport> {
   const timeMs = computed?.timeMs ?? problem.limits.timeMs ?? 0
-  const found = [...(await checkInputs(shared, problem)), ...(await checkProbes(shared, problem))]
+  const { found, warnings } = await checkValidators(shared, problem)
   const submissions: SubmissionReport[] = []
   for (const submission of problem.submissions) {
     const report = await verifySubmission(shared, problem, submission, timeMs, options)
@@ -80,7 +85,12 @@ export async function verifyProblem(
     submissions,
     controls,
     problems: found,
-    warnings: [...problem.warnings, ...notVerified(submissions)],
+    warnings: [
+      ...problem.warnings,
+      ...warnings,
+      ...notVerified(submissions),
+      ...tightLimit(problem, timeMs, computed, submissions),
+    ],
     ok:
       found.length === 0 &&
       isRight &&
@@ -92,7 +102,25 @@ function notVerified(submissions: readonly SubmissionReport[]): readonly string[
   if (submissions.length === 0) return ['no submission came with the problem']
   return submissions
     .filter(({ verdict }) => verdict === 'not installed')
-    .map(({ name }) => `${name} was not judged: its language is not installed`)
+    .map(({ name }) => `${name} was not judged: its language is not installed, or not known`)
+}
+
+/** A time limit that the package names leaves those that must be fast enough less room than the package asks for. */
+function tightLimit(
+  { submissions, timing }: Problem,
+  timeMs: number,
+  computed: TimeLimits | undefined,
+  reports: readonly SubmissionReport[],
+): readonly string[] {
+  if (computed !== undefined) return []
+  const slowest = reports.flatMap(({ name, mustBeFastMs }) => {
+    const isRight = submissions.some((submission) => submission.name === name)
+    return isRight && mustBeFastMs !== undefined ? [{ name, ms: mustBeFastMs }] : []
+  })
+  const most = slowest.reduce((one, next) => (next.ms > one.ms ? next : one), { name: '', ms: 0 })
+  if (most.ms * timing.acceptedToLimit <= timeMs) return []
+  const asked = `${timing.acceptedToLimit} times what the slowest takes`
+  return [`the time limit leaves less than ${asked}: ${most.name} took ${Math.round(most.ms)} ms of ${timeMs} ms`]
 }
 
 async function verifySubmission(
@@ -102,39 +130,55 @@ async function verifySubmission(
   timeMs: number,
   options: VerifyOptions,
 ): Promise<SubmissionReport> {
-  const grade = async (limitMs: number): Promise<GradeResult> =>
+  const grade = async (limitMs: number, evaluate: Evaluate = usual): Promise<GradeResult> =>
     gradeSubmission(shared, problem, submission, limitMs, {
-      evaluate: 'all',
+      evaluate,
       ...(options.signal ? { signal: options.signal } : {}),
     })
+  // What this format promises by its directories is the verdict in the end, which may come before the last test.
+  const usual: Evaluate = problem.format === 'kattis-legacy' ? 'package' : 'all'
+  const wrongs = async (result: GradeResult, limitMs: number): Promise<readonly string[]> => {
+    const wrong = differences(submission.expectations, result)
+    const isOther = usual !== 'all' && submission.expectations.some(({ instead }) => instead !== undefined)
+    if (wrong.length === 0 || !isOther) return wrong
+    const others = submission.expectations.map((each) => each.instead ?? each)
+    return differences(others, await grade(limitMs, 'all')).length === 0 ? [] : wrong
+  }
   try {
     const mustExceedMs = Math.ceil(timeMs * problem.timing.limitToExceeded)
     const isSlow = submission.useForTimeLimit === 'upper'
-    const first = await grade(isSlow ? mustExceedMs : timeMs)
+    const limitMs = isSlow ? mustExceedMs : timeMs
+    const first = await grade(limitMs)
     const results = [first]
-    for (let count = 1; count < (options.repeat ?? 1); count++)
-      results.push(await grade(isSlow ? mustExceedMs : timeMs))
-    const wrong = differences(submission.expectations, first)
-    const close = isSlow && wrong.length > 0 && differences(submission.expectations, await grade(timeMs)).length === 0
+    for (let count = 1; count < (options.repeat ?? 1); count++) results.push(await grade(limitMs))
+    const wrong = await wrongs(first, limitMs)
+    const close = isSlow && wrong.length > 0 && (await wrongs(await grade(timeMs), timeMs)).length === 0
     return reportOf(
       submission,
       results,
       close ? [`is too slow, but by less than the margin: ${mustExceedMs} ms`] : wrong,
     )
   } catch (error) {
-    if (!(error instanceof GraderError) || error.code !== 'NOT_INSTALLED') throw error
+    if (!(error instanceof GraderError)) throw error
     const { name } = submission
-    return { name, verdict: 'not installed', slowestMs: 0, tests: [], differences: [], flaky: false, rerunCount: 0 }
+    const report = { name, slowestMs: 0, tests: [], flaky: false, rerunCount: 0 }
+    const isKnown = isReadable(submission, shared.workshop.languages)
+    if (error.code === 'INVALID_SUBMISSION' && isKnown)
+      return { ...report, verdict: 'not judged', differences: [error.message] }
+    if (error.code !== 'NOT_INSTALLED' && isKnown) throw error
+    return { ...report, verdict: 'not installed', differences: [] }
   }
 }
 
 function reportOf(
-  { name }: ProblemSubmission,
+  submission: ProblemSubmission,
   results: readonly GradeResult[],
   wrong: readonly string[],
 ): SubmissionReport {
   const [first] = results
   if (first === undefined) throw new Error('a submission was judged no time')
+  const { name } = submission
+  const isFast = submission.timeRules?.some(({ bound }) => bound === 'lower') ?? submission.useForTimeLimit === 'lower'
   const all = results.map(({ verdict, tests }) => JSON.stringify([verdict, tests.map((test) => test.verdict)]))
   const cpu = (list: GradeResult['tests']): readonly number[] => list.map(({ usage }) => usage?.cpuTimeMs ?? 0)
   return {
@@ -143,6 +187,7 @@ function reportOf(
     ...(first.score === undefined ? {} : { score: first.score }),
     slowestMs: Math.max(0, ...cpu(first.tests)),
     tests: first.tests.map(({ id, verdict, usage }) => ({ id, verdict, cpuTimeMs: usage?.cpuTimeMs ?? 0 })),
+    ...(isFast ? { mustBeFastMs: slowestOf(submission, 'lower', first.tests) } : {}),
     differences: wrong,
     flaky: new Set(all).size > 1,
     rerunCount: first.tests.reduce((sum, { evidence }) => sum + evidence.rerunCount, 0),

@@ -7,9 +7,9 @@ import { defaultLimits } from '../defaults.ts'
 import { isDirectory } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { readDomjudge, type DomjudgeSettings } from './domjudge.ts'
-import { legacyGroup, standardScoring } from './legacy-data.ts'
+import { bound, legacyGroup, standardScoring } from './legacy-data.ts'
 import { defaultValidator, includesOf, nameOf, programsIn } from './parts.ts'
-import { legacyDirectories, readSubmissions } from './submissions.ts'
+import { readSubmissions } from './submissions.ts'
 
 interface Validation {
   readonly isCustom: boolean
@@ -29,20 +29,23 @@ export async function readLegacy(root: string, config: YamlMap): Promise<Problem
   const validation = validationOf(config, domjudge)
   const { limits, timing } = limitsOf(config, domjudge, validation.isMultiPass)
   const flags = [...(config.words('validator_flags') ?? [])]
-  const scoringRule = scoring ? gradingOf(config) : ({ kind: 'pass-fail' } as const)
-  config.ignore('grading')
+  const { onReject, rule } = gradingOf(config, validation.scores)
+  if (validation.scores && !scoring)
+    throw config.error('validation', 'has `score`, and the problem is not of type scoring')
   config.refuseRest()
   const validators = validation.isCustom ? await validatorsOf(root) : []
   const compare: Compare = validation.isCustom
     ? { kind: 'program', programs: validators, protocol: 'kattis' }
-    : defaultValidator(flags, config.path, true)
+    : defaultValidator(flags, config.path, 'legacy')
+  const warnings = [...domjudge.warnings]
   const tests = await legacyGroup(root, {
-    flags: validation.isCustom ? flags : [],
-    scoring: scoringRule,
+    ...{ flags, onReject, warnings },
+    scoring: scoring ? rule : { kind: 'pass-fail' },
     graders: await programsIn(root, 'graders'),
-    custom: validation.isCustom,
+    validators: validation.isCustom ? validators : undefined,
   })
   requireTests(tests, root)
+  const submissions = await readSubmissions(root, { legacyScoring: tests.scoring })
   const [interactor] = validators
   return {
     format: 'kattis-legacy',
@@ -65,8 +68,8 @@ export async function readLegacy(root: string, config: YamlMap): Promise<Problem
     ],
     probes: [],
     tests,
-    submissions: await readSubmissions(root, legacyDirectories, scoring),
-    warnings: domjudge.warnings,
+    submissions: submissions.found,
+    warnings: [...warnings, ...submissions.warnings],
   }
 }
 
@@ -128,16 +131,28 @@ function limitsOf(
   return { limits, timing }
 }
 
-/** Of the whole problem; groups have their own in `testdata.yaml`. */
-function gradingOf(config: YamlMap): Scoring {
+/** Of the whole problem; groups have their own in `testdata.yaml`. Some keys are of a time before that file. */
+function gradingOf(
+  config: YamlMap,
+  customScore: boolean,
+): { readonly onReject: 'break' | 'continue'; readonly rule: Scoring } {
   const map = config.map('grading')
-  if (map === undefined) return standardScoring
-  const objective = map.oneOf('objective', ['max', 'min']) ?? 'max'
-  if (objective === 'min')
-    throw map.error('objective', 'is min: points that are better the fewer they are cannot be honoured')
+  if (map === undefined) return { onReject: 'break', rule: { ...standardScoring, customScore } }
+  const { objective: most, acceptScore, rejectScore, range: unbounded } = standardScoring
+  const [low = Number.NaN, high = Number.NaN] = map.words('range')?.map(bound) ?? unbounded
+  if (!(low <= high)) throw map.error('range', 'must be two numbers, the lower one first')
+  const onReject = map.oneOf('on_reject', ['first_error', 'worst_error', 'grade'])
+  const rule = {
+    ...standardScoring,
+    customScore,
+    objective: map.oneOf('objective', ['max', 'min']) ?? most,
+    acceptScore: map.number('accept_score') ?? acceptScore,
+    rejectScore: map.number('reject_score') ?? rejectScore,
+    range: [low, high] as const,
+  }
   map.ignore('show_test_data_groups', 'custom_scoring')
   map.refuseRest()
-  return standardScoring
+  return { onReject: onReject === 'grade' ? 'continue' : 'break', rule }
 }
 
 function requireTests(tests: Group, root: string): void {

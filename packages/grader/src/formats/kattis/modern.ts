@@ -6,9 +6,11 @@ import { testsOf } from '../../problem/problem.ts'
 import { defaultLimits, defaultTiming } from '../defaults.ts'
 import { names } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
-import { modernGroup, readProbes } from './modern-data.ts'
+import { constantsOf } from './constants.ts'
+import { modernGroup } from './modern-data.ts'
+import { readProbes } from './modern-test.ts'
 import { includesOf, nameOf, onlyProgram, programsIn } from './parts.ts'
-import { modernDirectories, readSubmissions } from './submissions.ts'
+import { readSubmissions } from './submissions.ts'
 
 const types = ['pass-fail', 'scoring', 'multi-pass', 'interactive', 'submit-answer']
 
@@ -18,21 +20,31 @@ export async function readModern(root: string, config: YamlMap): Promise<Problem
   const name = nameOf(config, root)
   for (const key of ['name', 'uuid']) if (!config.has(key)) throw config.error(undefined, `\`${key}\` is required`)
   config.ignore('name', 'uuid', 'version', 'credits', 'source', 'license', 'rights_owner', 'embargo_until', 'keywords')
-  config.ignore('problem_format_version', 'constants')
+  config.ignore('problem_format_version')
+  const replace = constantsOf(config)
   if (config.boolean('allow_file_writing') === true) config.ignore('allow_file_writing')
-  const languages = config.words('languages') ?? ['all']
+  const languages = languagesOf(config)
   const { limits, timing } = limitsOf(config, type.includes('multi-pass'))
   config.refuseRest()
   const scoring = type.includes('scoring')
-  const validator = await onlyProgram(root, 'output_validator')
+  const validator = await onlyProgram(root, 'output_validator', replace)
   const isInteractive = type.includes('interactive')
   if ((isInteractive || type.includes('multi-pass')) && validator === undefined)
     throw packageError(join(root, 'output_validator'), `must be there: the problem is ${type.join(', ')}`)
   await requireNoOldFolders(root)
   const compare: Compare =
     validator === undefined ? { kind: 'tokens' } : { kind: 'program', programs: [validator], protocol: 'kattis' }
-  const tests = await modernGroup(root, { scoring, custom: validator !== undefined })
+  const staticValidator = await onlyProgram(root, 'static_validator')
+  if (staticValidator !== undefined && type.includes('submit-answer'))
+    throw packageError(join(root, 'static_validator'), 'is there, but the problem is submit-answer: there is no source')
+  const [custom, warnings, hasStaticValidator] = [
+    validator !== undefined,
+    [] as string[],
+    staticValidator !== undefined,
+  ]
+  const tests = await modernGroup(root, { scoring, custom, replace, hasStaticValidator, warnings })
   if (testsOf(tests).length === 0) throw packageError(join(root, 'data'), 'holds no test')
+  const submissions = await readSubmissions(root, { replace })
   return {
     format: 'kattis-2025-09',
     name,
@@ -40,18 +52,18 @@ export async function readModern(root: string, config: YamlMap): Promise<Problem
     limits,
     timing,
     scoring,
-    languages: languages[0] === 'all' ? 'all' : languages,
-    include: await includesOf(root),
+    languages,
+    include: await includesOf(root, replace),
     compare,
     interactor: isInteractive && validator !== undefined ? { program: validator, protocol: 'kattis' } : undefined,
     multiPass: type.includes('multi-pass'),
     submitAnswer: type.includes('submit-answer'),
-    staticValidator: await onlyProgram(root, 'static_validator'),
-    inputValidators: await programsIn(root, 'input_validators'),
-    probes: await readProbes(root),
+    staticValidator,
+    inputValidators: await programsIn(root, 'input_validators', replace),
+    probes: await readProbes(root, custom, replace),
     tests,
-    submissions: await readSubmissions(root, modernDirectories, scoring),
-    warnings: [],
+    submissions: submissions.found,
+    warnings: [...warnings, ...submissions.warnings],
   }
 }
 
@@ -104,4 +116,23 @@ function limitsOf(
   multipliers?.refuseRest()
   map?.refuseRest()
   return { limits, timing }
+}
+
+/** Names of languages in the format; those of which none here is, nobody can solve the problem in. */
+const known = [
+  ...['ada', 'algol68', 'apl', 'bash', 'c', 'cgmp', 'cobol', 'cpp', 'cppgmp', 'crystal', 'csharp', 'd', 'dart'],
+  ...['elixir', 'erlang', 'forth', 'fortran', 'fsharp', 'gerbil', 'go', 'haskell', 'java', 'javaalgs4', 'javascript'],
+  ...['julia', 'kotlin', 'lisp', 'lua', 'modula2', 'nim', 'objectivec', 'ocaml', 'octave', 'odin', 'pascal', 'perl'],
+  ...['php', 'prolog', 'python2', 'python3', 'python3numpy', 'racket', 'ruby', 'rust', 'scala', 'simula', 'smalltalk'],
+  ...['snobol', 'swift', 'typescript', 'visualbasic', 'zig'],
+]
+
+function languagesOf(config: YamlMap): Problem['languages'] {
+  const list = config.words('languages') ?? ['all']
+  if (list.length === 1 && list[0] === 'all') return 'all'
+  const unknown = list.find((word) => !known.includes(word))
+  if (list.length === 0 || unknown !== undefined)
+    throw config.error('languages', `must be all, or a list of the format's languages, got ${unknown ?? 'none'}`)
+  // Whoever may use Python may use the faster one of its interpreters.
+  return list.includes('python3') ? [...list, 'pypy3'] : list
 }

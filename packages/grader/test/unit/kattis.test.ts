@@ -1,0 +1,328 @@
+import { loadProblem, type Problem } from '@mayfly/grader'
+import { describe, expect, test } from 'vitest'
+import { testsOf } from '../../src/problem/problem.ts'
+import { modern, packageOf, refusal, tests } from './package-of.ts'
+
+const scoring = `${modern}type: scoring\n`
+const yaml = 'submissions/submissions.yaml'
+
+async function load(files: Readonly<Record<string, string>>): Promise<Problem> {
+  return loadProblem(packageOf({ ...tests, ...files }))
+}
+
+function promisesOf(problem: Problem, name: string): unknown {
+  const found = problem.submissions.find((each) => each.name === name)
+  return found && { expectations: found.expectations, timeRules: found.timeRules }
+}
+
+describe('the legacy format', () => {
+  test('promises by its directories the verdict in the end, or what its words say of all tests', async () => {
+    const problem = await load({ 'problem.yaml': '', 'submissions/time_limit_exceeded/a.py': '' })
+    expect(promisesOf(problem, 'time_limit_exceeded/a.py')).toEqual({
+      expectations: [
+        {
+          source: 'time_limit_exceeded/',
+          final: ['TLE'],
+          instead: { source: 'time_limit_exceeded/', permitted: ['AC', 'WA', 'TLE'], required: ['TLE'] },
+        },
+      ],
+      timeRules: [{ bound: 'upper' }],
+    })
+  })
+
+  test('tells of what is not judged, and loads', async () => {
+    const { submissions, warnings } = await load({
+      'problem.yaml': '',
+      'submissions/accepted/a.py': '',
+      'submissions/mixed/b.py': '',
+      'data/invalid_inputs/1.in': '',
+      'data/secret/lost.ans': '',
+    })
+    expect(submissions.map(({ name }) => name)).toEqual(['accepted/a.py'])
+    expect(warnings).toEqual([
+      'data/invalid_inputs is not judged by: only data/sample and data/secret are',
+      'data/secret/lost.ans has no input beside it',
+      'submissions/mixed/b.py is not judged: nothing says what it is to get',
+    ])
+  })
+
+  test('takes what groups are told from before there were testdata.yaml, and what excludes each other by the last', async () => {
+    const { tests: root } = await load({
+      'problem.yaml':
+        'type: scoring\ngrading:\n  objective: min\n  on_reject: grade\n  accept_score: 3\n  range: -inf 9\n',
+      'data/secret/testdata.yaml': 'grader_flags: min first_error max worst_error\nrange: 0 inf\n',
+    })
+    expect(root).toMatchObject({ onReject: 'continue', scoring: { objective: 'min', acceptScore: 3 } })
+    expect(root.scoring).toMatchObject({ range: [Number.NEGATIVE_INFINITY, 9] })
+    expect(root.parts[0]).toMatchObject({ scoring: { score: 'max', verdict: 'worst_error', objective: 'min' } })
+    expect(root.parts[0]).toMatchObject({ scoring: { range: [0, Number.POSITIVE_INFINITY] } })
+  })
+
+  test('adds the flags of a group to those of the problem, or gives them to the one validator that it names', async () => {
+    const { tests: root } = await load({
+      'problem.yaml': 'validation: custom\nvalidator_flags: all of them\n',
+      'output_validators/a.py': '',
+      'output_validators/b.py': '',
+      'data/secret/g/1.in': '',
+      'data/secret/g/1.ans': '',
+      'data/secret/g/testdata.yaml':
+        'output_validator_flags: {name: b, flags: its own}\ninput_validator_flags: {name: v, flags: -n 3}\n',
+    })
+    const [plain, other] = testsOf(root)
+    expect(plain).toMatchObject({ checkerFlags: ['all', 'of', 'them'] })
+    expect(plain?.compare).toBeUndefined()
+    expect(other).toMatchObject({
+      checkerFlags: ['all', 'of', 'them', 'its', 'own'],
+      inputFlags: { v: ['-n', '3'] },
+      compare: { programs: [{ name: 'output_validators/b.py' }] },
+    })
+  })
+
+  test('adds flags of a group for the default validator to those of the problem', async () => {
+    const { tests: root } = await load({
+      'problem.yaml': 'validator_flags: case_sensitive\n',
+      'data/secret/testdata.yaml': 'output_validator_flags: float_tolerance 1e-3\n',
+    })
+    expect(testsOf(root)[0]?.compare).toMatchObject({ caseSensitive: true, absoluteTolerance: 0.001 })
+  })
+
+  test.each([
+    ['`score` without points', { 'problem.yaml': 'validation: custom score\n' }, ':1: `validation` has `score`'],
+    [
+      'flags for a validator that is not there',
+      {
+        'problem.yaml': 'validation: custom\n',
+        'output_validators/a.py': '',
+        'data/secret/testdata.yaml': 'output_validator_flags: {name: z}\n',
+      },
+      '/data/secret/testdata.yaml:1: `output_validator_flags` names z',
+    ],
+    [
+      'a range that is none',
+      { 'problem.yaml': 'type: scoring\n', 'data/testdata.yaml': 'range: 3 1\n' },
+      '/data/testdata.yaml:1: `range` must be two numbers',
+    ],
+  ])('refuses %s', async (_, files, message) => {
+    expect(await refusal({ ...tests, ...files })).toContain(message)
+  })
+})
+
+describe('the tests of the 2025-09 format', () => {
+  test('may be in folders that are no groups, and keep their order', async () => {
+    const { tests: root } = await load({
+      'problem.yaml': modern,
+      'data/secret/1.in': '',
+      'data/sample/easy/1.in': '',
+      'data/sample/easy/1.ans': '',
+    })
+    expect(testsOf(root).map(({ id }) => id)).toEqual(['sample/easy/1', 'secret/1'])
+  })
+
+  test('are shown to those who fail them where they say so', async () => {
+    const { tests: root } = await load({
+      'problem.yaml': modern,
+      'data/secret/1.yaml': 'full_feedback: true\n',
+      'data/sample/2.in': '',
+      'data/sample/2.ans': '',
+      'data/sample/test_group.yaml': 'full_feedback: false\n',
+    })
+    expect(testsOf(root).map(({ id, hidden }) => [id, hidden])).toEqual([
+      ['sample/2', true],
+      ['secret/1', false],
+    ])
+  })
+
+  test('give arguments to input validators, to each by its name too', async () => {
+    const { tests: root, probes } = await load({
+      'problem.yaml': modern,
+      'data/secret/test_group.yaml': 'input_validator_args: [a, b]\n',
+      'data/secret/2.in': '',
+      'data/secret/2.ans': '',
+      'data/secret/2.yaml': 'input_validator_args:\n  one: [c]\n',
+      'data/invalid_input/1.in': '',
+      'data/invalid_input/test_group.yaml': 'input_validator_args: [d]\n',
+      'data/valid_output/1.in': '',
+      'data/valid_output/1.out': '',
+      'data/valid_output/1.yaml': 'output_validator_args: [case_sensitive]\n',
+    })
+    expect(testsOf(root).map(({ inputFlags }) => inputFlags)).toEqual([['a', 'b'], { one: ['c'] }])
+    expect(probes.map(({ test: { inputFlags, compare } }) => [inputFlags, compare])).toMatchObject([
+      [['d'], undefined],
+      [[], { caseSensitive: true }],
+    ])
+  })
+
+  test('come with one that looks at the source, whose points are not shared out', async () => {
+    const { tests: root } = await load({
+      'problem.yaml': scoring,
+      'static_validator/s.py': '',
+      'data/secret/test_group.yaml': 'max_score: 50\nstatic_validation_score: 10\nstatic_validator_args: [x]\n',
+    })
+    expect(testsOf(root)).toMatchObject([
+      { id: 'secret/static_validation', isStatic: true, points: 10, checkerFlags: ['x'] },
+      { id: 'secret/1', points: 40 },
+    ])
+  })
+
+  test.each([
+    [
+      'points in a problem without',
+      modern,
+      { 'data/secret/test_group.yaml': 'max_score: 3' },
+      ':1: `max_score` is for',
+    ],
+    [
+      'points for samples',
+      scoring,
+      { 'data/sample/test_group.yaml': 'max_score: 3' },
+      '`max_score` is not for data/sample',
+    ],
+    [
+      'tests beside groups',
+      modern,
+      { 'data/secret/g/1.in': '', 'data/secret/g/1.ans': '' },
+      '/data/secret/1.in: is beside groups',
+    ],
+    [
+      'a group without a maximum in one that has it',
+      scoring,
+      { 'data/secret/1.in': undefined, 'data/secret/g/1.in': '', 'data/secret/g/1.ans': '' },
+      '/data/secret/g/test_group.yaml: needs a `max_score`',
+    ],
+    [
+      'a group that requires none',
+      scoring,
+      { 'data/secret/test_group.yaml': 'require_pass: sample' },
+      '/data/secret/test_group.yaml: requires sample, which is no other group',
+    ],
+    [
+      'a group in a folder of a group',
+      modern,
+      { 'data/secret/1.in': undefined, 'data/secret/g/h/test_group.yaml': '', 'data/secret/g/h/1.in': '' },
+      '/data/secret/g/h/test_group.yaml: is inside of a group',
+    ],
+    [
+      'a group without tests',
+      modern,
+      { 'data/secret/1.in': undefined, 'data/secret/g/a.txt': '' },
+      '/data/secret/g: holds no test',
+    ],
+    [
+      'a test of the name of a configuration',
+      modern,
+      { 'data/secret/test_group.in': '' },
+      '/data/secret/test_group.in: cannot be a test',
+    ],
+    [
+      'a static test without a static validator',
+      modern,
+      { 'data/secret/test_group.yaml': 'static_validation_score: pass-fail' },
+      ':1: `static_validation_score` is without effect',
+    ],
+    [
+      'arguments for a static test that is not there',
+      modern,
+      { 'data/secret/test_group.yaml': 'static_validator_args: [a]' },
+      ':1: `static_validator_args` is without effect',
+    ],
+    [
+      'points for a static test where there are none',
+      modern,
+      { 'static_validator/a.py': '', 'data/secret/test_group.yaml': 'static_validation_score: 3' },
+      ':1: `static_validation_score` must be pass-fail',
+    ],
+    [
+      'a static validator of no source',
+      `${modern}type: submit-answer\n`,
+      { 'static_validator/a.py': '' },
+      '/static_validator: is there',
+    ],
+    [
+      'a tolerance said twice',
+      modern,
+      { 'data/secret/1.yaml': 'output_validator_args: [float_tolerance, 1e-3, float_absolute_tolerance, 1e-3]' },
+      'float_tolerance already is both',
+    ],
+    ['a language that is none', `${modern}languages: [python3, pyton]\n`, {}, ':4: `languages` must be all, or a list'],
+    ['a constant of no name', `${modern}constants: {a-b: 1}\n`, {}, '/problem.yaml:4: `a-b` is no name of a constant'],
+  ])('are refused for %s', async (_, problem, files, message) => {
+    const all: Record<string, string | undefined> = { ...tests, ...files, 'problem.yaml': problem }
+    const there = Object.entries(all).filter((entry): entry is [string, string] => entry[1] !== undefined)
+    expect(await refusal(Object.fromEntries(there))).toContain(message)
+  })
+})
+
+describe('submissions of the 2025-09 format', () => {
+  const programs = { 'submissions/wrong_answer/a.py': '', 'submissions/time_limit_exceeded/b.py': '' }
+
+  test('bound the time limit by what they may be and must be', async () => {
+    const problem = await load({ 'problem.yaml': modern, ...programs })
+    expect(promisesOf(problem, 'wrong_answer/a.py')).toMatchObject({ timeRules: [{ bound: 'lower' }] })
+    expect(promisesOf(problem, 'time_limit_exceeded/b.py')).toMatchObject({ timeRules: [{ bound: 'upper' }] })
+  })
+
+  test('are held to what replaces the rule of their directory, and to what is added to it', async () => {
+    const problem = await load({
+      'problem.yaml': modern,
+      ...programs,
+      [yaml]: [
+        'wrong_answer:\n  use_for_time_limit: false\n  permitted: [AC, WA, RTE]',
+        'time_limit_exceeded/*:\n  permitted: [AC, TLE]\n  secret/{a,b}-*:\n    required: [TLE]\n    use_for_time_limit: upper',
+      ].join('\n'),
+    })
+    expect(promisesOf(problem, 'wrong_answer/a.py')).toEqual({
+      expectations: [{ source: 'submissions.yaml: wrong_answer', permitted: ['AC', 'WA', 'RTE'], required: ['WA'] }],
+      timeRules: [],
+    })
+    expect(promisesOf(problem, 'time_limit_exceeded/b.py')).toMatchObject({
+      expectations: [
+        { source: 'time_limit_exceeded/', required: ['TLE'] },
+        { permitted: ['AC', 'TLE'] },
+        { where: 'secret/{a,b}-*', required: ['TLE'] },
+      ],
+      timeRules: [{ bound: 'upper' }, { bound: 'upper', where: 'secret/{a,b}-*' }],
+    })
+  })
+
+  test('may be in directories of which only submissions.yaml knows; a glob for none is told', async () => {
+    const problem = await load({
+      'problem.yaml': modern,
+      'submissions/other/a.py': '',
+      'submissions/nothing/b.py': '',
+      [yaml]: 'other:\n  required: [RTE]\ntypo/*:\n  required: [WA]\n',
+    })
+    expect(problem.submissions.map(({ name }) => name)).toEqual(['other/a.py'])
+    expect(problem.warnings).toEqual([
+      'submissions/nothing/b.py is not judged: nothing says what it is to get',
+      'submissions/submissions.yaml: typo/* is about no submission',
+    ])
+  })
+
+  test.each([
+    ['a/**', ':1: `a/**` is no glob of this format'],
+    ['a/[bc].py', ':1: `a/[bc].py` is no glob of this format'],
+  ])('are not matched by %s', async (glob, message) => {
+    const files = { ...tests, 'problem.yaml': modern, [yaml]: `'${glob}':\n  required: [WA]\n` }
+    expect(await refusal(files)).toContain(message)
+  })
+
+  test('have the constants of the package in them, as have its validators and groups, and not its tests', async () => {
+    const problem = await load({
+      'problem.yaml': `${modern}constants:\n  most: 1e9\n  word: ä\n`,
+      'data/secret/1.in': '{{most}}',
+      'data/secret/test_group.yaml': 'args: ["{{most}}"]\n',
+      'output_validator/a.py': 'MOST = {{most}}; {{other}}; {{ most }}',
+      'input_validators/b.py': '{{word}}',
+      'submissions/accepted/a.py': '{{most}}{{word}}',
+      'include/default/c.h': '{{word}}',
+    })
+    const text = (content: Uint8Array | undefined): string => Buffer.from(content ?? []).toString('utf8')
+    expect(text(problem.submissions[0]?.files['a.py'])).toBe('1e9ä')
+    expect(text(problem.inputValidators[0]?.files['b.py'])).toBe('ä')
+    expect(text(problem.include['default']?.['c.h'])).toBe('ä')
+    expect(testsOf(problem.tests)[0]?.args).toEqual(['1e9'])
+    const { compare } = problem
+    const validator = compare.kind === 'program' ? compare.programs[0]?.files['a.py'] : undefined
+    expect(text(validator)).toBe('MOST = 1e9; {{other}}; {{ most }}')
+  })
+})
