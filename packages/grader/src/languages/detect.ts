@@ -39,7 +39,7 @@ export function detectLanguage(program: ProgramSource, table: readonly Language[
     return { language: ownScripts, sources: paths, entry: 'run' }
   const language =
     program.language === undefined
-      ? byFirstLine(program, languageOf(paths, table, program.name), table)
+      ? byFirstLine(program, languageOf(paths, table, program.name))
       : named(program.language, table)
   const sources = paths.filter((path) => reads(language, path))
   if (sources.length === 0)
@@ -69,14 +69,25 @@ function named(id: string, table: readonly Language[]): Language {
   return found
 }
 
+/** Not in the table: hardly any system has it, and only a program that asks for it by name is in it. */
+const python2: Language = {
+  id: 'python2',
+  name: 'Python 2',
+  extensions: ['py'],
+  needs: ['python2'],
+  version: ['python2', '--version'],
+  entryNames: ['__main__.py', 'main.py'],
+  run: ({ entry }) => ['python2', entry],
+}
+
 /** Of two that share an ending, the older one is named in the first line. */
-function byFirstLine({ files }: ProgramSource, language: Language, table: readonly Language[]): Language {
+function byFirstLine({ files }: ProgramSource, language: Language): Language {
   if (language.id !== 'python3') return language
   const isOld = Object.entries(files).some(
     ([path, text]) =>
       reads(language, path) && /^#!.*python2/.test(Buffer.from(text.subarray(0, 200)).toString('latin1')),
   )
-  return (isOld ? table.find(({ id }) => id === 'python2') : undefined) ?? language
+  return isOld ? python2 : language
 }
 
 /** That of most files. */

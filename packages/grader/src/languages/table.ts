@@ -126,8 +126,6 @@ export const languages: readonly Language[] = [
     ownProcessCount: 32,
   },
   python('python3', 'Python 3', 'python3'),
-  // Meant only where the first line of a program says so.
-  python('python2', 'Python 2', 'python2'),
   python('pypy3', 'Python 3 (PyPy)', 'pypy3'),
   {
     ...script('javascript', 'JavaScript', ['js', 'mjs', 'cjs'], ['node'], eachFile('node --check')),

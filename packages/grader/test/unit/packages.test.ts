@@ -162,8 +162,8 @@ describe('the 2025-09 format', () => {
     ],
     [
       'a version that is not known',
-      { 'problem.yaml': 'problem_format_version: 2023-07\n' },
-      ':1: `problem_format_version` is 2023-07',
+      { 'problem.yaml': 'problem_format_version: 2031-01\n' },
+      ':1: `problem_format_version` is 2031-01',
     ],
   ])('refuses %s', async (_, files, message) => {
     expect(await refusal({ ...tests, ...files })).toContain(message)

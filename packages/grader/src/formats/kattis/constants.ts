@@ -9,14 +9,14 @@ const namePattern = /^[a-zA-Z_][a-zA-Z0-9_]*$/
 /** What `constants` of a package's `problem.yaml` asks for: `{{name}}` stands for its value. */
 export function constantsOf(config: YamlMap): Replace {
   const map = config.map('constants')
+  if (map === undefined) return (content) => content
   const values = new Map<string, string>()
-  for (const name of map?.keys() ?? []) {
-    if (!namePattern.test(name)) throw map?.error(name, 'is no name of a constant: letters, digits and underscores')
-    const value = map?.text(name)
-    if (value === undefined) throw map?.error(name, 'must be a number or a string')
+  for (const name of map.keys()) {
+    if (!namePattern.test(name)) throw map.error(name, 'is no name of a constant: letters, digits and underscores')
+    const value = map.text(name)
+    if (value === undefined) throw map.error(name, 'must be a number or a string')
     values.set(name, Buffer.from(value).toString('latin1'))
   }
-  if (values.size === 0) return (content) => content
   return (content) => {
     const text = Buffer.from(content).toString('latin1')
     const replaced = text.replaceAll(/\{\{(\w+)\}\}/g, (whole, name: string) => values.get(name) ?? whole)

@@ -30,20 +30,21 @@ export async function modernGroup(root: string, options: ModernData): Promise<Gr
   const parts: Group[] = []
   for (const name of ['sample', 'secret'])
     if (await isDirectory(join(data, name))) parts.push(await readGroup(join(data, name), standardConfig, reading))
-  requireConsistent(reading.groups, options.scoring)
+  if (!options.isDraft) requireConsistent(reading.groups, options.scoring)
   const scoring: Scoring = options.scoring ? { kind: 'points', aggregate: 'sum', strict: true } : { kind: 'pass-fail' }
   return { id: '', parts, onReject: options.scoring ? 'continue' : 'break', scoring, requires: [], hidden: false }
 }
 
 async function readGroup(path: string, above: TestConfig, reading: Reading): Promise<Group> {
   const id = relative(reading.data, path)
-  const file = join(path, 'test_group.yaml')
-  const map = await loadConfig(file, reading.replace)
+  const [file = '', ...older] = configNames(reading).map((name) => join(path, name))
+  const map = await loadConfig(file, reading.replace, older)
   const isSample = id === 'sample'
-  const own = inherit(map, { ...above, fullFeedback: isSample })
+  const own = inherit(map, { ...above, fullFeedback: isSample }, reading.isDraft)
   const rules = groupRules(map, id, reading)
   reading.groups.push({ id, file, rules })
   map.ignore('input_visualizer_args', 'output_visualizer_args', 'hint', 'description')
+  if (reading.isDraft && !reading.scoring) map.ignore('on_reject', 'grading')
   map.refuseRest()
   const parts = await partsOf(path, own, reading)
   if (parts.length === 0 && rules.staticTest === undefined && id !== 'sample') throw packageError(path, 'holds no test')
@@ -60,6 +61,10 @@ async function readGroup(path: string, above: TestConfig, reading: Reading): Pro
   }
 }
 
+function configNames({ isDraft }: GroupContext): readonly string[] {
+  return isDraft ? ['test_group.yaml', 'testdata.yaml'] : ['test_group.yaml']
+}
+
 async function partsOf(path: string, own: TestConfig, reading: Reading): Promise<readonly (Group | Test)[]> {
   const parts: (Group | Test)[] = []
   const { data } = reading
@@ -69,7 +74,7 @@ async function partsOf(path: string, own: TestConfig, reading: Reading): Promise
       parts.push(await readGroup(inside, own, reading))
   }
   const tests = await testsIn(path, own, reading)
-  if (parts.length > 0 && tests.length > 0)
+  if (parts.length > 0 && tests.length > 0 && !reading.isDraft)
     throw packageError(join(data, `${tests[0]?.id ?? ''}.in`), 'is beside groups: data/secret holds either')
   return [...parts, ...tests]
 }
@@ -84,8 +89,9 @@ async function testsIn(path: string, own: TestConfig, reading: Reading): Promise
     if (name === 'test_group.in') throw packageError(inside, 'cannot be a test: test_group.yaml is about its group')
     if (name.endsWith('.in')) tests.push(await modernTest(inside, found, own, reading))
     else if (relative(data, path) !== 'secret' && !name.endsWith('.files') && (await isDirectory(inside))) {
-      if ((await names(inside)).includes('test_group.yaml'))
-        throw packageError(join(inside, 'test_group.yaml'), 'is inside of a group, where there are no groups')
+      const deeper = (await names(inside)).find((each) => configNames(reading).includes(each))
+      if (deeper !== undefined)
+        throw packageError(join(inside, deeper), 'is inside of a group, where there are no groups')
       tests.push(...(await testsIn(inside, own, reading)))
     }
   }

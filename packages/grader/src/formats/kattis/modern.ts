@@ -14,8 +14,13 @@ import { readSubmissions } from './submissions.ts'
 
 const types = ['pass-fail', 'scoring', 'multi-pass', 'interactive', 'submit-answer']
 
+/** Whether a package is of the time when the format was being made: some of it is then where the legacy format has it. */
+interface Version {
+  readonly isDraft: boolean
+}
+
 /** Reads a package of the `2025-09` format. */
-export async function readModern(root: string, config: YamlMap): Promise<Problem> {
+export async function readModern(root: string, config: YamlMap, { isDraft }: Version): Promise<Problem> {
   const type = typesOf(config)
   const name = nameOf(config, root)
   for (const key of ['name', 'uuid']) if (!config.has(key)) throw config.error(undefined, `\`${key}\` is required`)
@@ -27,11 +32,13 @@ export async function readModern(root: string, config: YamlMap): Promise<Problem
   const { limits, timing } = limitsOf(config, type.includes('multi-pass'))
   config.refuseRest()
   const scoring = type.includes('scoring')
-  const validator = await onlyProgram(root, 'output_validator', replace)
+  const validator =
+    (await onlyProgram(root, 'output_validator', replace)) ??
+    (isDraft ? await onlyProgram(root, 'output_validators', replace) : undefined)
   const isInteractive = type.includes('interactive')
   if ((isInteractive || type.includes('multi-pass')) && validator === undefined)
     throw packageError(join(root, 'output_validator'), `must be there: the problem is ${type.join(', ')}`)
-  await requireNoOldFolders(root)
+  if (!isDraft) await requireNoOldFolders(root)
   const compare: Compare =
     validator === undefined ? { kind: 'tokens' } : { kind: 'program', programs: [validator], protocol: 'kattis' }
   const staticValidator = await onlyProgram(root, 'static_validator')
@@ -42,7 +49,7 @@ export async function readModern(root: string, config: YamlMap): Promise<Problem
     [] as string[],
     staticValidator !== undefined,
   ]
-  const tests = await modernGroup(root, { scoring, custom, replace, hasStaticValidator, warnings })
+  const tests = await modernGroup(root, { scoring, custom, replace, hasStaticValidator, isDraft, warnings })
   if (testsOf(tests).length === 0) throw packageError(join(root, 'data'), 'holds no test')
   const submissions = await readSubmissions(root, { replace })
   return {

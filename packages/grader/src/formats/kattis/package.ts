@@ -10,6 +10,9 @@ export async function isKattisPackage(path: string): Promise<boolean> {
   return (await exists(join(path, 'problem.yaml'))) && (await isDirectory(join(path, 'data')))
 }
 
+/** What packages were told to say while 2025-09 was being made. */
+const drafts = ['2023-07-draft', '2023-07']
+
 /** Reads a Kattis problem package of either version, with DOMjudge's additions. */
 export async function readKattis(path: string): Promise<Problem> {
   const root = resolve(path)
@@ -17,6 +20,7 @@ export async function readKattis(path: string): Promise<Problem> {
   const config = (await exists(file)) ? await YamlMap.load(file, file) : YamlMap.parse('', file)
   const version = config.string('problem_format_version') ?? 'legacy'
   if (version === 'legacy' || version === 'legacy-icpc') return readLegacy(root, config)
-  if (version === '2025-09') return readModern(root, config)
-  throw config.error('problem_format_version', `is ${version}; legacy and 2025-09 are read`)
+  if (version === '2025-09') return readModern(root, config, { isDraft: false })
+  if (drafts.includes(version)) return readModern(root, config, { isDraft: true })
+  throw config.error('problem_format_version', `is ${version}; legacy, 2025-09 and its draft 2023-07 are read`)
 }

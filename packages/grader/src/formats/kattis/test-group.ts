@@ -2,7 +2,7 @@ import { packageError } from '../../errors.ts'
 import type { YamlMap } from '../yaml-map.ts'
 
 /** How a group of the 2025-09 format comes to its points. */
-export type Aggregation = 'pass-fail' | 'sum' | 'min'
+type Aggregation = 'pass-fail' | 'sum' | 'min'
 
 /** What a `test_group.yaml` says of a group beside what its tests inherit. */
 export interface GroupRules {
@@ -18,6 +18,8 @@ export interface GroupRules {
 export interface GroupContext {
   readonly scoring: boolean
   readonly hasStaticValidator: boolean
+  /** Whether the package may be as the format was while it was being made. */
+  readonly isDraft: boolean
 }
 
 const secretScore = 100
