@@ -29,7 +29,9 @@ function compareByKind(
     case 'trimmed':
       return told(text(answer).trim() === text(output).trim(), 'the output is not the answer')
     case 'unordered':
-      return compareUnordered(answer, output, compare.lines === true)
+      return compareUnordered(answer, output, compare)
+    case 'line-share':
+      return shareOfLines(answer, output, compare)
     case 'json':
       return compareJson(answer, output, compare.absoluteTolerance ?? 0)
     case 'regex':
@@ -63,18 +65,53 @@ function compareLines(answer: readonly string[], output: readonly string[]): Che
   return told(output.length === answer.length, `there are ${output.length} lines in place of ${answer.length}`)
 }
 
-function compareUnordered(answer: Uint8Array, output: Uint8Array, byLine: boolean): CheckResult {
-  const parts = (bytes: Uint8Array): string =>
-    [
-      ...(byLine
-        ? lines(bytes)
-        : text(bytes)
-            .split(/\s+/)
-            .filter((word) => word !== '')),
-    ]
-      .sort()
-      .join('\n')
+function words(line: string): readonly string[] {
+  return line.split(/\s+/).filter((word) => word !== '')
+}
+
+function compareUnordered(
+  answer: Uint8Array,
+  output: Uint8Array,
+  { lines: byLine = false, loose = false }: Extract<TextCompare, { kind: 'unordered' }>,
+): CheckResult {
+  const partsOf = (bytes: Uint8Array): readonly string[] => {
+    if (!byLine) return words(text(bytes))
+    return loose ? filledLines(bytes).map((line) => words(line).join(' ')) : lines(bytes)
+  }
+  const parts = (bytes: Uint8Array): string => [...partsOf(bytes)].sort().join('\n')
   return told(parts(answer) === parts(output), `the ${byLine ? 'lines' : 'tokens'} are not those of the answer`)
+}
+
+/** Lines with anything in them, be it blanks. */
+function filledLines(bytes: Uint8Array): readonly string[] {
+  return text(bytes)
+    .split(/[\r\n]/)
+    .filter((line) => line !== '')
+}
+
+function shareOfLines(
+  answer: Uint8Array,
+  output: Uint8Array,
+  { weights, trims = false, lineCount }: Extract<TextCompare, { kind: 'line-share' }>,
+): CheckResult {
+  const linesOf = (bytes: Uint8Array): readonly string[] =>
+    filledLines(bytes).map((line) => (trims ? line.trim() : line))
+  const [wanted, given] = [linesOf(answer), linesOf(output)]
+  const worth = weights ?? wanted.map(() => 1)
+  const all = worth.reduce((sum, weight) => sum + weight, 0)
+  if (worth.length !== wanted.length)
+    return {
+      kind: 'failed',
+      judgeMessage: `${worth.length} lines are worth something, and the answer has ${wanted.length}`,
+    }
+  const isLong = given.length > wanted.length
+  if (lineCount === 'same' ? given.length !== wanted.length : lineCount === 'within' && isLong)
+    return told(false, `there are ${given.length} lines in place of ${wanted.length}`)
+  if (all === 0) return { kind: 'accepted' }
+  const right = worth.filter((_, index) => wanted[index] === given[index]).reduce((sum, weight) => sum + weight, 0)
+  const judgeMessage = `lines worth ${right} of ${all} are right`
+  if (right === 0) return { kind: 'wrong', ratio: 0, judgeMessage }
+  return { kind: right === all ? 'accepted' : 'partial', ratio: right / all, judgeMessage }
 }
 
 function compareJson(answer: Uint8Array, output: Uint8Array, tolerance: number): CheckResult {

@@ -7,6 +7,7 @@ export interface TokenRules {
   readonly relativeTolerance?: number
   readonly absoluteTolerance?: number
   readonly hexadecimal?: boolean
+  readonly lineSensitive?: boolean
 }
 
 interface Cursor {
@@ -22,7 +23,7 @@ interface Cursor {
 export function compareTokens(answer: Uint8Array, output: Uint8Array, rules: TokenRules): CheckResult {
   const [judge, team]: [Cursor, Cursor] = [startOf(answer), startOf(output)]
   for (;;) {
-    const spaces = compareSpace(judge, team, rules.spaceSensitive === true)
+    const spaces = compareSpace(judge, team, rules)
     if (spaces !== undefined) return spaces
     const expected = token(judge)
     if (expected === undefined) break
@@ -44,7 +45,9 @@ function isSpace(byte: number | undefined): boolean {
   return byte === 0x20 || (byte !== undefined && byte >= 0x09 && byte <= 0x0d)
 }
 
-function compareSpace(judge: Cursor, team: Cursor, sensitive: boolean): CheckResult | undefined {
+function compareSpace(judge: Cursor, team: Cursor, rules: TokenRules): CheckResult | undefined {
+  if (rules.lineSensitive === true) return compareLineEnds(judge, team)
+  const sensitive = rules.spaceSensitive === true
   while (isSpace(judge.bytes[judge.at])) {
     if (sensitive && judge.bytes[judge.at] !== team.bytes[team.at]) return presentation(team)
     if (sensitive) team.at++
@@ -53,6 +56,26 @@ function compareSpace(judge: Cursor, team: Cursor, sensitive: boolean): CheckRes
   if (sensitive && isSpace(team.bytes[team.at])) return presentation(team)
   while (isSpace(team.bytes[team.at])) team.at++
   return undefined
+}
+
+/** Whether both go on, or neither, after a new line. What comes before the first token and after the last says nothing. */
+function compareLineEnds(judge: Cursor, team: Cursor): CheckResult | undefined {
+  const isFirst = judge.at === 0 && team.at === 0
+  const [wanted, given] = [skipSpace(judge), skipSpace(team)]
+  const isInside = !isFirst && judge.at < judge.bytes.length && team.at < team.bytes.length
+  if (!isInside || wanted === given) return undefined
+  const where = `token ${team.tokenCount + 1} stands`
+  return wrong(wanted ? `${where} on the line of the one before it` : `${where} on another line than the one before it`)
+}
+
+/** Whether there was a line end in it. */
+function skipSpace(cursor: Cursor): boolean {
+  let hasLineEnd = false
+  for (; isSpace(cursor.bytes[cursor.at]); cursor.at++) {
+    const byte = cursor.bytes[cursor.at]
+    hasLineEnd ||= byte === 0x0a || byte === 0x0d
+  }
+  return hasLineEnd
 }
 
 function token(cursor: Cursor): string | undefined {

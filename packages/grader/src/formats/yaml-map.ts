@@ -98,9 +98,11 @@ export class YamlMap {
     return number
   }
 
+  /** The words of YAML 1.1 count too: what reads these formats elsewhere knows no other. */
   boolean(key: string): boolean | undefined {
     const value = this.value(key)
     if (value === undefined || value === null) return undefined
+    if (typeof value === 'string' && /^(?:yes|on|no|off)$/i.test(value)) return /^(?:yes|on)$/i.test(value)
     if (typeof value !== 'boolean') throw this.error(key, `must be true or false, got ${JSON.stringify(value)}`)
     return value
   }

@@ -11,8 +11,8 @@ export function digestOfProgram(program: ProgramSource): string {
   return `sha256:${hash.digest('hex')}`
 }
 
-function addProgram(hash: Hash, { files, language, entryPoint }: ProgramSource): void {
-  hash.update(JSON.stringify([language ?? null, entryPoint ?? null]))
+function addProgram(hash: Hash, { files, language, entryPoint, flags = [] }: ProgramSource): void {
+  hash.update(JSON.stringify([language ?? null, entryPoint ?? null, ...flags]))
   for (const [path, content] of Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)))
     hash.update(`\0${path}\0${content.length}\0`).update(content)
 }
@@ -21,7 +21,15 @@ function addProgram(hash: Hash, { files, language, entryPoint }: ProgramSource):
 export async function digestOfProblem(problem: Problem): Promise<string> {
   const hash = createHash('sha256')
   const { compare, interactor, signature, staticValidator, limits, timing, scoring, languages, multiPass } = problem
-  const kinds = [interactor?.protocol ?? null, signature?.keepsMain ?? null, problem.submitAnswer]
+  const kinds = [
+    ...[interactor?.protocol ?? null, interactor?.args ?? null, interactor?.unbuffered ?? false],
+    ...[
+      signature?.keepsMain ?? null,
+      problem.submitAnswer,
+      problem.unbuffered ?? false,
+      problem.pointsWithinTest ?? false,
+    ],
+  ]
   hash.update(
     JSON.stringify([limits, timing, scoring, languages, multiPass, kinds, groupKey(problem), problem.defines ?? []]),
   )
@@ -50,7 +58,9 @@ function addCompare(hash: Hash, compare: Problem['compare']): void {
 
 function compareKey(compare: Problem['compare']): unknown {
   if (compare.kind === 'function') return String(compare.check)
-  return compare.kind === 'program' ? compare.protocol : compare
+  if (compare.kind !== 'program') return compare
+  const { protocol, args = null, isTold = false } = compare
+  return [protocol, args, isTold]
 }
 
 function groupKey({ tests }: Problem): unknown {
@@ -75,5 +85,5 @@ async function addBlob(hash: Hash, blob: Blob): Promise<void> {
   }
   const own = createHash('sha256')
   await pipeline(createReadStream(blob.path), own)
-  hash.update(own.digest())
+  hash.update(own.digest()).update(blob.newlines ?? '')
 }

@@ -73,6 +73,7 @@ async function gradeAll(grading: Grading): Promise<GradeResult> {
   const { problem, submission, shared, options } = grading
   requireCodeWithin(problem, submission)
   if (problem.submitAnswer) return finish(grading, undefined, await judgeTests(grading, undefined))
+  await requireUnbuffered(shared, problem)
   grading.tell({ type: 'compiling', submission: submission.name })
   const { compileTimeMs, compileMemoryBytes } = problem.limits
   const lease = await compileProgram(shared.workshop, withSignature(problem, submission), {
@@ -99,7 +100,8 @@ async function gradeProduct(grading: Grading, { product, cached }: Lease): Promi
   if (product.kind !== 'ready') return finish(grading, compile, { verdict: compile.verdict, reason: product.reason })
   const refused = await validateStatically(lookedAt(grading, product))
   if (refused !== undefined) return finish(grading, compile, refused)
-  const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, cost, signal: options.signal }
+  const about = { source: grading.submission.files[product.entry] ?? new Uint8Array(), language: product.language }
+  const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, about, cost, signal: options.signal }
   const { harness } = problem
   const scored = harness === undefined ? await judgeTests(grading, job) : await judgeAllByHarness(grading, job, harness)
   return (await asCompileError(grading, product, compile, scored)) ?? finish(grading, compile, scored)
@@ -186,6 +188,12 @@ function withinRules(group: Group, test: Test, judged: Judged): Judged {
   const reason = misusedScore(group, test, judged.check)
   if (reason === undefined) return judged
   return { ...judged, check: { kind: 'failed', judgeMessage: reason }, decision: { verdict: 'JE', reason } }
+}
+
+/** Without it, a submission that relies on its words going out at once would wait for ever. */
+async function requireUnbuffered({ workshop }: Shared, { unbuffered = false, name }: Problem): Promise<void> {
+  if (!unbuffered || (await workshop.installed.lacking(workshop, ['stdbuf'])).length === 0) return
+  throw new GraderError('NOT_INSTALLED', `${name} runs submissions unbuffered, and there is no stdbuf in the image`)
 }
 
 function requireCodeWithin({ limits }: Problem, { files, name }: ProgramSource): void {

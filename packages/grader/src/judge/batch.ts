@@ -3,7 +3,7 @@ import type { Test } from '../problem/problem.ts'
 import type { CheckResult } from '../verdict/facts.ts'
 import { factsOf } from '../verdict/facts.ts'
 import { decide, decideRun } from '../verdict/precedence.ts'
-import { checkOutput } from './check.ts'
+import { checkOutput, withinPoints } from './check.ts'
 import { runUntilSure, type Measured } from './doubt.ts'
 import type { Job } from './job.ts'
 import { notReady, type Judged } from './judged.ts'
@@ -55,10 +55,12 @@ async function judgePass(
   const early = decideRun({ run, limits })
   if (early !== undefined) return { ...common, run: result, decision: early }
   const compare = test.compare ?? job.problem.compare
-  const checked = { ...pass, output: result.stdout.bytes, flags: test.checkerFlags }
+  const { cpuTimeMs, memoryPeakBytes } = result.usage
+  const about = { ...job.about, cpuTimeMs, memoryPeakBytes }
+  const checked = { ...pass, output: result.stdout.bytes, flags: test.checkerFlags, about }
   const outcome = await checkOutput(job.workshop, job.problem, compare, checked, job.cost)
   const { infrastructure, memory } = outcome
-  const check = refined(outcome.check, result)
+  const check = withinPoints(job.problem, test, refined(outcome.check, result))
   const facts = { run, limits, check, ...(infrastructure === undefined ? {} : { infrastructure }) }
   return { ...common, run: result, check, decision: decide(facts), memory }
 }

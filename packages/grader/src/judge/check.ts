@@ -1,5 +1,5 @@
 import type { Comparer } from '../compare/comparer.ts'
-import type { Compare, FunctionVerdict, Problem } from '../problem/problem.ts'
+import type { Compare, FunctionVerdict, Problem, Test } from '../problem/problem.ts'
 import type { CheckResult } from '../verdict/facts.ts'
 import { runChecker, type Checked, type CheckerOutcome } from './checker.ts'
 import type { CostMeter } from './cost.ts'
@@ -16,13 +16,23 @@ export async function checkOutput(
   if (compare.kind === 'function') return { check: await checkByFunction(compare, checked) }
   if (compare.kind !== 'program')
     return { check: await workshop.comparer.compare(compare, checked.answer, checked.output) }
+  const { protocol, args, isTold = false } = compare
+  const told = isTold ? checked : { ...checked, about: undefined }
   let outcome: CheckerOutcome = { check: { kind: 'failed', judgeMessage: 'there is no checker' } }
   // The package's checkers must all accept: the first one that does not has the last word.
   for (const source of compare.programs) {
-    outcome = await runChecker(workshop, problem, { source, protocol: compare.protocol }, checked, cost)
+    outcome = await runChecker(workshop, problem, { source, protocol, args }, told, cost)
     if (outcome.infrastructure !== undefined || outcome.check.kind !== 'accepted') return outcome
   }
   return outcome
+}
+
+/** What a checker said, where a problem's checkers may give no more points than a test is worth. */
+export function withinPoints({ pointsWithinTest = false }: Problem, test: Test, check: CheckResult): CheckResult {
+  const [given, worth] = [check.points, test.points]
+  if (!pointsWithinTest || given === undefined || worth === undefined || given < worth) return check
+  if (given === worth) return { ...check, kind: 'accepted' }
+  return { kind: 'failed', judgeMessage: `the checker gives ${given} points of ${worth}` }
 }
 
 async function checkByFunction(

@@ -17,6 +17,16 @@ export interface Checked {
   readonly memory?: Uint8Array | undefined
   /** Whether it is to keep what is in there for a next pass. */
   readonly keepsMemory?: boolean
+  /** What was submitted, and what its run used, for checkers that are told. */
+  readonly about?: AboutRun | undefined
+}
+
+/** What a checker may be told of a run beside its output. */
+export interface AboutRun {
+  readonly source: Uint8Array
+  readonly language: string
+  readonly cpuTimeMs: number
+  readonly memoryPeakBytes: number
 }
 
 /** What came of a check. */
@@ -67,17 +77,25 @@ mkdir -p feedback; rm -f feedback/nextpass.in ${memoryFile}
 status=0; "$@" || status=$?
 tar cf ${memoryFile} feedback; exit $status`
 
+/** A checker, and how it is called. */
+interface CheckerProgram {
+  readonly source: ProgramSource
+  readonly protocol: Protocol
+  readonly args?: readonly string[] | undefined
+}
+
 /** Runs a checker in a container of its own; it never sees anything of the submission but its output. */
 export async function runChecker(
   workshop: Workshop,
   problem: Problem,
-  { source, protocol }: { readonly source: ProgramSource; readonly protocol: Protocol },
+  { source, protocol, args }: CheckerProgram,
   checked: Checked,
   cost: CostMeter,
 ): Promise<CheckerOutcome> {
   return withTrusted(workshop, problem, source, async (product): Promise<CheckerOutcome> => {
     const limits = validationLimits(problem)
-    const result = await runWithin(workshop, commandOf(product, protocol, checked, limits.memoryBytes ?? 0), limits)
+    const words: CalledAs = { protocol, args: args ?? protocols[protocol].args }
+    const result = await runWithin(workshop, commandOf(product, words, checked, limits.memoryBytes ?? 0), limits)
     if ('infrastructure' in result) return { check: { kind: 'failed' }, infrastructure: result.infrastructure }
     if ('cannotStart' in result) return { check: { kind: 'failed', judgeMessage: result.cannotStart } }
     cost.add(result.usage)
@@ -85,8 +103,18 @@ export async function runChecker(
   })
 }
 
-function commandOf(product: ReadyProduct, protocol: Protocol, checked: Checked, memoryBytes: number): Command {
-  const { args, outputOnStdin } = protocols[protocol]
+interface CalledAs {
+  readonly protocol: Protocol
+  readonly args: readonly string[]
+}
+
+function commandOf(
+  product: ReadyProduct,
+  { protocol, args }: CalledAs,
+  checked: Checked,
+  memoryBytes: number,
+): Command {
+  const { outputOnStdin } = protocols[protocol]
   const own = [...product.argv(memoryBytes), ...args, ...checked.flags]
   const start = product.start()
   const files: Record<string, FileSource> = {
@@ -95,6 +123,7 @@ function commandOf(product: ReadyProduct, protocol: Protocol, checked: Checked, 
     [checkerFiles.answer]: checked.answer,
     ...(outputOnStdin ? { [`${checkerFiles.feedback}.keep`]: '' } : { [checkerFiles.output]: checked.output }),
     ...(checked.memory === undefined ? {} : { [memoryFile]: checked.memory }),
+    ...aboutFiles(checked.about),
   }
   const keeps = checked.keepsMemory === true
   return {
@@ -105,6 +134,12 @@ function commandOf(product: ReadyProduct, protocol: Protocol, checked: Checked, 
     ...(outputOnStdin ? { stdin: checked.output } : {}),
     collect: [...(outputOnStdin ? feedbackFiles : []), ...(keeps ? [memoryFile] : [])],
   }
+}
+
+function aboutFiles(about: AboutRun | undefined): Readonly<Record<string, FileSource>> {
+  if (about === undefined) return {}
+  const { source, ...run } = about
+  return { [checkerFiles.submission]: source, [checkerFiles.run]: JSON.stringify(run) }
 }
 
 function memoryOf({ files }: RunResult): Uint8Array | undefined {

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import type { FileSource, Layer } from '@mayfly/sandbox'
 import { GraderError } from '../errors.ts'
 import { detectLanguage, type DetectedProgram } from '../languages/detect.ts'
+import type { Language } from '../languages/language.ts'
 import type { ProgramSource, SourceFiles } from '../problem/problem.ts'
 import type { Lease } from './compile-cache.ts'
 import { dropLayer, failureOf, messagesOf, runCompiler, type CompileLimits } from './compiler.ts'
@@ -50,12 +51,20 @@ export async function compileProgram(
   const files: SourceFiles = { ...besides(detected, source), ...source.files, ...included }
   const withIncluded = {
     ...detected,
+    language: withFlags(language, source.flags ?? []),
     sources: [...detected.sources, ...sourcesIn(included, detected)],
     entry: driverOf(included, detected, source) ?? detected.entry,
     defines: options.defines ?? [],
   }
   const key = keyOf(workshop, files, withIncluded, options)
   return workshop.cache.get(key, async () => build(workshop, files, withIncluded, options))
+}
+
+/** The language, with further words for its compiler. */
+function withFlags(language: Language, flags: readonly string[]): Language {
+  const { compile } = language
+  if (compile === undefined || flags.length === 0) return language
+  return { ...language, compile: (asked) => [...compile(asked), ...flags] }
 }
 
 /** What the language puts beside the sources. */

@@ -2,7 +2,7 @@ import type { Command, ConnectResult, FileSource, RunResult } from '@mayfly/sand
 import type { Problem, Test } from '../problem/problem.ts'
 import { factsOf, type CheckResult } from '../verdict/facts.ts'
 import { decide } from '../verdict/precedence.ts'
-import { checkOutput } from './check.ts'
+import { checkOutput, withinPoints } from './check.ts'
 import { memoryFile, remember, validationLimits, withTrusted, type CheckerOutcome } from './checker.ts'
 import { runUntilSure, type Measured } from './doubt.ts'
 import type { Job } from './job.ts'
@@ -72,7 +72,9 @@ async function judgePass(
   }
   const exitedFirst = pair.endedFirst === 'left' ? 'submission' : 'interactor'
   const said = readChecker(interactor.protocol, pair.right)
-  const { check, infrastructure } = await checkedOutput(job, test, interactor, pass, pair.right, said)
+  const outcome = await checkedOutput(job, test, interactor, pass, pair.right, said)
+  const { infrastructure } = outcome
+  const check = withinPoints(job.problem, test, outcome.check)
   const facts = {
     run: factsOf(result),
     limits,
@@ -141,17 +143,22 @@ const { input: inputFile, answer: answerFile, output: outputFile, feedback: feed
 const interactorWords: { readonly [Protocol in Interactor['protocol']]: readonly string[] } = {
   kattis: [inputFile, answerFile, feedbackFolder],
   testlib: [inputFile, outputFile, answerFile],
+  coci: [inputFile, outputFile, answerFile],
+  peg: [inputFile, answerFile],
   'exit-code': [inputFile, answerFile],
 }
 
+/** For programs whose C library would keep what they print; where there is no stdbuf, they must flush. */
+const atOnce = ['sh', '-c', 'command -v stdbuf >/dev/null || exec "$@"; exec stdbuf -o0 "$@"', 'sh']
+
 function interactorCommand(
   { multiPass }: Problem,
-  { protocol }: Interactor,
+  { protocol, args = interactorWords[protocol], unbuffered = false }: Interactor,
   product: ReadyProduct,
   { input, answer, memory }: Pass,
   flags: readonly string[],
 ): Command {
-  const own = [...product.argv(0), ...interactorWords[protocol], ...flags]
+  const own = [...(unbuffered ? atOnce : []), ...product.argv(0), ...args, ...flags]
   const start = product.start()
   const files: Record<string, FileSource> = {
     ...start.files,

@@ -1,6 +1,7 @@
 import type { Comparer } from '../compare/comparer.ts'
 import type { Problem } from '../problem/problem.ts'
 import type { BlobCache } from './blob.ts'
+import type { AboutRun } from './checker.ts'
 import type { CostMeter } from './cost.ts'
 import type { GeneratedTexts } from './generated-texts.ts'
 import type { ReadyProduct } from './product.ts'
@@ -21,6 +22,8 @@ export interface Job {
   /** CPU time of one test, found out by now. */
   readonly timeMs: number
   readonly program: ReadyProduct
+  /** What a checker may be told of it: the file that starts it, and its language. */
+  readonly about: Pick<AboutRun, 'source' | 'language'>
   readonly cost: CostMeter
   readonly signal: AbortSignal | undefined
 }

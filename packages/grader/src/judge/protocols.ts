@@ -8,6 +8,8 @@ export const checkerFiles = {
   answer: 'answer.ans',
   output: 'output.out',
   feedback: 'feedback/',
+  submission: 'submission',
+  run: 'run.json',
 } as const
 
 interface CheckerProtocol {
@@ -102,16 +104,17 @@ const partialBase = 50
 
 function readTestlib({ exitCode, stderr, stdout }: Said): CheckResult {
   const judgeMessage = firstLine(stderr === '' ? stdout : stderr)
+  // Its exit code is the percentage itself, or 50 more, and may be that of another verdict
+  const percentage = /^partially correct \((\d+)\)/.exec(stderr)?.[1]
+  if (percentage !== undefined) return partly(Math.min(1, Number(percentage) / 100), judgeMessage)
   if (exitCode === 0) return { kind: 'accepted', judgeMessage }
   if (exitCode === 1 || exitCode === 8) return { kind: 'wrong', judgeMessage }
   if (exitCode === 2 || exitCode === 4) return { kind: 'presentation', judgeMessage }
-  const points = /^points\s+([\d.eE+-]+)/.exec(stderr)?.[1]
+  const points = /^points\s+([\d.eE+-]+)/m.exec(stderr)?.[1]
   if (exitCode === 7 && points !== undefined && Number.isFinite(Number(points)))
     return { kind: 'partial', points: Number(points), judgeMessage }
-  if (exitCode >= partialBase && exitCode <= partialBase + 200) {
-    const ratio = Math.min(1, (exitCode - partialBase) / 100)
-    return { kind: ratio === 1 ? 'accepted' : 'partial', ratio, judgeMessage }
-  }
+  if (exitCode >= partialBase && exitCode <= partialBase + 200)
+    return partly(Math.min(1, (exitCode - partialBase) / 100), judgeMessage)
   return failed(`the checker failed with ${exitCode}: ${judgeMessage}`)
 }
 
@@ -135,8 +138,11 @@ function readCms({ exitCode, stdout, stderr }: Said): CheckResult {
 function readCoci({ exitCode, stderr }: Said): CheckResult {
   if (exitCode === 0) return { kind: 'accepted' }
   if (exitCode === 1) return { kind: 'wrong', judgeMessage: firstLine(stderr) }
-  const [, part, whole] = /^partial (\d+)\/(\d*[1-9]\d*)$/m.exec(stderr) ?? []
-  if (exitCode === 7 && part !== undefined) return byRatio(Math.min(1, Number(part) / Number(whole)), firstLine(stderr))
+  if (exitCode === 2) return { kind: 'presentation', judgeMessage: firstLine(stderr) }
+  const [said, part, whole] = /^partial (\d+)\/(\d*[1-9]\d*)$/m.exec(stderr) ?? []
+  const ratio = Number(part) / Number(whole)
+  if (exitCode === 7 && said !== undefined)
+    return ratio > 1 ? failed(`the checker gives more than all points: ${said}`) : partly(ratio, said)
   return failed(`the checker ended with ${exitCode}: ${firstLine(stderr)}`)
 }
 
@@ -154,6 +160,11 @@ function readExitCode({ exitCode, stdout, stderr }: Said): CheckResult {
   return exitCode === 1
     ? { kind: 'wrong', judgeMessage }
     : failed(`the checker ended with ${exitCode}: ${judgeMessage}`)
+}
+
+/** A part of the points, be it none: the checker did not call it wrong. */
+function partly(ratio: number, judgeMessage: string): CheckResult {
+  return { kind: ratio === 1 ? 'accepted' : 'partial', ratio, judgeMessage }
 }
 
 function byRatio(ratio: number, message: string): CheckResult {

@@ -13,20 +13,25 @@ export function limitsOfTest(
   test: Test,
 ): { readonly judged: JudgedLimits; readonly enforced: Partial<Limits> } {
   const { limits } = problem
-  const timeMs = test.limits?.timeMs ?? standard
-  const judged = { cpuTimeMs: timeMs, wallTimeMs: 2 * timeMs + wallRoomMs, outputBytes: limits.outputBytes }
+  const {
+    timeMs = standard,
+    wallTimeMs = 2 * timeMs + wallRoomMs,
+    outputBytes = limits.outputBytes,
+  } = test.limits ?? {}
+  const judged = { cpuTimeMs: timeMs, wallTimeMs, outputBytes }
+  // One who talks may have to wait for the other side as long as it likes.
+  const mayWait = problem.interactor !== undefined || test.limits?.wallTimeMs !== undefined
   const withRoom = (limit: number): number => limit + Math.ceil(limit * workshop.nearLimit)
   return {
     judged,
     enforced: {
       cpuTimeMs: withRoom(judged.cpuTimeMs),
       wallTimeMs: withRoom(judged.wallTimeMs),
-      // One who talks may have to wait for the other side as long as it likes.
-      idleTimeMs: problem.interactor === undefined ? Math.max(idleMinMs, timeMs) : withRoom(judged.wallTimeMs),
+      idleTimeMs: mayWait ? withRoom(judged.wallTimeMs) : Math.max(idleMinMs, timeMs),
       memoryBytes: test.limits?.memoryBytes ?? limits.memoryBytes,
-      outputBytes: limits.outputBytes,
+      outputBytes,
       // With its program, which the student did not write.
-      diskBytes: limits.outputBytes + programRoomBytes,
+      diskBytes: outputBytes + programRoomBytes,
       processCount: processCount + program.ownProcessCount,
       cpuWeight: 100,
     },

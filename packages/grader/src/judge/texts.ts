@@ -1,4 +1,5 @@
 import type { Test } from '../problem/problem.ts'
+import { withoutReturns } from '../problem/unix-lines.ts'
 import { runWithin } from './workshop.ts'
 import { validationLimits, withTrusted, type CheckerOutcome } from './checker.ts'
 import type { Texts } from './generated-texts.ts'
@@ -58,13 +59,3 @@ function describe(
 }
 
 const generatedBytesMax = 256 * 1024 * 1024
-const [lineFeed, carriageReturn] = [10, 13]
-
-/** Line ends of other systems become ours. */
-function withoutReturns(bytes: Uint8Array): Uint8Array {
-  if (!bytes.includes(carriageReturn)) return bytes
-  const kept = bytes.map((byte, index) =>
-    byte === carriageReturn ? (bytes[index + 1] === lineFeed ? 0 : lineFeed) : byte,
-  )
-  return kept.filter((byte, index) => !(bytes[index] === carriageReturn && byte === 0))
-}

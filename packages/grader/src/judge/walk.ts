@@ -22,17 +22,19 @@ interface Walk {
   readonly steps: WalkSteps
   readonly verdicts: Map<string, Verdict>
   stopped: string | undefined
+  /** Set once a test failed that decides over all that come after it. */
+  ended: string | undefined
 }
 
 /** Runs the tests of a problem in the order of the package, and stops where it, or the caller, says so. */
 export async function walkTests(root: Group, evaluate: Evaluate, parallel: number, steps: WalkSteps): Promise<Scored> {
-  return walkGroup(root, { evaluate, parallel, steps, verdicts: new Map(), stopped: undefined })
+  return walkGroup(root, { evaluate, parallel, steps, verdicts: new Map(), stopped: undefined, ended: undefined })
 }
 
 async function walkGroup(asWritten: Group, walk: Walk): Promise<Scored> {
   const group = { ...asWritten, parts: requiredFirst(asWritten.parts) }
   const missing = group.requires.find((id) => walk.verdicts.get(id) !== 'AC')
-  const skipping = walk.stopped ?? (missing === undefined ? undefined : `${missing} was not accepted`)
+  const skipping = walk.stopped ?? walk.ended ?? (missing === undefined ? undefined : `${missing} was not accepted`)
   const parts = await walkParts(group, walk, skipping)
   const scored = (await walk.steps.grade?.(group, parts)) ?? scoreGroup(group, parts)
   const allSkipped = parts.length > 0 && parts.every(({ verdict }) => verdict === 'SK')
@@ -88,6 +90,7 @@ function testsFrom(group: Group, at: number): readonly Test[] {
   for (const part of group.parts.slice(at)) {
     if (isGroup(part)) break
     tests.push(part)
+    if (part.isDecisive === true) break
   }
   return tests
 }
@@ -128,8 +131,12 @@ async function walkPart(
     return scored
   }
   const { steps } = walk
-  const result = skipping === undefined ? await steps.test(part, group) : steps.skipped(part, group, skipping)
+  const why = skipping ?? walk.ended
+  const result = why === undefined ? await steps.test(part, group) : steps.skipped(part, group, why)
   steps.onTest(result)
+  if (part.isDecisive === true && isFailure(result.verdict) && walk.evaluate !== 'all') {
+    walk.ended ??= `${part.id} failed`
+  }
   // A failure of ours says nothing about what comes next, but the rest would fail the same way.
   if (isOurs(result.verdict) && walk.evaluate !== 'all') walk.stopped ??= `${part.id} could not be judged`
   return result

@@ -28,6 +28,14 @@ export class InstalledLanguages {
     return known
   }
 
+  /** Of these programs, those that are not there. */
+  async lacking(workshop: Workshop, needs: readonly string[]): Promise<readonly string[]> {
+    const key = `: ${needs.join(' ')}`
+    const known = this.#missing.get(key) ?? findMissing(workshop, { needs })
+    this.#missing.set(key, known)
+    return known
+  }
+
   async version(workshop: Workshop, language: Language): Promise<string> {
     const known = this.#versions.get(language.id) ?? askVersion(workshop, language)
     this.#versions.set(language.id, known)
@@ -47,7 +55,10 @@ export class InstalledLanguages {
   }
 }
 
-async function findMissing(workshop: Workshop, { needs, probe, lacks }: Language): Promise<readonly string[]> {
+async function findMissing(
+  workshop: Workshop,
+  { needs, probe, lacks }: Pick<Language, 'needs' | 'probe' | 'lacks'>,
+): Promise<readonly string[]> {
   const result = await runWithin(workshop, { argv: ['sh', '-c', look, 'sh', ...needs] }, limits)
   if (!('status' in result)) return ['sh']
   const lacking = String(result.stdout)

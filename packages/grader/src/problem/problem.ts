@@ -1,61 +1,10 @@
 import type { Harness } from '../course/harness.ts'
 import type { Big } from '../verdict/verdict.ts'
+import type { Compare } from './compare.ts'
+import type { ProgramSource, SourceFiles } from './program.ts'
 
-/** Files of a program, by path relative to its folder, with `/` between. */
-export type SourceFiles = Readonly<Record<string, Uint8Array>>
-
-/** A program in source: a submission, a checker, an interactor. */
-export interface ProgramSource {
-  readonly name: string
-  readonly files: SourceFiles
-  /** The id of a language; found by the files' names if left out. */
-  readonly language?: string
-  /** The file or class that starts it; found if left out. */
-  readonly entryPoint?: string
-}
-
-/** What a program that belongs to a problem says, and how. */
-export type Protocol = 'kattis' | 'testlib' | 'cms' | 'coci' | 'peg' | 'hustoj' | 'exit-code'
-
-/** What a trusted comparison in JavaScript is given. */
-export interface ComparedTexts {
-  readonly input: Uint8Array
-  readonly answer: Uint8Array
-  readonly output: Uint8Array
-}
-
-/** What a trusted comparison in JavaScript says: right or wrong, a part of the points, or more. */
-export type FunctionVerdict =
-  | boolean
-  | number
-  | { readonly ratio: number; readonly teamMessage?: string; readonly judgeMessage?: string }
-
-/** How an output is compared with the answer. */
-export type Compare =
-  | {
-      readonly kind: 'tokens'
-      readonly caseSensitive?: boolean
-      readonly spaceSensitive?: boolean
-      readonly relativeTolerance?: number
-      readonly absoluteTolerance?: number
-      /** Numbers in hexadecimal too, as C reads them. */
-      readonly hexadecimal?: boolean
-    }
-  | { readonly kind: 'exact' }
-  /** Line by line, without blanks at the ends of lines and lines at the end. */
-  | { readonly kind: 'lines' }
-  /** As a whole, without white space around. */
-  | { readonly kind: 'trimmed' }
-  /** The same tokens in any order; with `lines`, the same lines. */
-  | { readonly kind: 'unordered'; readonly lines?: boolean }
-  | { readonly kind: 'json'; readonly absoluteTolerance?: number }
-  /** The answer is a regular expression that the whole output matches. */
-  | { readonly kind: 'regex' }
-  | { readonly kind: 'program'; readonly programs: readonly ProgramSource[]; readonly protocol: Protocol }
-  | {
-      readonly kind: 'function'
-      readonly check: (texts: ComparedTexts) => FunctionVerdict | Promise<FunctionVerdict>
-    }
+export type { Compare, ComparedTexts, FunctionVerdict } from './compare.ts'
+export type { ProgramSource, Protocol, SourceFiles } from './program.ts'
 
 /** What a submission of a problem may use. Undefined where the format leaves it to the one who judges. */
 export interface ProblemLimits {
@@ -79,8 +28,8 @@ export interface TimingRule {
   readonly limitToExceeded: number
 }
 
-/** A file on this machine, or its content. */
-export type Blob = { readonly path: string } | { readonly content: Uint8Array }
+/** A file on this machine, or its content; with `newlines`, line ends become line feeds, and the last line has one. */
+export type Blob = { readonly path: string; readonly newlines?: 'unix' } | { readonly content: Uint8Array }
 
 /** A program of the package that makes a test. */
 export interface Generator {
@@ -105,11 +54,24 @@ export interface Test {
   /** Undefined: no maximum of its own. */
   readonly points?: number
   /** In place of the problem's, where a format allows it. */
-  readonly limits?: { readonly timeMs?: number; readonly memoryBytes?: number }
+  readonly limits?: TestLimits
   /** It looks at the source by the package's static validator, and runs nothing. */
   readonly isStatic?: true
   readonly compare?: Compare
+  /** Symbolic links in the submission's working directory, by name, and where they lead. */
+  readonly links?: Readonly<Record<string, string>>
+  /** Unless it is accepted, no test after it is judged. */
+  readonly isDecisive?: boolean
   readonly hidden: boolean
+}
+
+/** Limits that a test has in place of the problem's. */
+export interface TestLimits {
+  readonly timeMs?: number
+  /** On the clock; a submission may then wait that long. */
+  readonly wallTimeMs?: number
+  readonly memoryBytes?: number
+  readonly outputBytes?: number
 }
 
 /** How the results of a group's parts become its own. */
@@ -229,11 +191,22 @@ export interface Problem {
   readonly compare: Compare
   /** The other side of an interactive problem. */
   readonly interactor:
-    | { readonly program: ProgramSource; readonly protocol: 'kattis' | 'testlib' | 'exit-code' }
+    | {
+        readonly program: ProgramSource
+        readonly protocol: 'kattis' | 'testlib' | 'coci' | 'peg' | 'exit-code'
+        /** In place of the protocol's words: what it is called with, before a test's flags. */
+        readonly args?: readonly string[]
+        /** Whether what it prints goes out at once, though it does not flush. */
+        readonly unbuffered?: boolean
+      }
     | undefined
   /** Files that call functions of the submission, and the header that declares them; `keepsMain`: it has no other. */
   readonly signature?: { readonly files: SourceFiles; readonly header: string; readonly keepsMain: boolean } | undefined
   readonly multiPass: boolean
+  /** Whether what a submission prints goes out at once, though it does not flush. */
+  readonly unbuffered?: boolean
+  /** Whether a checker that gives more points than the test is worth is broken. */
+  readonly pointsWithinTest?: boolean
   /** The submission is the output itself: nothing is run. */
   readonly submitAnswer: boolean
   readonly staticValidator: ProgramSource | undefined

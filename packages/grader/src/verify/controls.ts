@@ -43,7 +43,8 @@ export async function judgeControl(
   name: ControlName,
 ): Promise<ControlReport> {
   const { workshop } = shared
-  const job = { workshop, problem, timeMs, program: productOf(name), cost: new CostMeter(), signal: undefined }
+  const about = { source: new Uint8Array(), language: name }
+  const job = { workshop, problem, timeMs, program: productOf(name), about, cost: new CostMeter(), signal: undefined }
   const { tests, interactor } = problem
   const failures: Verdict[] = []
   const { score } = await walkTests(tests, 'first-failure', 1, {

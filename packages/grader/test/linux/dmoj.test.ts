@@ -76,7 +76,9 @@ def check(process_output, judge_output, judge_input, point_value, bonus=0, **kwa
     if process_output == b"where\\n":
         return CheckerResult(False, 0, f"{kwargs['case_position']} in {kwargs['batch']}")
     if process_output == b"source\\n":
-        return kwargs["submission_source"]
+        return b"echo source" in kwargs["submission_source"] and kwargs["result"].max_memory > 100
+    if process_output == b"none\\n":
+        return kwargs["none"]
     return CheckerResult(process_output > b"5", point_value / 4 + bonus, "a part")
 `
   const init = `checker: {name: check.py, args: {bonus: 1}}
@@ -91,7 +93,8 @@ test_cases:
     ['echo 7', 'PA', 5, 'a part'],
     ['echo 1', 'WA', 0, 'a part'],
     ['echo where', 'WA', 0, '0 in 0'],
-    ['echo source', 'JE', 0, 'KeyError'],
+    ['echo source', 'AC', 12, 'accepted'],
+    ['echo none', 'JE', 0, 'KeyError'],
   ])('says what it says of %s in a container of its own', async (script, verdict, score, reason) => {
     const problem = await load({ 'init.yml': init, 'check.py': checker, 'a.in': '1 2\n', 'a.out': '3\n' })
     const result = await grader().grade(problem, submission('a.sh', script))

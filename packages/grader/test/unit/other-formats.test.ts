@@ -23,7 +23,7 @@ function folder(name: string, text: string): string {
 describe('DMOJ', () => {
   test('batches, points, dependencies and the archive are read', async () => {
     const problem = await loadProblem(join(fixtures, 'dmoj-sum'))
-    expect(problem).toMatchObject({ format: 'dmoj', scoring: true, compare: { kind: 'tokens', caseSensitive: true } })
+    expect(problem).toMatchObject({ format: 'dmoj', scoring: true, compare: { kind: 'tokens', lineSensitive: true } })
     expect(testsOf(problem.tests).map(({ id, points }) => [id, points])).toEqual([
       ...[
         ['1', 0],
@@ -37,6 +37,7 @@ describe('DMOJ', () => {
     expect(testsOf(problem.tests)[4]?.compare).toEqual({
       kind: 'tokens',
       caseSensitive: true,
+      lineSensitive: true,
       absoluteTolerance: 0.001,
       relativeTolerance: 0.001,
     })
@@ -58,9 +59,8 @@ describe('DMOJ', () => {
     ['checker: mine\n', ':1: `checker` is mine, which is neither'],
     ['checker: ../../etc/mine.py\n', ':1: `checker` names ../../etc/mine.py, which is not there'],
     ['signature_grader: {entry: a, header: a, java: {}}\n', ':1: `java` cannot be honoured'],
-    ['test_cases:\n- {generator: {source: a, flags: [-O0]}, in: a}\n', ':2: `flags` cannot be honoured'],
     ['test_cases:\n- {generator: none.cpp}\n', ':2: `generator` names none.cpp, which is not there'],
-    ['interactive: {files: a, type: coci}\n', ':1: `type` must be one of default, testlib'],
+    ['interactive: {files: a, type: cms}\n', ':1: `type` must be one of default, testlib, coci, peg'],
     ['pretest_test_cases: []\n', 'has no test_cases'],
   ])('refuses %j by file and line', async (text, message) => {
     await expect(loadProblem(folder('init.yml', text))).rejects.toThrow(message)

@@ -1,8 +1,11 @@
+import { basename } from 'node:path'
 import type { Compare, ComparedTexts, Protocol } from '../../problem/problem.ts'
 import { packageFileBytes } from '../defaults.ts'
 import { readProgram } from '../tree.ts'
 import { YamlMap } from '../yaml-map.ts'
+import { argumentsIn } from './arguments.ts'
 import { requiredInside } from './inside-package.ts'
+import { argumentNames } from './parts.ts'
 import { programOfPython } from './python.ts'
 
 const protocols: Readonly<Record<string, Protocol>> = {
@@ -29,7 +32,7 @@ export async function readChecker(map: YamlMap, root: string): Promise<Compare |
 async function byName(name: string, args: YamlMap, map: YamlMap, root: string): Promise<Compare> {
   switch (name) {
     case 'standard':
-      return { kind: 'tokens', caseSensitive: true }
+      return { kind: 'tokens', caseSensitive: true, lineSensitive: true }
     case 'easy':
       return { kind: 'function', check: sameLetters }
     case 'floats':
@@ -40,14 +43,18 @@ async function byName(name: string, args: YamlMap, map: YamlMap, root: string): 
       args.ignore('pe_allowed')
       return { kind: 'exact' }
     case 'rstripped':
+      args.ignore('filter_new_line')
       return { kind: 'lines' }
     case 'linecount':
       args.ignore('feedback')
-      return { kind: 'function', check: linesInPlace }
+      return { kind: 'line-share', trims: true, lineCount: 'within' }
+    case 'linematches':
+      return lineMatches(args)
     case 'sorted':
     case 'unordered':
       return {
         kind: 'unordered',
+        loose: true,
         lines:
           (args.oneOf('split_on', ['lines', 'whitespace']) ?? (name === 'sorted' ? 'lines' : 'whitespace')) === 'lines',
       }
@@ -68,7 +75,12 @@ async function inPython(name: string, args: YamlMap, map: YamlMap, root: string)
   const { files } = await readProgram(path, name, { bytesMax: packageFileBytes })
   const [file = name] = Object.keys(files)
   const given = Object.fromEntries(args.keys().map((key) => [key, args.value(key)]))
-  return { kind: 'program', protocol: 'cms', programs: [programOfPython('checker', file, files, given)] }
+  return {
+    kind: 'program',
+    protocol: 'cms',
+    programs: [programOfPython('checker', file, files, given, basename(root))],
+    isTold: true,
+  }
 }
 
 function floats(name: string, args: YamlMap): Compare {
@@ -76,13 +88,24 @@ function floats(name: string, args: YamlMap): Compare {
   const named = name === 'floats' ? (args.oneOf('error_mode', ['default', 'absolute', 'relative']) ?? 'default') : name
   const absolute = named === 'relative' || named === 'floatsrel' ? {} : { absoluteTolerance: tolerance }
   const relative = named === 'absolute' || named === 'floatsabs' ? {} : { relativeTolerance: tolerance }
-  return { kind: 'tokens', caseSensitive: true, ...absolute, ...relative }
+  return { kind: 'tokens', caseSensitive: true, lineSensitive: true, ...absolute, ...relative }
+}
+
+/** What each line is worth must be told, unless there is one. */
+function lineMatches(args: YamlMap): Compare {
+  const weights = (args.words('point_distribution') ?? ['1']).map(Number)
+  if (!weights.every((weight) => weight >= 0) || weights.every((weight) => weight === 0))
+    throw args.error('point_distribution', 'must be a list of points, some of them more than 0')
+  const isSame = args.boolean('filler_lines_required') ?? true
+  return { kind: 'line-share', weights, lineCount: isSame ? 'same' : 'any' }
 }
 
 async function bridged(args: YamlMap, root: string): Promise<Compare> {
   const files = args.words('files') ?? []
   const type = args.oneOf('type', ['default', 'testlib', 'coci', 'peg']) ?? 'default'
-  args.ignore('lang', 'time_limit', 'memory_limit', 'compiler_time_limit', 'feedback', 'cached', 'flags')
+  const flags = args.words('flags') ?? []
+  const words = argumentsIn(args, 'args_format_string', argumentNames) ?? argumentsIn(args, 'args', argumentNames)
+  args.ignore('lang', 'time_limit', 'memory_limit', 'compiler_time_limit', 'feedback', 'cached')
   const [first] = files
   if (first === undefined) throw args.error(undefined, 'a bridged checker needs `files`')
   const programs = await Promise.all(
@@ -92,26 +115,24 @@ async function bridged(args: YamlMap, root: string): Promise<Compare> {
     }),
   )
   const merged = Object.fromEntries(programs.flatMap((program) => Object.entries(program.files)))
-  return { kind: 'program', protocol: protocols[type] ?? 'exit-code', programs: [{ name: first, files: merged }] }
+  return {
+    kind: 'program',
+    protocol: protocols[type] ?? 'exit-code',
+    programs: [{ name: first, files: merged, flags }],
+    ...(words === undefined ? {} : { args: words }),
+  }
 }
 
 /** The same letters as often, in any order. */
 function sameLetters({ answer, output }: ComparedTexts): boolean {
   const letters = (bytes: Uint8Array): string =>
-    Array.from(Buffer.from(bytes).toString('latin1').toLowerCase().replaceAll(/\s/g, '')).sort().join('')
+    Array.from(
+      Buffer.from(bytes)
+        .toString('latin1')
+        .replaceAll(/[\t-\r ]/g, ''),
+    )
+      .map((letter) => (/[A-Z]/.test(letter) ? letter.toLowerCase() : letter))
+      .sort()
+      .join('')
   return letters(answer) === letters(output)
-}
-
-/** The share of lines that are right, in their place. */
-function linesInPlace({ answer, output }: ComparedTexts): number {
-  const lines = (bytes: Uint8Array): readonly string[] =>
-    Buffer.from(bytes)
-      .toString('latin1')
-      .split('\n')
-      .map((line) => line.trim())
-      .filter((line) => line !== '')
-  const [wanted, given] = [lines(answer), lines(output)]
-  if (given.length > wanted.length) return 0
-  const right = wanted.filter((line, index) => line === given[index]).length
-  return wanted.length === 0 ? 1 : right / wanted.length
 }

@@ -10,6 +10,20 @@ const modules: Readonly<Record<string, string>> = {
     def __init__(self, passed, points, feedback=None, extended_feedback=None):
         self.passed, self.points = passed, points
         self.feedback, self.extended_feedback = feedback, extended_feedback
+
+
+class Result:
+    """What the run of a submission used, which ended well: only such a one is checked."""
+
+    AC = result_flag = 0
+
+    def __init__(self, execution_time, max_memory, proc_output):
+        self.execution_time, self.max_memory, self.proc_output = execution_time, max_memory, proc_output
+`,
+  'dmoj/checkers/__init__.py': '',
+  'dmoj/checkers/standard.py': `def check(process_output, judge_output, **kwargs):
+    lines = lambda text: [line.split() for line in text.splitlines() if line.split()]
+    return lines(process_output) == lines(judge_output)
 `,
   'dmoj/utils/__init__.py': '',
   'dmoj/utils/unicode.py': `def utf8bytes(text):
@@ -144,19 +158,25 @@ except Exception as error:
 `
 
 /** Speaks as a checker of CMS does: a share of the points, then what is to be told. */
-const checker = `def verdict(input_path, answer_path, output_path, points, position, batch):
-    share, words = judged(
-        load().check(
-            read(output_path),
-            read(answer_path),
-            judge_input=read(input_path),
-            point_value=float(points),
-            case_position=int(position),
-            batch=int(batch),
-            **own["arguments"],
-        ),
-        float(points),
+const checker = `from dmoj.result import Result
+
+
+def verdict(input_path, answer_path, output_path, points, position, batch):
+    output, run = read(output_path), json.loads(read("run.json"))
+    result = Result(run["cpuTimeMs"] / 1000, run["memoryPeakBytes"] / 1024, output)
+    told = dict(
+        submission_source=read("submission"),
+        judge_input=read(input_path),
+        point_value=float(points),
+        case_position=int(position),
+        batch=int(batch),
+        submission_language=own["languages"].get(run["language"], run["language"].upper()),
+        binary_data=False,
+        execution_time=result.execution_time,
+        problem_id=own["problem"],
+        result=result,
     )
+    share, words = judged(load().check(output, read(answer_path), **{**told, **own["arguments"]}), float(points))
     say(1, share)
     say(2, words)
 
@@ -197,16 +217,23 @@ def verdict(input_path, answer_path, feedback, points, position, batch):
 
 `
 
+/** What DMOJ calls our languages, where it is another name. */
+const languageNames = {
+  ...{ c: 'C11', cpp: 'CPP17', python3: 'PY3', javascript: 'V8JS', csharp: 'MONOCS', haskell: 'HASK', pascal: 'PAS' },
+  fortran: 'F95',
+}
+
 /** The program that an author's `check`, or `Grader`, becomes. */
 export function programOfPython(
   kind: 'checker' | 'interactor',
   name: string,
   files: SourceFiles,
   given: Readonly<Record<string, unknown>>,
+  problem: string,
 ): ProgramSource {
   const texts = {
     ...modules,
-    'dmoj-arguments.json': JSON.stringify({ module: name, arguments: given }),
+    'dmoj-arguments.json': JSON.stringify({ module: name, arguments: given, problem, languages: languageNames }),
     '__main__.py': `${kind === 'checker' ? checker : interactor}${main}`,
   }
   const own = Object.entries(texts).map(([path, text]) => [path, Buffer.from(text)] as const)
