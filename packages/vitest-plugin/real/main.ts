@@ -1,7 +1,7 @@
 // Runs the tests of open-source packages, as their authors published them, under forks and under the plugin, and compares
 // the results test by test. Heavy: many minutes, and it fetches from npm: `node packages/vitest-plugin/real/main.ts [name…]`.
 import { spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { install, installPlugin } from '../matrix/install.ts'
@@ -24,23 +24,31 @@ function prepare({ name, version, integrity, vitest, needs }: RealPackage): stri
   rmSync(project, { recursive: true, force: true })
   mkdirSync(project)
   cpSync(join(home, 'node_modules', name), project, { recursive: true })
+  // They extend those of a repository around the package.
+  for (const each of globSync('tsconfig*.json', { cwd: project })) rmSync(join(project, each))
   return project
 }
 
-function run(project: string, { resolve = '', test, left = {} }: RealPackage, pool: 'forks' | 'sandbox'): Results {
-  const plugins = pool === 'sandbox' ? 'sandbox({ report: { top: 0 } })' : ''
-  const options = JSON.stringify({ testTimeout: 60_000, ...test, exclude: Object.keys(left), pool: 'forks' })
+function run(
+  project: string,
+  { resolve = '', test, options = {}, left = {} }: RealPackage,
+  pool: 'forks' | 'sandbox',
+): Results {
+  const plugins = pool === 'sandbox' ? `sandbox(${JSON.stringify({ report: { top: 0 }, ...options })})` : ''
+  const config = JSON.stringify({ testTimeout: 60_000, ...test, exclude: Object.keys(left), pool: 'forks' })
+  // Beside the package's own, which is meant for a repository around it.
   writeFileSync(
-    join(project, 'vitest.config.mjs'),
+    join(project, `${pool}.config.mjs`),
     `import { sandbox } from '@mayfly/vitest-plugin'
 const root = import.meta.dirname
-export default { root, plugins: [${plugins}], resolve: { ${resolve} }, test: ${options} }\n`,
+export default { root, plugins: [${plugins}], resolve: { ${resolve} }, test: ${config} }\n`,
   )
   const report = join(project, `results-${pool}.json`)
   const { NODE_OPTIONS: _, ...env } = process.env
   const vitest = join(project, '..', 'node_modules', 'vitest', 'vitest.mjs')
   const started = performance.now()
-  const { stdout, stderr } = spawnSync(process.execPath, [vitest, 'run', '--reporter=json', `--outputFile=${report}`], {
+  const args = ['run', `--config=${pool}.config.mjs`, '--reporter=json', `--outputFile=${report}`]
+  const { stdout, stderr } = spawnSync(process.execPath, [vitest, ...args], {
     ...{ cwd: project, encoding: 'utf8', timeout: 1_800_000, killSignal: 'SIGKILL', maxBuffer: 2 ** 28 },
     env: { ...env, NO_COLOR: '1', CI: '1' },
   })

@@ -10,6 +10,8 @@ export interface RealPackage {
   /** Of Vite's config, as text: tarballs have none. */
   readonly resolve?: string
   readonly test: object
+  /** Of the plugin. */
+  readonly options?: object
   /** Why not all of its tests are run, by file. */
   readonly left?: Readonly<Record<string, string>>
 }
@@ -65,5 +67,95 @@ export const realPackages: readonly RealPackage[] = [
       '@testing-library/dom@9.3.4',
     ],
     test: { include: ['src/**/*.test.tsx'], environment: 'jsdom', globals: true },
+  },
+  {
+    name: '@tanstack/react-query',
+    version: '5.0.0',
+    integrity: 'sha512-diQoC8FNBcO5Uf5yuaJlXthTtbO1xM8kzOX+pSBUMT9n/cqQ/u1wJGCtukvhDWA+6j07WmIj4bfqNbd2KOB6jQ==',
+    vitest: '4.1.12',
+    needs: [
+      'jsdom@27.0.1',
+      'react@18.3.1',
+      'react-dom@18.3.1',
+      'react-error-boundary@3.1.4',
+      '@testing-library/react@14.3.1',
+      '@testing-library/jest-dom@5.17.0',
+    ],
+    test: { include: ['src/**/*.test.tsx'], environment: 'jsdom', globals: true },
+  },
+  {
+    name: 'tldraw',
+    version: '5.1.1',
+    integrity: 'sha512-wC6AwtjlDvV1gFZjIm9vSmG6LHeg8v99HTGpzGT9S0Wg0iSIZduEoQgx6Lp6vRkTYfVrGQV//qBDjwhKq3dIJQ==',
+    vitest: '4.1.12',
+    needs: [
+      ...['vite@7.3.8', 'jsdom@27.0.1', 'react@19.2.1', 'react-dom@19.2.1', '@testing-library/react@16.3.0'],
+      ...['@testing-library/dom@10.4.1', 'fake-indexeddb@4.0.2', 'jest-diff@30.2.0'],
+    ],
+    test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'jsdom', globals: true },
+  },
+  {
+    name: '@tldraw/editor',
+    version: '5.1.1',
+    integrity: 'sha512-TyIpxJBWHPkOvaviy05Yjnf9pYbBLFib000IxJkeLVv8fkBhFBaQNYyIc93uJwsPxaAdNYhNUye3XxBDSj8fYQ==',
+    vitest: '4.1.12',
+    needs: [
+      ...['vite@7.3.8', 'happy-dom@20.0.10', 'react@19.2.1', 'react-dom@19.2.1', '@testing-library/react@16.3.0'],
+      ...['@testing-library/dom@10.4.1', 'fake-indexeddb@4.0.2'],
+    ],
+    test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'happy-dom', globals: true },
+    // Two tests of licenses look for a host of theirs, and do not mind that there is no way to it.
+    options: { violations: 'warn' },
+  },
+  {
+    name: '@tldraw/sync-core',
+    version: '5.1.1',
+    integrity: 'sha512-KbYxZ4Nk7cR10i4Kj2ASupJN+5f+8p7MYiwI+2pry/AaTrFZC8iWG3lH1M8CRrT1RueVgPGHk3OLuVSBsL6fCg==',
+    vitest: '4.1.12',
+    needs: [
+      'vite@7.3.8',
+      'jsdom@27.0.1',
+      'tldraw@5.1.1',
+      'react@19.2.1',
+      'react-dom@19.2.1',
+      'uuid-by-string@4.0.0',
+      'uuid-readable@0.0.2',
+    ],
+    test: { include: ['src/**/*.test.ts'], environment: 'jsdom', globals: true },
+  },
+  {
+    name: '@automerge/automerge-repo',
+    version: '2.5.6',
+    integrity: 'sha512-ZXM6TOAwm192g3+zIxYvlB+Z3O00NP+psErOwvbSype8fFO+dhc8tB/jPwfZJqmn1ULUz5w7gssKEynwcYFRSA==',
+    vitest: '5.1.1',
+    needs: ['@automerge/automerge-repo-network-messagechannel@2.5.6', '@automerge/automerge-repo-storage-nodefs@2.5.6'],
+    resolve: `alias: [{ find: /^[.][.][/][.][.][/]automerge-repo-/, replacement: root + '/../node_modules/@automerge/automerge-repo-' }]`,
+    test: { include: ['test/**/*.test.ts'], setupFiles: ['src/entrypoints/fullfat.ts'] },
+  },
+  {
+    name: '@automerge/automerge-repo-network-websocket',
+    version: '2.5.6',
+    integrity: 'sha512-xs/xzOCTf5ZuqhDUtBO1VQ3QOnunEobjtgEqGNu7UcoD2uYWET1ANHVfS+ZzSV8IOA1O9jFAPXxzc4FXoSL0hQ==',
+    vitest: '4.1.12',
+    needs: ['portfinder@1.0.38', '@automerge/automerge@3.2.0'],
+    resolve: `alias: [{ find: /^[.][.][/][.][.][/]automerge-repo[/]/, replacement: root + '/../node_modules/@automerge/automerge-repo/' }]`,
+    test: { include: ['test/**/*.test.ts'] },
+  },
+  {
+    name: '@automerge/automerge-repo-storage-nodefs',
+    version: '2.5.6',
+    integrity: 'sha512-euCoSvlcGLVBMzBHSr7txUXIdVI0WwkdXqIbRgGtltdynS/Id2Ps4ngbKSI/1kocRsrTzvx1dW77DxwjArV8xg==',
+    vitest: '5.1.1',
+    needs: [],
+    resolve: `alias: [{ find: /^[.][.][/][.][.][/]automerge-repo[/]/, replacement: root + '/../node_modules/@automerge/automerge-repo/' }]`,
+    test: { include: ['test/**/*.test.ts'] },
+  },
+  {
+    name: '@atproto/lex-schema',
+    version: '0.0.20',
+    integrity: 'sha512-Q6BDt59A1XrLSDlMuxh6nyw8iNHIxmTpglC5fjVeEXYlntMBFBf4TmWjFotkThCdpcE3FPVVfpGGpU1bC6C9KQ==',
+    vitest: '4.1.12',
+    needs: [],
+    test: { include: ['src/**/*.test.ts'] },
   },
 ]

@@ -5,6 +5,9 @@ import { Inbox } from './inbox.ts'
 
 type Listener = (message: unknown) => void
 
+/** Tests put timers of their own in place of it, which stand still. */
+const later = globalThis.setImmediate
+
 /** The guest's end of the channel. Node writes what fits at once, also while a test keeps the event loop busy after it. */
 export class Channel {
   readonly #socket: Socket
@@ -53,7 +56,7 @@ export class Channel {
     if (typeof message !== 'object' || message === null || !('mayfly' in message)) {
       const received = this.#inbox.received(message)
       // Listeners may not be called while Vitest's `init` still runs (4.1).
-      for (const listener of this.#listeners) setImmediate(listener, received)
+      for (const listener of this.#listeners) later(listener, received)
       return
     }
     if (own.mayfly !== 'reply') return

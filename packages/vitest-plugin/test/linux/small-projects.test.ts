@@ -15,9 +15,9 @@ const some: Readonly<Record<Version, readonly string[]>> = {
   5: [
     ...['typescript', 'snapshots', 'child processes, threads, servers', 'modules of every kind'],
     ...['the reporter for JUnit', 'the reporter for JSON', 'a reporter of one’s own', 'bail'],
-    ...['a runner, an environment and serializers of one’s own', 'no cache of modules'],
+    ...['a runner, an environment and serializers of one’s own', 'no cache of modules', 'timers that stand still'],
   ],
-  4: ['set-up files and provided values', 'the reporter for TAP', 'projects'],
+  4: ['timers that stand still', 'set-up files and provided values', 'the reporter for TAP', 'projects'],
 }
 
 describe.each([5, 4] as const)('under Vitest %i', (version) => {

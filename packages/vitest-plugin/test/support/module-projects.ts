@@ -108,4 +108,29 @@ test('throws what is no error', () => { throw { code: 7 } })
 test('throws many', async () => { await Promise.any([Promise.reject(new Error('one')), Promise.reject(new Error('two'))]) })`,
     },
   },
+  'timers that stand still': {
+    files: {
+      'late.ts': 'export const late = 1',
+      'a.test.ts': `import { expect, test, vi } from 'vitest'
+vi.useFakeTimers()
+test('imports meanwhile', async () => { expect((await import('./late')).late).toBe(1) })
+test('takes time', async () => {
+  const late = vi.fn()
+  setImmediate(late)
+  setTimeout(late, 1000)
+  expect(late).not.toHaveBeenCalled()
+  vi.advanceTimersByTime(1000)
+  expect(late).toHaveBeenCalledTimes(2)
+})
+test('has a snapshot', () => { console.log(new Date(0)); expect({ a: 1 }).toMatchSnapshot() })
+test('is wrong', () => { expect(1).toBe(2) })`,
+      'b.test.ts': `import { afterAll, expect, test, vi } from 'vitest'
+globalThis.setImmediate = () => {}
+performance.now = () => 0
+Error.captureStackTrace = () => {}
+process.hrtime.bigint = () => 0n
+test('goes on', async () => { expect((await import('./late')).late).toBe(1) })`,
+    },
+    made: ['__snapshots__/a.test.ts.snap'],
+  },
 }
