@@ -113,6 +113,7 @@ function readTestlib({ exitCode, stderr, stdout }: Said): CheckResult {
   const points = /^points\s+([\d.eE+-]+)/m.exec(stderr)?.[1]
   if (exitCode === 7 && points !== undefined && Number.isFinite(Number(points)))
     return { kind: 'partial', points: Number(points), judgeMessage }
+  if (exitCode === 7) return failed(`the checker tells no number of points: ${judgeMessage}`)
   if (exitCode >= partialBase && exitCode <= partialBase + 200)
     return partly(Math.min(1, (exitCode - partialBase) / 100), judgeMessage)
   return failed(`the checker failed with ${exitCode}: ${judgeMessage}`)

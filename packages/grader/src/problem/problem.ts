@@ -1,5 +1,5 @@
 import type { Harness } from '../course/harness.ts'
-import type { Big } from '../verdict/verdict.ts'
+import type { Big, Verdict } from '../verdict/verdict.ts'
 import type { Compare } from './compare.ts'
 import type { ProgramSource, SourceFiles } from './program.ts'
 
@@ -124,8 +124,8 @@ export interface Expectation {
   readonly where?: string
   /** Every test gets one of these; undefined: any. */
   readonly permitted?: readonly Big[]
-  /** Some test gets one of these; undefined: none needs to. */
-  readonly required?: readonly Big[]
+  /** Some test gets one of these, itself or as one of the five; undefined: none needs to. */
+  readonly required?: readonly Verdict[]
   /** The verdict on all of it is one of these. */
   readonly final?: readonly string[]
   readonly score?: readonly [number, number]
@@ -156,7 +156,7 @@ export interface ProblemSubmission extends ProgramSource {
 
 /** A case that shows whether the problem's own validators do what they should. */
 export interface Probe {
-  readonly kind: 'invalid_input' | 'invalid_output' | 'valid_output'
+  readonly kind: 'invalid_input' | 'valid_input' | 'invalid_output' | 'valid_output'
   readonly test: Test
   readonly output: Blob | undefined
 }

@@ -61,10 +61,11 @@ export class InputValidators {
     )
     const limits = validationLimits(this.#problem)
     const [workshop, problem] = [this.#workshop, this.#problem]
-    let [accepts, isGrammar] = [42, false]
+    const usual = this.#problem.format === 'polygon' ? 0 : 42
+    let [accepts, isGrammar] = [usual, false]
     const result = await withTrusted(workshop, problem, validator, async (product) => {
       isGrammar = product.language === checktestdata.id
-      accepts = isGrammar ? 0 : 42
+      accepts = isGrammar ? 0 : usual
       const flags = isGrammar ? [] : [...flagsFor(validator, test), ...test.args]
       const argv = [...product.argv(limits.memoryBytes ?? 0), ...flags]
       const start = product.start()

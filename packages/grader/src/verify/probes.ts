@@ -48,14 +48,26 @@ async function checkSamples(shared: Shared, problem: Problem): Promise<readonly 
 async function checkProbes(shared: Shared, problem: Problem, validators: InputValidators): Promise<readonly string[]> {
   const found: string[] = []
   for (const probe of problem.probes) {
-    const wrong =
-      probe.kind === 'invalid_input'
-        ? await inputIsTaken(validators, probe)
-        : await outputIsMisjudged(shared, problem, probe)
+    const wrong = await whatIsWrong(shared, problem, validators, probe)
     if (wrong !== undefined) found.push(`${probe.test.id}: ${wrong}`)
-    if (probe.kind !== 'invalid_input') found.push(...(await checkInputs(validators, [probe.test])))
+    if (hasValidInput(problem, probe)) found.push(...(await checkInputs(validators, [probe.test])))
   }
   return found
+}
+
+/** A checker of Polygon's is tried with anything. */
+function hasValidInput({ format }: Problem, { kind }: Probe): boolean {
+  return kind === 'valid_input' || (kind !== 'invalid_input' && format !== 'polygon')
+}
+
+async function whatIsWrong(
+  shared: Shared,
+  problem: Problem,
+  validators: InputValidators,
+  probe: Probe,
+): Promise<string | undefined> {
+  if (probe.kind === 'valid_input') return undefined
+  return probe.kind === 'invalid_input' ? inputIsTaken(validators, probe) : outputIsMisjudged(shared, problem, probe)
 }
 
 async function inputIsTaken(validators: InputValidators, { test }: Probe): Promise<string | undefined> {

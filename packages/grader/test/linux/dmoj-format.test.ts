@@ -122,6 +122,7 @@ describe('a checker that gives a part', () => {
     ['testlib', 'points 3', 7, 'PA', 3],
     ['testlib', 'points 10', 7, 'AC', 10],
     ['testlib', 'points 11', 7, 'JE', 0],
+    ['testlib', 'points points_info=a=1 well', 7, 'JE', 0],
     ['testlib', 'partially correct (60) well', 60, 'PA', 6],
     ['testlib', 'partially correct (3) hardly', 3, 'PA', 0.3],
   ])('as %s, by %j and %i, is %s', async (type, said, code, verdict, score) => {

@@ -118,7 +118,69 @@ describe('Polygon', () => {
     ])
     const programs = problem.compare.kind === 'program' ? problem.compare.programs : []
     expect(Object.keys(programs[0]?.files ?? {})).toEqual(['read.h', 'check.cpp'])
-    expect(problem.submissions.map(({ expectations }) => expectations[0]?.final?.[0])).toEqual(['AC', 'WA', 'PE'])
+    expect(problem.submissions.map(({ name, language, expectations }) => [name, language, expectations])).toEqual([
+      ['solutions/sum.cpp', 'cpp', [{ source: 'tag main', permitted: ['AC'] }]],
+      ['solutions/first.py', 'python3', [{ source: 'tag wrong-answer', required: ['WA'] }]],
+      ['solutions/words.py', 'python3', [{ source: 'tag presentation-error', required: ['PE', 'WA'] }]],
+      [
+        'solutions/small.py',
+        'python3',
+        [
+          { source: 'tag rejected', required: ['WA', 'TLE', 'RTE'] },
+          { source: 'tag accepted on group 0', permitted: ['AC'], where: '0/*' },
+          { source: 'tag wrong-answer on group 1', required: ['WA'], where: '1/*' },
+        ],
+      ],
+    ])
+    expect(problem.probes.map(({ kind }) => kind)).toEqual([
+      ...['valid_input', 'invalid_input', 'valid_output', 'invalid_output', 'invalid_output'],
+    ])
+  })
+
+  const xml = (judging: string, assets: string): string => `<problem><judging ${judging}><testset name="tests">
+<time-limit>1</time-limit><memory-limit>1</memory-limit><input-path-pattern>%d.in</input-path-pattern>
+<answer-path-pattern>%d.a</answer-path-pattern><tests><test group="0" points="2"/><test/></tests>
+<groups><group name="0"/></groups></testset></judging><assets>${assets}</assets></problem>`
+  const checker = '<checker><source path="check.cpp"/></checker>'
+
+  function packageOf(judging: string, assets: string): string {
+    const root = folder('problem.xml', xml(judging, assets))
+    for (const name of ['1.in', '1.a', '2.in', '2.a', 'check.cpp']) writeFileSync(join(root, name), name)
+    return root
+  }
+
+  test('named files are there for the input and for the output, and no test is lost for want of a group', async () => {
+    const root = packageOf('input-file="in.txt" output-file="out.txt"', checker)
+    const tests = testsOf((await loadProblem(root)).tests)
+    expect(tests.map(({ id, files, links }) => [id, Object.keys(files), links])).toEqual([
+      ['2', ['in.txt'], { 'out.txt': '/dev/stdout' }],
+      ['0/1', ['in.txt'], { 'out.txt': '/dev/stdout' }],
+    ])
+  })
+
+  test('cases of the authors whose files are not there are told', async () => {
+    const cases =
+      '<testset><input-path-pattern>t/%02d</input-path-pattern><tests><test verdict="ok"/></tests></testset>'
+    const root = packageOf('', checker.replace('</checker>', `${cases}</checker>`))
+    expect((await loadProblem(root)).warnings).toEqual([expect.stringContaining('t/01')])
+  })
+
+  test.each([
+    [checker.replace('check.cpp', '../../../etc/hostname'), 'etc/hostname: leads out of the package'],
+    [checker.replace('check.cpp', 'link'), 'link: leads out of the package'],
+    [`${checker}<solutions><solution tag="main"><source path="link"/></solution></solutions>`, 'leads out of the'],
+    [`${checker}<solutions><solution tag="good"><source path="1.in"/></solution></solutions>`, 'the tag good'],
+  ])('no file of whoever grades is read: %j', async (assets, message) => {
+    const root = packageOf('', assets)
+    symlinkSync('/etc/hostname', join(root, 'link'))
+    await expect(loadProblem(root)).rejects.toThrow(message)
+  })
+
+  test('nor is a test that leads elsewhere', async () => {
+    const root = packageOf('', checker)
+    rmSync(join(root, '2.in'))
+    symlinkSync('/etc/hostname', join(root, '2.in'))
+    await expect(loadProblem(root)).rejects.toThrow('2.in: leads out of the package')
   })
 
   test.each([

@@ -3,6 +3,7 @@ import { basename, join, resolve } from 'node:path'
 import { XMLParser, XMLValidator } from 'fast-xml-parser'
 import { packageError } from '../../errors.ts'
 import type {
+  Blob,
   Compare,
   Group,
   Problem,
@@ -14,7 +15,9 @@ import type {
 } from '../../problem/problem.ts'
 import { defaultLimits, defaultTiming, packageFileBytes } from '../defaults.ts'
 import { exists, readProgram } from '../tree.ts'
-import { promiseOf } from './tags.ts'
+import { insideOf } from './inside.ts'
+import { numbered, probesIn } from './probes.ts'
+import { doNotRun, languageOf, promiseOf } from './tags.ts'
 import { attribute, child, children, requireChild, type Element } from './xml.ts'
 
 /** Whether a folder is a package of Polygon's. */
@@ -26,13 +29,7 @@ export async function isPolygonPackage(path: string): Promise<boolean> {
 export async function readPolygon(path: string): Promise<Problem> {
   const root = resolve(path)
   const file = join(root, 'problem.xml')
-  const text = await readFile(file, 'utf8')
-  const valid = XMLValidator.validate(text)
-  if (valid !== true) throw packageError(file, valid.err.msg, valid.err.line)
-  const document = new XMLParser({ ignoreAttributes: false, parseTagValue: false, processEntities: true }).parse(
-    text,
-  ) as Element
-  const problem = requireChild(document, 'problem', file)
+  const problem = await documentAt(file)
   const judging = requireChild(problem, 'judging', file)
   const testset =
     children(judging, 'testset').find((each) => attribute(each, 'name') === 'tests') ??
@@ -40,8 +37,9 @@ export async function readPolygon(path: string): Promise<Problem> {
   const assets = requireChild(problem, 'assets', file)
   const resources = await resourcesOf(problem, root)
   const names = children(child(problem, 'names'), 'name')
-  const tests = await testsIn(testset, root, file)
+  const tests = await testsIn(testset, judging, root, file)
   const interactor = await programAt(child(assets, 'interactor'), root, resources)
+  const { probes, warnings } = await probesIn(assets, root)
   return {
     format: 'polygon',
     name:
@@ -55,18 +53,27 @@ export async function readPolygon(path: string): Promise<Problem> {
     timing: defaultTiming,
     scoring: tests.scoring.kind === 'points',
     languages: 'all',
+    defines: ['ONLINE_JUDGE'],
     include: {},
     compare: await checkerOf(assets, root, resources),
     interactor: interactor === undefined ? undefined : { program: interactor, protocol: 'testlib' },
     multiPass: false,
     submitAnswer: false,
     staticValidator: undefined,
-    inputValidators: [],
-    probes: [],
+    inputValidators: await validatorsOf(assets, root, resources),
+    probes,
     tests,
     submissions: await solutionsOf(assets, root),
-    warnings: [],
+    warnings,
   }
+}
+
+async function documentAt(file: string): Promise<Element> {
+  const text = await readFile(file, 'utf8')
+  const valid = XMLValidator.validate(text)
+  if (valid !== true) throw packageError(file, valid.err.msg, valid.err.line)
+  const parser = new XMLParser({ ignoreAttributes: false, parseTagValue: false, processEntities: true })
+  return requireChild(parser.parse(text) as Element, 'problem', file)
 }
 
 function numberIn(element: Element, name: string, file: string): number {
@@ -80,7 +87,7 @@ async function resourcesOf(problem: Element, root: string): Promise<SourceFiles>
   const listed = children(child(child(problem, 'files'), 'resources'), 'file').map((each) => attribute(each, 'path'))
   const headers = listed.filter((path): path is string => path !== undefined && /\.h(?:pp)?$/.test(path))
   const files: Record<string, Uint8Array> = {}
-  for (const path of headers) files[basename(path)] = await readFile(join(root, path))
+  for (const path of headers) files[basename(path)] = await readFile(await insideOf(root, path))
   return files
 }
 
@@ -91,8 +98,21 @@ async function programAt(
 ): Promise<ProgramSource | undefined> {
   const path = attribute(child(element, 'source'), 'path')
   if (path === undefined) return undefined
-  const program = await readProgram(join(root, path), path, { bytesMax: packageFileBytes, linksWithin: root })
+  const program = await programOf(root, path)
   return { ...program, files: { ...resources, ...program.files } }
+}
+
+async function programOf(root: string, path: string): Promise<ProgramSource> {
+  return readProgram(await insideOf(root, path), path, { bytesMax: packageFileBytes, linksWithin: root })
+}
+
+async function validatorsOf(assets: Element, root: string, resources: SourceFiles): Promise<readonly ProgramSource[]> {
+  const found: ProgramSource[] = []
+  for (const element of children(child(assets, 'validators'), 'validator')) {
+    const program = await programAt(element, root, resources)
+    if (program !== undefined) found.push(program)
+  }
+  return found
 }
 
 async function checkerOf(assets: Element, root: string, resources: SourceFiles): Promise<Compare> {
@@ -101,32 +121,21 @@ async function checkerOf(assets: Element, root: string, resources: SourceFiles):
   return { kind: 'program', protocol: 'testlib', programs: [program] }
 }
 
-/** Fills in a number, as printf does in `tests/%02d.a`. */
-function numbered(pattern: string, index: number): string {
-  return pattern.replace(/%(?:0(\d+))?d/, (_, width: string | undefined) =>
-    String(index).padStart(Number(width ?? 0), '0'),
-  )
-}
-
-async function testsIn(testset: Element, root: string, file: string): Promise<Group> {
+async function testsIn(testset: Element, judging: Element, root: string, file: string): Promise<Group> {
   const [inputs, answers] = ['input-path-pattern', 'answer-path-pattern'].map((name) => textOf(testset, name, file))
+  const [inputFile = '', outputFile = ''] = ['input-file', 'output-file'].map((name) => attribute(judging, name))
   const listed = children(child(testset, 'tests'), 'test')
   const tests: { readonly test: Test; readonly group: string | undefined }[] = []
   for (const [at, element] of listed.entries()) {
-    const [input, answer] = [inputs, answers].map((pattern) => join(root, numbered(pattern ?? '', at + 1)))
-    if (input === undefined || answer === undefined) continue
-    for (const path of [input, answer])
-      if (!(await exists(path))) throw packageError(path, 'is not there: the package must be one that holds its tests')
+    const [inputPath, answerPath] = [inputs, answers].map((pattern) => numbered(pattern ?? '', at + 1))
+    const [input, answer] = [await heldTest(root, inputPath ?? ''), await heldTest(root, answerPath ?? '')]
     const [points, group] = [attribute(element, 'points'), attribute(element, 'group')]
     const test = {
-      ...{
-        id: group === undefined ? String(at + 1) : `${group}/${at + 1}`,
-        input: { path: input },
-        answer: { path: answer },
-        files: {},
-        args: [],
-        checkerFlags: [],
-      },
+      id: group === undefined ? String(at + 1) : `${group}/${at + 1}`,
+      ...{ input, answer, args: [], checkerFlags: [] },
+      files: inputFile === '' ? {} : { [inputFile]: input },
+      ...(outputFile === '' ? {} : { links: { [outputFile]: '/dev/stdout' } }),
+      inputFlags: ['--testset', 'tests', ...(group === undefined ? [] : ['--group', group])],
       hidden: attribute(element, 'sample') !== 'true',
     }
     tests.push({
@@ -136,6 +145,12 @@ async function testsIn(testset: Element, root: string, file: string): Promise<Gr
   }
   if (tests.length === 0) throw packageError(file, 'names no test')
   return grouped(tests, children(child(testset, 'groups'), 'group'))
+}
+
+async function heldTest(root: string, path: string): Promise<Blob> {
+  if (!(await exists(join(root, path))))
+    throw packageError(join(root, path), 'is not there: the package must be one that holds its tests')
+  return { path: await insideOf(root, path) }
 }
 
 function textOf(element: Element, name: string, file: string): string {
@@ -158,6 +173,8 @@ function grouped(
     hidden: true,
   }
   if (groups.length === 0) return { ...whole, parts: tests.map(({ test }) => test) }
+  const named = new Set(groups.map((element) => attribute(element, 'name') ?? ''))
+  const alone = tests.filter(({ group }) => group === undefined || !named.has(group)).map(({ test }) => test)
   const parts = groups.map((element): Group => {
     const name = attribute(element, 'name') ?? ''
     const own = tests.filter(({ group }) => group === name).map(({ test }) => test)
@@ -176,16 +193,27 @@ function grouped(
       hidden: own.every(({ hidden }) => hidden),
     }
   })
-  return { ...whole, parts }
+  return { ...whole, parts: [...alone, ...parts] }
 }
 
 async function solutionsOf(assets: Element, root: string): Promise<readonly ProblemSubmission[]> {
+  const file = join(root, 'problem.xml')
   const found: ProblemSubmission[] = []
   for (const element of children(child(assets, 'solutions'), 'solution')) {
-    const [tag, path] = [attribute(element, 'tag') ?? '', attribute(child(element, 'source'), 'path')]
-    if (path === undefined) continue
-    const program = await readProgram(join(root, path), path, { bytesMax: packageFileBytes, linksWithin: root })
-    found.push({ ...program, ...promiseOf(tag, join(root, 'problem.xml')) })
+    const [tag = '', source] = [attribute(element, 'tag'), child(element, 'source')]
+    const path = attribute(source, 'path')
+    if (path === undefined || tag === doNotRun) continue
+    const extra = children(child(element, 'extra-tags'), 'extra-tag').flatMap((each) => {
+      const [group, own = ''] = [attribute(each, 'group'), attribute(each, 'tag')]
+      return group === undefined || own === doNotRun ? [] : [promiseOf(own, file, group)]
+    })
+    const language = languageOf(attribute(source, 'type') ?? '')
+    found.push({
+      ...(await programOf(root, path)),
+      ...(language === undefined ? {} : { language }),
+      expectations: [promiseOf(tag, file), ...extra],
+      useForTimeLimit: false,
+    })
   }
   return found
 }
