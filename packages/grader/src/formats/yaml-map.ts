@@ -118,6 +118,15 @@ export class YamlMap {
     throw this.error(key, 'must be a list of strings')
   }
 
+  /** Words of a command line: a list, or a text in which quotes keep together what blanks would split. */
+  flags(key: string): readonly string[] | undefined {
+    const value = this.value(key)
+    if (typeof value !== 'string') return this.words(key)
+    const words = splitAsShell(value)
+    if (words === undefined) throw this.error(key, 'has a quote that is not closed')
+    return words
+  }
+
   map(key: string): YamlMap | undefined {
     this.#read.add(key)
     const node: unknown = this.#node.get(key, true)
@@ -149,4 +158,18 @@ export class YamlMap {
     const unknown = this.keys().find((key) => !this.#read.has(key))
     if (unknown !== undefined) throw this.error(unknown, 'is not a key of this format')
   }
+}
+
+const flagWord = /(?:[^\s"'\\]|\\[^]|"(?:[^"\\]|\\[^])*"|'[^']*')+/g
+
+/** Splits as a shell does, of which nothing else is honoured; undefined where a quote is not closed. */
+function splitAsShell(text: string): readonly string[] | undefined {
+  if (text.replaceAll(flagWord, '').trim() !== '') return undefined
+  return [...text.matchAll(flagWord)].map(([word]) =>
+    word.replaceAll(
+      /"((?:[^"\\]|\\[^])*)"|'([^']*)'|\\([^])/g,
+      (_, double?: string, single?: string, escaped?: string) =>
+        double === undefined ? (single ?? escaped ?? '') : double.replaceAll(/\\(["\\$`])/g, '$1'),
+    ),
+  )
 }

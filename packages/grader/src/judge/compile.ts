@@ -121,7 +121,7 @@ async function build(
   const asked = { sources, entry, memoryBytes: options.limits.memoryBytes, defines }
   if (language.id === 'build-script') return buildByScript(workshop, files, options)
   const compile = language.compile?.(asked)
-  if (compile === undefined) return readyFromSources(workshop, files, detected, options)
+  if (compile === undefined) return checkedIfSeveral(readyFromSources(workshop, files, detected, options), detected)
   const name = language.product ?? 'program'
   const run = { files, argv: compile, env: language.env, product: name, freeze: options.besideFiles !== true }
   const result = await runCompiler(workshop, { ...run, limits: options.limits, signal: options.signal })
@@ -143,6 +143,13 @@ function broken(
 ): Product {
   if ('infrastructure' in failure) return { kind: 'broken', reason: failure.infrastructure }
   throw new GraderError('NOT_INSTALLED', `${language.name} is not installed here: ${failure.cannotStart}`)
+}
+
+/** Of a program of several files one may be none that no run ever looks at: with compilers, and other judges, it is an error. */
+async function checkedIfSeveral(product: ReadyProduct, { sources }: Building): Promise<Product> {
+  const found = sources.length > 1 ? await product.check?.() : undefined
+  if (found === undefined) return product
+  return { ...found, language: product.language, usage: undefined }
 }
 
 function readyFromSources(

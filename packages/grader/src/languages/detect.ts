@@ -98,7 +98,11 @@ function languageOf(paths: readonly string[], table: readonly Language[], name: 
     undefined,
   )
   if (best !== undefined) return best.language
-  throw new GraderError('INVALID_SUBMISSION', `${name}: no language reads ${paths.slice(0, 5).join(', ')}`)
+  const known = table.map(({ id }) => id).join(', ')
+  throw new GraderError(
+    'INVALID_SUBMISSION',
+    `${name}: no language reads ${paths.slice(0, 5).join(', ')}; the table has ${known}, and \`languages\` of createGrader adds to it`,
+  )
 }
 
 function reads({ extensions }: Language, path: string): boolean {

@@ -47,14 +47,33 @@ export async function calibrate(shared: Shared, problem: Problem): Promise<TimeL
   const measured = problem.submissions.filter((submission) => isMeasured(submission))
   let [slowestAcceptedMs, slowestAccepted] = [0, '']
   for (const submission of measured) {
-    const { tests } = await gradeSubmission(shared, problem, submission, generousMs, { evaluate: 'all' })
+    const tests = await testsOf(shared, problem, submission)
+    if (tests.length === 0) continue
     const most = slowestOf(submission, 'lower', tests)
     if (most >= slowestAcceptedMs) [slowestAcceptedMs, slowestAccepted] = [most, submission.name]
   }
-  if (measured.length === 0) {
+  if (slowestAccepted === '') {
     const { path } = problem
-    throw new GraderError('INVALID_PACKAGE', 'has neither a time limit nor a submission to compute it from', { path })
+    throw new GraderError(
+      'INVALID_PACKAGE',
+      'has neither a time limit nor a submission that can be run here to compute it from',
+      { path },
+    )
   }
   const timeMs = computeTimeLimit(slowestAcceptedMs, problem)
   return { timeMs, slowestAcceptedMs, slowestAccepted, mustExceedMs: timeMs * problem.timing.limitToExceeded }
+}
+
+/** None of one that cannot be judged here: the others tell the time limit, and who verifies is told. */
+async function testsOf(
+  shared: Shared,
+  problem: Problem,
+  submission: ProblemSubmission,
+): Promise<readonly TestResult[]> {
+  try {
+    return (await gradeSubmission(shared, problem, submission, generousMs, { evaluate: 'all' })).tests
+  } catch (error) {
+    if (error instanceof GraderError && ['NOT_INSTALLED', 'INVALID_SUBMISSION'].includes(error.code)) return []
+    throw error
+  }
 }

@@ -157,3 +157,15 @@ test('a language that is not installed is no compile error', async () => {
   const named = { ...source, language: missing.id }
   await expect(grader().grade(await plain(), named)).rejects.toMatchObject({ code: 'NOT_INSTALLED' })
 })
+
+test('of a program of several files none may be no program, though no run looks at it', async () => {
+  const problem = await loadProblem(`${problems}plain`)
+  const main = Buffer.from('read -r a b; echo $((a + b))')
+  const verdictBeside = async (other: string): Promise<readonly unknown[]> => {
+    const files = { 'main.sh': main, 'other.sh': Buffer.from(other) }
+    const { verdict, compile } = await grader().grade(problem, { name: 'two', files })
+    return [verdict, compile?.messages.text.includes('syntax error')]
+  }
+  expect(await verdictBeside('echo')).toEqual(['AC', false])
+  expect(await verdictBeside('if')).toEqual(['CE', true])
+})

@@ -92,3 +92,24 @@ test('a time limit is computed from the slowest accepted submission as the forma
   const slowest = computed?.slowestAcceptedMs ?? 0
   expect(computed?.timeMs).toBe(Math.ceil((slowest * 3) / 10) * 10)
 })
+
+test('a time limit is computed without those that cannot be judged here, and they are told', async () => {
+  const problem = await loadProblem(`${problems}plain`)
+  const lower = {
+    expectations: [{ source: 'accepted/', permitted: ['AC' as const] }],
+    useForTimeLimit: 'lower' as const,
+  }
+  const submissions = [
+    { name: 'accepted/a.unknown', files: { 'a.unknown': Buffer.from('') }, ...lower },
+    { name: 'accepted/b.sh', files: { 'b.sh': Buffer.from('read -r a b; echo $((a + b))') }, ...lower },
+  ]
+  const limits = { ...problem.limits, timeMs: undefined }
+  const {
+    computed,
+    submissions: judged,
+    warnings,
+  } = await grader().verify({ ...problem, limits, submissions }, { controls: [] })
+  expect(computed?.slowestAccepted).toBe('accepted/b.sh')
+  expect(judged.map(({ verdict }) => verdict)).toEqual(['not installed', 'AC'])
+  expect(warnings.join()).toContain('accepted/a.unknown was not judged')
+})

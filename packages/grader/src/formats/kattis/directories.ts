@@ -1,3 +1,4 @@
+import { verdictsNamed } from './annotations.ts'
 import type { Expectation, Scoring, TimeRule } from '../../problem/problem.ts'
 import type { Big } from '../../verdict/verdict.ts'
 
@@ -57,11 +58,17 @@ export function ofLegacyDirectory(directory: string, scoring: Scoring): Promises
     const bound = scoring.objective === 'max' ? scoring.range[1] : scoring.range[0]
     return { expectations: [{ source, final: Number.isFinite(bound) ? ['PA'] : ['PA', 'AC'] }], timing: [] }
   }
-  const rule = Object.hasOwn(legacyDirectories, directory) ? legacyDirectories[directory] : undefined
+  const rule = Object.hasOwn(legacyDirectories, directory) ? legacyDirectories[directory] : namedByResult(directory)
   if (rule === undefined) return undefined
   const { final, instead, useForTimeLimit } = rule
   return {
     expectations: [{ source, final, ...(instead === undefined ? {} : { instead: { source, ...instead } }) }],
     timing: useForTimeLimit === undefined ? [] : [{ bound: useForTimeLimit }],
   }
+}
+
+/** As DOMjudge has it: any of its results is the name of a directory. */
+function namedByResult(directory: string): LegacyDirectory | undefined {
+  const final = verdictsNamed(directory)
+  return final === undefined || final.length === 0 ? undefined : { final }
 }

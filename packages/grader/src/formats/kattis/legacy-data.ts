@@ -96,13 +96,13 @@ interface Flags {
 /** A text, or a mapping with the name of one validator and its flags. */
 function flagsIn(map: YamlMap, key: string): Flags | undefined {
   if (!map.isMap(key)) {
-    const flags = map.words(key)
+    const flags = map.flags(key)
     return flags === undefined ? undefined : { name: undefined, flags }
   }
   const inside = map.map(key)
   const name = inside?.string('name')
   if (inside === undefined || name === undefined) throw map.error(key, 'must have a `name`')
-  const flags = inside.words('flags') ?? []
+  const flags = inside.flags('flags') ?? []
   inside.refuseRest()
   return { name, flags }
 }

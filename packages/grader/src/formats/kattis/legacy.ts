@@ -28,7 +28,7 @@ export async function readLegacy(root: string, config: YamlMap): Promise<Problem
   const domjudge = await readDomjudge(root)
   const validation = validationOf(config, domjudge)
   const { limits, timing } = limitsOf(config, domjudge, validation.isMultiPass)
-  const flags = [...(config.words('validator_flags') ?? [])]
+  const flags = validatorFlags(config)
   const { onReject, rule } = gradingOf(config, validation.scores)
   if (validation.scores && !scoring)
     throw config.error('validation', 'has `score`, and the problem is not of type scoring')
@@ -71,6 +71,14 @@ export async function readLegacy(root: string, config: YamlMap): Promise<Problem
     submissions: submissions.found,
     warnings: [...warnings, ...submissions.warnings],
   }
+}
+
+/** DOMjudge has two names for them. */
+function validatorFlags(config: YamlMap): readonly string[] {
+  const [flags, args] = [config.flags('validator_flags'), config.flags('validator_args')]
+  if (flags !== undefined && args !== undefined && flags.join('\0') !== args.join('\0'))
+    throw config.error('validator_args', 'says something else than `validator_flags`')
+  return flags ?? args ?? []
 }
 
 function validationOf(config: YamlMap, { specialCompare, specialRun }: DomjudgeSettings): Validation {

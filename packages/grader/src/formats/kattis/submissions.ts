@@ -2,7 +2,7 @@ import { basename, join, relative } from 'node:path'
 import type { ProblemSubmission, ProgramSource, Scoring } from '../../problem/problem.ts'
 import { packageFileBytes } from '../defaults.ts'
 import { isDirectory, names, readProgram } from '../tree.ts'
-import { annotationsOf } from './annotations.ts'
+import { annotationsOf, type Annotation } from './annotations.ts'
 import { replacedIn, type Replace } from './constants.ts'
 import { ofLegacyDirectory, type Promises } from './directories.ts'
 import { ofModernDirectory, submissionRules, type SubmissionRule } from './submission-rules.ts'
@@ -52,15 +52,17 @@ function promised(
   const directory = basename(join(path, '..'))
   const said = rules.filter(({ matches, glob }) => glob !== directory && matches(program.name))
   const replaced = rules.find(({ glob }) => glob === directory)
-  const standard: Promises | undefined =
+  // What is to be looked at by a person may say of itself whatever it likes.
+  const annotated = directory === 'check_manually' ? undefined : annotationsOf(program, path)
+  const usual: Promises | undefined =
     legacyScoring === undefined ? ofModernDirectory(directory, replaced) : ofLegacyDirectory(directory, legacyScoring)
+  const standard = usual !== undefined && annotated?.replacesDirectory ? timingOnly(usual, annotated) : usual
   const known = [
     ...(standard === undefined ? [] : [standard]),
     ...(legacyScoring === undefined || replaced === undefined ? [] : [replaced]),
     ...said,
   ]
-  const annotated = annotationsOf(program, path)
-  const ofSource = annotated === undefined || standard !== undefined ? [] : [annotated]
+  const ofSource = annotated === undefined ? [] : [annotated.expectation]
   if (known.length === 0 && ofSource.length === 0) return undefined
   const timeRules = known.flatMap(({ timing }) => timing)
   const bounds = timeRules.map(({ bound }) => bound)
@@ -71,4 +73,11 @@ function promised(
     useForTimeLimit: bounds.includes('upper') ? 'upper' : bounds.includes('lower') ? 'lower' : false,
     timeRules,
   }
+}
+
+/** Of a directory whose submission says itself what it gets: whether the time limit must be enough for it, or too little. */
+function timingOnly({ timing }: Promises, { expectation: { final = [] } }: Annotation): Promises {
+  const isOnly = (verdict: string): boolean => final.length > 0 && final.every((each) => each === verdict)
+  const holds = timing.filter(({ bound }) => (bound === 'lower' ? isOnly('AC') : final.includes('TLE')))
+  return { expectations: [], timing: holds }
 }
