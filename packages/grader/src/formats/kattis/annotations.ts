@@ -46,9 +46,10 @@ const tag = /@EXPECTED_(RESULTS|SCORE)@:[ \t]*([^\r\n]*)/gi
 /** What DOMjudge's tags in the source promise; undefined where there are none. */
 export function annotationsOf(program: ProgramSource, path: string): Annotation | undefined {
   const texts = Object.values(program.files).map((content) => Buffer.from(content).toString('latin1'))
-  const found = texts
-    .flatMap((text) => [...text.matchAll(tag)])
-    .map(([, kind = '', list = '']) => ({ kind: kind.toUpperCase(), list: wordsOf(list) }))
+  const found = [...texts.join('\n').matchAll(tag)].map(([, kind = '', list = '']) => ({
+    kind: kind.toUpperCase(),
+    list: wordsOf(list),
+  }))
   const isScore = ({ kind, list }: (typeof found)[number]): boolean =>
     kind === 'SCORE' && !Number.isNaN(Number(list[0]))
   // Prose about the tags mentions them, too.
