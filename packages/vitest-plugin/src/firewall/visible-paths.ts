@@ -14,6 +14,8 @@ export class VisiblePaths {
   readonly #shown: readonly string[]
   readonly #isHidden: (name: string) => boolean
   readonly #real = new Map<string, string | undefined>()
+  /** Those that were found shown: each module is asked for by each file that imports it. */
+  readonly #found = new Set<string>()
 
   /** `shown` are real paths of directories and files; `hide` are globs of names in them. */
   constructor(root: string, shown: readonly string[], hide: readonly string[]) {
@@ -24,9 +26,13 @@ export class VisiblePaths {
 
   /** Whether the file at `path` is shown, wherever links lead; one that is not there is where its directory is. */
   has(path: string): boolean {
+    if (this.#found.has(path)) return true
     if (!isAbsolute(path) || path.includes('\0')) return false
     const real = this.#realOf(path)
-    return real !== undefined && this.#contains(real) && this.#contains(resolve(path), real)
+    const isShown = real !== undefined && this.#contains(real) && this.#contains(resolve(path), real)
+    // What is not there yet may come to lead elsewhere.
+    if (isShown && this.#real.has(path)) this.#found.add(path)
+    return isShown
   }
 
   /**
@@ -67,8 +73,13 @@ export class VisiblePaths {
   }
 }
 
+/** What an absolute path has none of. */
+const decorated = /^\/[@/]|[\0?#]|__x00__/
+
 /** A module's id without what Vite puts around a path: `/@id/`, `/@fs/`, `file://`, a NUL, a query. */
 function withoutPrefixes(id: string): string {
+  // Most have none of these, and are asked about often.
+  if (id.startsWith('/') && !decorated.test(id)) return id
   let plain = id.replaceAll('__x00__', '\0')
   for (let before = ''; before !== plain;) {
     before = plain
