@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { framePaths } from './frames-of-stacks.ts'
+import { filesOfPlainFrame, framePaths } from './frames-of-stacks.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
 /** Frames of ours are of no use to anyone. */
@@ -62,6 +63,16 @@ function cleanNested(value: unknown, paths: VisiblePaths, depth: number): unknow
 export function cleanStack(stack: string, paths: VisiblePaths): string {
   return stack
     .split('\n')
-    .filter((line) => !line.includes(guestDirectory) && framePaths(line).every((path) => paths.has(path)))
+    .filter((line) => !line.includes(guestDirectory) && (isOfShown(line, paths) || namesOnlyShown(line, paths)))
     .join('\n')
+}
+
+/** Where it can be read in one way only, and one of its files is there and shown: then what else it may name is none. */
+function isOfShown(line: string, paths: VisiblePaths): boolean {
+  const files = filesOfPlainFrame(line) ?? []
+  return files.some((path) => existsSync(path)) && files.every((path) => !existsSync(path) || paths.has(path))
+}
+
+function namesOnlyShown(line: string, paths: VisiblePaths): boolean {
+  return framePaths(line).every((path) => paths.has(path))
 }

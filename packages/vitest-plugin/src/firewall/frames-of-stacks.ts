@@ -13,6 +13,24 @@ const wayUp = /(?:^|[\s(/\\])\.\.(?:[/\\:]|$)/
 /** What stands for a place and is none. */
 const placeless = /^(?:node:|internal:|native$|<anonymous>|eval$|index \d+$)/
 
+/** What makes Vitest read a frame in another way than as it stands. */
+const readOtherwise = /[\r\v\f\u2028\u2029]|\(eval |vitest=|\/@fs\//
+
+/**
+ * The file of a frame that can be read in one way only: as V8 writes it, with a path to its end, whatever is in that (spaces,
+ * brackets). Whether it is the path or, as in an address, stands for it, differs by version: so there may be two.
+ */
+export function filesOfPlainFrame(line: string): readonly string[] | undefined {
+  if (readOtherwise.test(line) || wayUp.test(line)) return undefined
+  const { called, plain } =
+    /^at (?:[^()/@:]+ \((?<called>.+):\d+:\d+\)|(?<plain>.+):\d+:\d+)$/.exec(line.trim())?.groups ?? {}
+  const place = called ?? plain ?? ''
+  if (place.startsWith('/')) return [place]
+  return place.startsWith('file:///')
+    ? [place.slice('file://'.length), withoutPlace(place.slice('file://'.length))]
+    : undefined
+}
+
 /**
  * Every path that a line of a stack may be read as naming, in whatever browser's way of writing it. A line that nobody
  * takes for a frame, as those of a message, names none, whatever it says.

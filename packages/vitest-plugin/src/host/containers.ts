@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { createSandbox, type Sandbox } from '@mayfly/sandbox'
+import { createSandbox, SandboxError, type Sandbox } from '@mayfly/sandbox'
 import type { TestProject } from 'vitest/node'
+import { inOurWords } from '../options/limits.ts'
 import type { ResolvedPluginOptions } from '../options/options.ts'
 import { makePrivateDirectory } from './private-directory.ts'
 import { findShown, type Shown } from './shown.ts'
@@ -40,21 +41,28 @@ export class Containers {
     }
   }
 
-  /** The sandbox, opened with the first call. Rejects with `UNSUPPORTED_HOST` where the host cannot isolate. */
+  /**
+   * The sandbox, opened with the first call. Rejects with `UNSUPPORTED_HOST` where the host cannot isolate, and with
+   * `INVALID_OPTION` for limits that it cannot give.
+   */
   async open(): Promise<Sandbox> {
-    const { allowMissing, standard } = this.#options
-    const { network, proc } = standard
-    this.#sandbox ??= createSandbox({
-      ...{
-        network,
-        proc,
-        allowMissing,
-        mounts: [...this.shown.mounts, { source: this.compiled, target: compiledTarget }],
-      },
-      // Vitest itself says how many files run at once; others wait for one, or are just ending.
-      ...{ concurrency: 256, warm: { min: 1, max: 8 } },
-    })
+    this.#sandbox ??= this.#open()
     return this.#sandbox
+  }
+
+  async #open(): Promise<Sandbox> {
+    const { allowMissing, standard } = this.#options
+    const { network, proc, limits } = standard
+    const mounts = [...this.shown.mounts, { source: this.compiled, target: compiledTarget }]
+    try {
+      // Vitest itself says how many files run at once; others wait for one, or are just ending.
+      const counts = { concurrency: 256, warm: { min: 1, max: 8 } }
+      return await createSandbox({ network, proc, limits, allowMissing, mounts, ...counts })
+    } catch (error) {
+      const said = error instanceof SandboxError ? inOurWords(error.message) : ''
+      if (!(error instanceof SandboxError) || said === error.message) throw error
+      throw new SandboxError(error.code, said, { cause: error })
+    }
   }
 
   /** Ends what runs in it. May be called twice, and at once. */

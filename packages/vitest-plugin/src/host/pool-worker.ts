@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { open } from 'node:fs/promises'
 import { SandboxError } from '@mayfly/sandbox'
 import type { PoolOptions, PoolWorker, WorkerRequest } from 'vitest/node'
+import { inOurWords } from '../options/limits.ts'
 import { violation } from '../verdict/violation.ts'
 import { optionsOfFile } from '../options/of-file.ts'
 import type { ResolvedFileOptions } from '../options/options.ts'
@@ -101,7 +102,7 @@ export class SandboxPoolWorker implements PoolWorker {
     }
     const { name, project } = { name: this.#project.nameOf(path), project: this.#project.project }
     const own = { id: project.createSpecification(path).taskId, path, projectName: project.name, pool: poolName }
-    await failUnstarted(this.#vitest, own, name, violation('start', error.message))
+    await failUnstarted(this.#vitest, own, name, violation('start', inOurWords(error.message)))
     this.#emitter.emit('message', { __vitest_worker_response__: true, type: 'testfileFinished' })
   }
 

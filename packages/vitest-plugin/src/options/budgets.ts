@@ -1,6 +1,6 @@
 import type { SandboxUsage } from '../verdict/usage.ts'
-import { invalid } from './invalid.ts'
-import { readNumber, readSize, readTime } from './limits.ts'
+import { invalid, requireObject } from './invalid.ts'
+import { readCount, readSize, readTime } from './limits.ts'
 
 /** What a file may use without failing. */
 export interface BudgetOptions {
@@ -18,13 +18,13 @@ const measures = {
   memory: ['memoryPeakBytes', readSize],
   cpuTime: ['cpuTimeMs', readTime],
   wallTime: ['wallTimeMs', readTime],
-  processes: ['processPeakCount', readNumber],
+  processes: ['processPeakCount', readCount],
   written: ['writtenBytes', readSize],
 } as const
 
 /** Reads budgets. Throws `INVALID_OPTION`, naming `option`. */
 export function readBudgets(budgets: BudgetOptions, option: string): Budgets {
-  if (typeof budgets !== 'object' || budgets === null) throw invalid(option, 'be an object', budgets)
+  requireObject(budgets, option)
   const read: Partial<Record<keyof typeof measures, number>> = {}
   for (const [name, value] of Object.entries(budgets)) {
     if (!isMeasure(name)) throw invalid(option, `have no properties but ${Object.keys(measures).join(', ')}`, name)

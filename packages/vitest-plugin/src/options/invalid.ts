@@ -10,3 +10,8 @@ export function invalid(option: string, rule: string, value: unknown, cause?: un
     cause === undefined ? {} : { cause },
   )
 }
+
+/** Refuses what has no names for its values. */
+export function requireObject(value: unknown, option: string): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) throw invalid(option, 'be an object', value)
+}

@@ -1,5 +1,5 @@
 import type { Limits } from '@mayfly/sandbox'
-import { invalid } from './invalid.ts'
+import { invalid, requireObject } from './invalid.ts'
 
 /** Limits as a person writes them: the names of the library's without their units, values as on the command line. */
 export interface LimitOptions {
@@ -34,21 +34,21 @@ const rules: { readonly [Name in keyof LimitOptions]-?: readonly [limit: keyof L
   cpuTime: ['cpuTimeMs', readTime],
   idleTime: ['idleTimeMs', readTime],
   memory: ['memoryBytes', readSize],
-  processes: ['processCount', readNumber],
+  processes: ['processCount', readCount],
   cpus: ['cpus', readNumber],
-  cpuWeight: ['cpuWeight', readNumber],
-  ioWeight: ['ioWeight', readNumber],
+  cpuWeight: ['cpuWeight', readCount],
+  ioWeight: ['ioWeight', readCount],
   output: ['outputBytes', readSize],
   disk: ['diskBytes', readSize],
-  inodes: ['inodeCount', readNumber],
+  inodes: ['inodeCount', readCount],
   file: ['fileBytes', readSize],
-  openFiles: ['openFileCount', readNumber],
+  openFiles: ['openFileCount', readCount],
   stack: ['stackBytes', readSize],
 }
 
 /** Reads limits; what they may be at most, the library says. Throws `INVALID_OPTION`, naming `option`. */
 export function readLimits(limits: LimitOptions, option: string): Partial<Limits> {
-  if (typeof limits !== 'object' || limits === null) throw invalid(option, 'be an object', limits)
+  requireObject(limits, option)
   const read: Partial<Record<keyof Limits, number>> = {}
   for (const [name, value] of Object.entries(limits)) {
     const rule = Object.hasOwn(rules, name) ? rules[name as keyof LimitOptions] : undefined
@@ -56,6 +56,11 @@ export function readLimits(limits: LimitOptions, option: string): Partial<Limits
     if (value !== undefined) read[rule[0]] = rule[1](`${option}.${name}`, value)
   }
   return read
+}
+
+/** What the library says of a limit, by the name that it has here. */
+export function inOurWords(message: string): string {
+  return message.replaceAll(/\blimits\.(\w+)/g, (_, name: string) => optionOf(name as keyof Limits))
 }
 
 /** The option that sets a limit, such as `limits.memory`. */
@@ -77,6 +82,12 @@ export function readTime(option: string, value: unknown): number {
   return measured(option, value, times, 'a time such as 500ms, 2s, 1.5m or 24h')
 }
 
+/** Reads a number of things. */
+export function readCount(option: string, value: unknown): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value > 0) return value
+  throw invalid(option, 'be a positive integer', value)
+}
+
 /** Reads a positive number. */
 export function readNumber(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
@@ -88,6 +99,6 @@ function measured(option: string, value: unknown, units: Readonly<Record<string,
   const { amount = '', unit = '' } = match?.groups ?? {}
   const exact = Number(amount) * (Object.hasOwn(units, unit) ? (units[unit] ?? Number.NaN) : Number.NaN)
   const whole = Math.round(exact)
-  if (Number.isSafeInteger(whole) && Math.abs(whole - exact) < 1e-6) return whole
-  throw invalid(option, `be ${what}`, value)
+  if (whole > 0 && Number.isSafeInteger(whole) && Math.abs(whole - exact) < 1e-6) return whole
+  throw invalid(option, `be ${what}, and more than nothing`, value)
 }

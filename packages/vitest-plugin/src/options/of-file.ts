@@ -1,6 +1,6 @@
 import { relative } from 'node:path'
 import picomatch from 'picomatch'
-import { SandboxError, type Limits } from '@mayfly/sandbox'
+import { MiB, type Limits } from '@mayfly/sandbox'
 import { invalid } from './invalid.ts'
 import { optionOf } from './limits.ts'
 import {
@@ -34,7 +34,11 @@ export function optionsOfFile(options: ResolvedPluginOptions, file: FileFacts): 
   for (const name of profileNames(file)) {
     const profile = options.profiles.get(name)
     if (profile === undefined)
-      throw invalid('@sandbox-profile', `be one of ${[...options.profiles.keys()].join(', ')}`, name)
+      throw invalid(
+        '@sandbox-profile',
+        `be one of ${[...options.profiles.keys()].join(', ') || 'none: there are no `profiles`'}`,
+        name,
+      )
     resolved = overlay(resolved, profile)
   }
   const asked = readDocblock(file.head)
@@ -44,21 +48,24 @@ export function optionsOfFile(options: ResolvedPluginOptions, file: FileFacts): 
 
 /** Those tags and words of a docblock that name one; a docblock is what stands before the first code. */
 function profileNames({ head, tags }: FileFacts): readonly string[] {
-  const named = [...comments(head).matchAll(/@sandbox-profile\s+(\S+)/g)].map(([, name]) => name ?? '')
+  const named = [...comments(head).matchAll(/@sandbox-profile(?![\w/-])[ \t]*(\S*)/g)].map(([, name]) => name ?? '')
   const tagged = tags.filter((tag) => tag.startsWith('sandbox/')).map((tag) => tag.slice('sandbox/'.length))
   return [...new Set([...named, ...tagged])]
 }
 
+/** Wherever something follows it that begins as JSON does; and as a tag, at the start of a line, it must. */
+const docblock = /(?:@sandbox[ \t]+(?=\{)|^[ \t]*(?:\/\/+|\/\*+|\*)?[ \t]*@sandbox(?![\w/-]))(.*)$/gm
+
 function readDocblock(head: string): PartialFileOptions {
-  const text = /@sandbox\s+(\{.*\})/.exec(comments(head))?.[1]
-  if (text === undefined) return {}
+  const [said, other] = [...comments(head).matchAll(docblock)]
+  if (said === undefined) return {}
+  const text = (said[1] ?? '').replace(/\*\/.*$/, '').trim()
+  if (other !== undefined) throw invalid('@sandbox', 'be said once', other[1]?.trim())
   let asked: unknown
   try {
     asked = JSON.parse(text)
   } catch (cause) {
-    throw new SandboxError('INVALID_OPTION', `\`@sandbox\` must be followed by JSON on one line, got ${text}`, {
-      cause,
-    })
+    throw invalid('@sandbox', 'be followed by JSON on one line', text, cause)
   }
   return readFileOptions(asked as FileOptions, '@sandbox')
 }
@@ -68,9 +75,14 @@ function comments(head: string): string {
   return /^(?:\s+|\/\/[^\n]*|\/\*[^]*?\*\/|#![^\n]*)*/.exec(head)?.[0] ?? ''
 }
 
+/** What the library sets where the config says nothing. */
+const unsaid: Partial<Limits> = { fileBytes: 64 * MiB, openFileCount: 1024, stackBytes: 64 * MiB, ioWeight: 10 }
+
 function refuseLooser(has: ResolvedFileOptions, asked: PartialFileOptions): void {
+  const { wallTimeMs } = has.limits
+  const bounds = { ...unsaid, ...(wallTimeMs === undefined ? {} : { idleTimeMs: wallTimeMs }), ...has.limits }
   for (const [name, value] of Object.entries(asked.limits ?? {}) as [keyof Limits, number][]) {
-    const bound = has.limits[name]
+    const bound = bounds[name]
     if (bound !== undefined && value > bound)
       refuse(optionOf(name), `be at most ${bound}, which the config gives this file`, value)
   }

@@ -1,7 +1,8 @@
 import { availableParallelism, totalmem } from 'node:os'
+import { isAbsolute } from 'node:path'
 import { GiB, MiB, type HostFeature, type Limits, type Network, type Proc } from '@mayfly/sandbox'
 import { readBudgets, type BudgetOptions, type Budgets } from './budgets.ts'
-import { invalid } from './invalid.ts'
+import { invalid, requireObject } from './invalid.ts'
 import { readLimits, type LimitOptions } from './limits.ts'
 
 /** What may be said of one test file, in place of what is said of all. */
@@ -106,16 +107,23 @@ export function resolveOptions(options: SandboxPluginOptions = {}): ResolvedPlug
   const standard = readFileOptions(pick(options), 'options')
   return {
     standard: overlay({ ...standards, limits: standardLimits() }, standard),
-    files: entries(options.files, 'files'),
-    profiles: new Map(entries(options.profiles, 'profiles')),
+    files: entries(options.files, 'files', isGlobBelowRoot, 'have globs that are relative to the root'),
+    profiles: new Map(entries(options.profiles, 'profiles', isWord, 'have names without spaces')),
     readOnly: strings(options.readOnly, 'readOnly'),
     writable: strings(options.writable, 'writable'),
-    hide: strings(options.hide ?? hidden, 'hide'),
-    env: strings(options.env, 'env'),
-    snapshots: one(options.snapshots ?? 'own', 'snapshots', ['none', 'own', 'project']),
-    overrides: one(options.overrides ?? 'tighten', 'overrides', ['tighten', 'any']),
-    report: readReport(options.report ?? {}),
-    onUnsupported: one(options.onUnsupported ?? 'error', 'onUnsupported', ['error', 'warn']),
+    hide: globsOfNames(options.hide === undefined ? hidden : options.hide),
+    env: namesOfVariables(options.env),
+    snapshots: one(options.snapshots === undefined ? 'own' : options.snapshots, 'snapshots', [
+      'none',
+      'own',
+      'project',
+    ]),
+    overrides: one(options.overrides === undefined ? 'tighten' : options.overrides, 'overrides', ['tighten', 'any']),
+    report: readReport(options.report === undefined ? {} : options.report),
+    onUnsupported: one(options.onUnsupported === undefined ? 'error' : options.onUnsupported, 'onUnsupported', [
+      'error',
+      'warn',
+    ]),
     allowMissing: strings(options.allowMissing, 'allowMissing'),
   }
 }
@@ -156,22 +164,49 @@ function pick(options: FileOptions): FileOptions {
 function entries(
   options: Readonly<Record<string, FileOptions>> | undefined,
   option: string,
+  isKey: (key: string) => boolean,
+  rule: string,
 ): readonly (readonly [string, PartialFileOptions])[] {
   if (options === undefined) return []
-  if (typeof options !== 'object' || options === null) throw invalid(option, 'be an object', options)
+  requireObject(options, option)
+  for (const key of Object.keys(options)) if (!isKey(key)) throw invalid(option, rule, key)
   return Object.entries(options).map(([key, each]) => [key, readFileOptions(each, `${option}[${JSON.stringify(key)}]`)])
+}
+
+/** One that begins elsewhere would match nothing, and what it says would hold for nothing. */
+function isGlobBelowRoot(glob: string): boolean {
+  return glob !== '' && !isAbsolute(glob)
+}
+
+/** So that a docblock can end after it. */
+function isWord(name: string): boolean {
+  return /^\S+$/.test(name)
+}
+
+function globsOfNames(list: readonly string[]): readonly string[] {
+  const globs = strings(list, 'hide')
+  for (const [index, glob] of globs.entries())
+    if (glob.includes('/')) throw invalid(`hide[${index}]`, 'be a glob of names, wherever they are, without `/`', glob)
+  return globs
+}
+
+function namesOfVariables(list: readonly string[] | undefined): readonly string[] {
+  const names = strings(list, 'env')
+  for (const [index, name] of names.entries())
+    if (/[=\0]/.test(name)) throw invalid(`env[${index}]`, 'be the name of a variable', name)
+  return names
 }
 
 function readReport(report: NonNullable<SandboxPluginOptions['report']>): ResolvedPluginOptions['report'] {
   requireKnown(report, ['top', 'file'], 'report')
   const { top = 10, file } = report
   if (!Number.isInteger(top) || top < 0) throw invalid('report.top', 'be a number of files', top)
-  if (file !== undefined && typeof file !== 'string') throw invalid('report.file', 'be a path', file)
+  if (file !== undefined && (typeof file !== 'string' || file === '')) throw invalid('report.file', 'be a path', file)
   return { top, file }
 }
 
 function requireKnown(options: object, known: readonly string[], option: string): void {
-  if (typeof options !== 'object' || options === null) throw invalid(option, 'be an object', options)
+  requireObject(options, option)
   for (const name of Object.keys(options)) {
     if (!known.includes(name)) throw invalid(option, `have no properties but ${known.join(', ')}`, name)
   }

@@ -1,7 +1,8 @@
 import { mkdirSync, mkdtempSync, realpathSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { pathToFileURL } from 'node:url'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { cleanError, cleanStack, printable } from '../../../src/firewall/errors.ts'
 import { VisiblePaths } from '../../../src/firewall/visible-paths.ts'
 
@@ -100,6 +101,42 @@ test.each([
   'f@@fs/x@/etc/passwd:1:1',
 ])('%j is no frame that is printed', (frame) => {
   expect(cleanStack(`Error: x\n${frame}`, paths)).toBe('Error: x')
+})
+
+describe('in a directory with whatever is in names', () => {
+  const name = "My Docs (1) – ünï $x 'q', [b]#2"
+  let strange: VisiblePaths
+  const at = (path: string): string => join(base, name, path)
+  beforeAll(() => {
+    mkdirSync(at('src dir'), { recursive: true })
+    for (const each of ['src dir/a b.ts', '.env']) writeFileSync(at(each), 'x')
+    symlinkSync(join(base, 'outside/b.ts'), at('src dir/link.ts'))
+    strange = new VisiblePaths(at(''), [join(base, name)], ['.env'])
+  })
+
+  test('frames of what is shown stay', () => {
+    const frames = [
+      `    at ${at('src dir/a b.ts')}:1:1`,
+      `    at Object.<anonymous> (${at('src dir/a b.ts')}:1:1)`,
+      `    at async f (${pathToFileURL(at('src dir/a b.ts')).href}:1:1)`,
+    ]
+    expect(cleanStack(frames.join('\n'), strange).split('\n')).toEqual(frames)
+  })
+
+  test.each([
+    (shown: string) => `    at f (${shown}:1:1) (/etc/passwd:1:1)`,
+    (shown: string) => `    at f (/etc/passwd:1:1) (${shown}:1:1)`,
+    (shown: string) => `    at ${shown} (/etc/passwd:1:1)`,
+    (shown: string) => `    at f@/etc/passwd:1:1 (${shown}:1:1)`,
+    (shown: string) => `    at f (${shown}/../../../outside/b.ts:1:1)`,
+    (shown: string) => `    at f (${shown.replace('a b.ts', 'link.ts')}:1:1)`,
+    (shown: string) => `    at f (${shown.replace('src dir/a b.ts', '.env')}:1:1)`,
+    (shown: string) => `    at f (eval at g (${shown}:1:1), /etc/passwd:1:1)`,
+    (shown: string) => `    at f (/@fs/etc/passwd:1:1)\r at ${shown}:1:1`,
+    () => `    at f (${join(base, 'outside/b.ts')}:1:1)`,
+  ])('frames that may name something else go: %#', (frame) => {
+    expect(cleanStack(frame(at('src dir/a b.ts')), strange)).toBe('')
+  })
 })
 
 test('a host in an address is no directory', () => {

@@ -32,6 +32,21 @@ describe('options', () => {
     [{ files: { '*.ts': { proc: 'all' } } }, '`files["*.ts"].proc` must be'],
     [{ report: { top: -1 } }, '`report.top` must be a number of files, got -1'],
     [{ hide: [''] }, '`hide[0]` must be a string'],
+    [{ hide: ['config/secret.json'] }, '`hide[0]` must be a glob of names'],
+    [{ hide: null }, '`hide` must be an array, got null'],
+    [{ limits: [] }, '`options.limits` must be an object, got []'],
+    [{ limits: { memory: '0MiB' } }, '`options.limits.memory` must be a size'],
+    [{ limits: { processes: 0.5 } }, '`options.limits.processes` must be a positive integer, got 0.5'],
+    [{ budgets: [] }, '`options.budgets` must be an object, got []'],
+    [{ files: { '/src/*.ts': {} } }, "`files` must have globs that are relative to the root, got '/src/*.ts'"],
+    [{ files: { '': {} } }, '`files` must have globs'],
+    [{ profiles: { 'a b': {} } }, "`profiles` must have names without spaces, got 'a b'"],
+    [{ profiles: [] }, '`profiles` must be an object, got []'],
+    [{ env: ['A=B'] }, "`env[0]` must be the name of a variable, got 'A=B'"],
+    [{ report: { file: '' } }, '`report.file` must be a path'],
+    [{ report: null }, '`report` must be an object, got null'],
+    [{ snapshots: null }, '`snapshots` must be'],
+    [[], '`options` must be an object, got []'],
   ])('%j are refused', (options, message) => {
     expect(() => resolveOptions(options)).toThrow(message)
   })
@@ -64,8 +79,20 @@ describe('the options of a file', () => {
     ['{"violations":"off"}', "`@sandbox violations` must be 'error' or stricter"],
     ['{"writable":["/"]}', 'must have no properties but'],
     ['{"limits":}', 'must be followed by JSON'],
+    ['{"limits":{"openFiles":4096}}', '`@sandbox limits.openFiles` must be at most 1024'],
+    ['{"limits":{"stack":"1GiB"}}', '`@sandbox limits.stack` must be at most'],
+    ['{"limits":{"idleTime":"2m"}}', '`@sandbox limits.idleTime` must be at most 30000'],
+    ['', 'must be followed by JSON on one line'],
+    ['5', '`@sandbox` must be an object, got 5'],
+    ['[]', '`@sandbox` must be an object, got []'],
+    ['{"network":"none"}\n// @sandbox {}', '`@sandbox` must be said once'],
+    ['{"limits":{\n// "memory":"1MiB"}}', '`@sandbox` must be followed by JSON on one line'],
   ])('are not loosened by it: %s', (asked, message) => {
     expect(() => ofFile(options, `// @sandbox ${asked}\n`)).toThrow(message)
+  })
+
+  test('are not what prose says', () => {
+    expect(ofFile(options, '// Says more than `@sandbox` can, see @sandbox/docs.\n')).toEqual(ofFile(options))
   })
 
   test('are loosened by it where the config says so', () => {
@@ -81,5 +108,7 @@ describe('the options of a file', () => {
     expect(ofFile(options, '// @sandbox-profile offline\n').network).toBe('none')
     expect(ofFile(options, '', ['sandbox/offline']).network).toBe('none')
     expect(() => ofFile(options, '// @sandbox-profile root\n')).toThrow('must be one of offline')
+    expect(() => ofFile(options, '// @sandbox-profile\nimport x')).toThrow("must be one of offline, got ''")
+    expect(() => ofFile({}, '// @sandbox-profile root\n')).toThrow('there are no `profiles`')
   })
 })
