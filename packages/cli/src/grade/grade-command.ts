@@ -35,7 +35,7 @@ export function addGradeCommand(program: Command, end: (status: number) => void)
     .summary('judge a submission by a problem')
     .description(
       'Judges a submission, a file or a folder, by a problem: a package, or a folder of *.in and *.ans. ' +
-        'Where the problem is a file of tasks for models that write code, *.jsonl, the submission is a file of answers.',
+        'Where the problem is a file of tasks for models that write code, *.jsonl or *.json, the submission is a file of answers.',
     )
     .argument('<problem>')
     .argument('<submission>')
@@ -64,7 +64,7 @@ export function addGradeCommand(program: Command, end: (status: number) => void)
 }
 
 async function grade(problem: string, submission: string, words: GradeWords): Promise<number> {
-  if (problem.endsWith('.jsonl')) return gradeTasks(problem, submission, words)
+  if (/\.jsonl?$/.test(problem)) return gradeTasks(problem, submission, words)
   const evaluate = evaluations.find((each) => each === words.evaluate)
   if (evaluate === undefined)
     throw invalidOption('--evaluate', `must be of ${evaluations.join(', ')}`, words.evaluate ?? '')

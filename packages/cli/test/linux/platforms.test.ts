@@ -36,20 +36,26 @@ interface ScriptOptions {
   readonly env?: NodeJS.ProcessEnv
   readonly cwd?: string
   readonly npx?: string
+  /** Of a `sudo` that is there instead. */
+  readonly sudo?: string
+  /** Of an ordinary user, for one who is none. */
+  readonly uid?: number | undefined
 }
 
 /** Runs a script as a platform does. */
 function runScript(
   command: string,
   words: readonly string[],
-  { env = {}, cwd, npx = ownNpx }: ScriptOptions = {},
+  { env = {}, cwd, npx = ownNpx, sudo, uid }: ScriptOptions = {},
 ): { readonly status: number | null; readonly stderr: string } {
-  const bin = folder({ npx })
-  chmodSync(join(bin, 'npx'), 0o755)
+  const programs = { npx, ...(sudo === undefined ? {} : { sudo }) }
+  const bin = folder(programs)
+  for (const path of ['', ...Object.keys(programs)]) chmodSync(join(bin, path), 0o755)
   const path = `${bin}${delimiter}${process.env['PATH']}`
   const { status, stderr } = spawnSync(command, words, {
     env: { ...process.env, ...env, PATH: path },
     ...(cwd === undefined ? {} : { cwd }),
+    ...(uid === undefined ? {} : { uid, gid: uid }),
     encoding: 'utf8',
   })
   return { status, stderr }
@@ -189,6 +195,8 @@ function act(
   ])
   const root = folder({ output: '', summary: '' })
   const [file, summary] = [join(root, 'output'), join(root, 'summary')]
+  chmodSync(root, 0o755)
+  for (const path of [file, summary]) chmodSync(path, 0o666)
   const finished = runScript('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', script], {
     ...options,
     env: {
@@ -218,6 +226,19 @@ sandboxTest('the GitHub Action gives Classroom what its reporter reads, and fail
 sandboxTest('the GitHub Action fails where nothing was judged', () => {
   const { status, output } = act({ problem: join(course, 'none'), submission: course, version: '1' })
   expect({ status, output }).toEqual({ status: 125, output: '' })
+})
+
+test('the GitHub Action is root by sudo where its runner is not, and its programs are found all the same', () => {
+  const npx = `#!/bin/bash
+[[ $ASKED == yes ]] || exit 9
+for word; do [[ $word != *=/* ]] || echo "\${word%%=*}" >"\${word#*=}"; done`
+  const sudo = `#!/bin/bash\n[[ $1 == -- && $2 == env && $3 == PATH=*:* ]] || exit 8\nshift\nASKED=yes exec "$@"`
+  const uid = process.getuid?.() === 0 ? 65_534 : undefined
+  const { status, output, summary } = act(
+    { problem: '/a', submission: '/b', version: '1' },
+    { npx, sudo, uid, cwd: '/' },
+  )
+  expect({ status, output, summary }).toEqual({ status: 0, output: 'result=github-classroom\n', summary: 'markdown\n' })
 })
 
 test('the GitHub Action takes neither a grader nor settings of npm from the checkout', () => {

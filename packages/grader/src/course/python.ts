@@ -13,6 +13,16 @@ _channel = socket.socket(fileno=os.dup(int(os.environ["MAYFLY_CHANNEL_MAYFLY"]))
 _reader = _channel.makefile("rb")
 
 
+class _Floats(ast.NodeTransformer):
+    def visit_Name(self, node):
+        return ast.copy_location(ast.Constant(float(node.id)), node) if node.id in ("inf", "nan") else node
+
+
+def _value(text):
+    """A value that was written down; floats that are infinite, or no number, have names and no literals."""
+    return ast.literal_eval(_Floats().visit(ast.parse(text.lstrip(" \t"), mode="eval")))
+
+
 class SubmissionError(Exception):
     """What a function of the submission raised, or how the submission ended in place of an answer."""
 
@@ -44,7 +54,7 @@ def call(function, *arguments, **named):
     reply = _ask({"do": "call", "function": function, "arguments": repr(arguments), "named": repr(named)})
     if "error" in reply:
         raise SubmissionError(reply["error"])
-    return ast.literal_eval(reply["value"])
+    return _value(reply["value"])
 
 
 class _Submission:
@@ -69,12 +79,21 @@ channel = socket.socket(fileno=int(os.environ["MAYFLY_CHANNEL_CALLS"]))
 reader = channel.makefile("rb")
 
 
+class Floats(ast.NodeTransformer):
+    def visit_Name(self, node):
+        return ast.copy_location(ast.Constant(float(node.id)), node) if node.id in ("inf", "nan") else node
+
+
+def plain(text):
+    return ast.literal_eval(Floats().visit(ast.parse(text.lstrip(" \t"), mode="eval")))
+
+
 def answer(request):
     function = getattr(module, request["function"])
-    value = function(*ast.literal_eval(request["arguments"]), **ast.literal_eval(request["named"]))
+    value = function(*plain(request["arguments"]), **plain(request["named"]))
     text = repr(value)
     try:
-        ast.literal_eval(text)
+        plain(text)
     except (ValueError, SyntaxError):
         return {"error": f"returned a {type(value).__name__}, which is no plain value"}
     return {"value": text}

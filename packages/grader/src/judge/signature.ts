@@ -13,8 +13,8 @@ export function withSignature({ signature }: Problem, submission: ProgramSource)
   const isSource = (path: string): boolean => /\.(?:c|cc|cpp|cxx)$/i.test(path)
   const own = Object.entries(submission.files).map(([path, content], index): [string, Uint8Array] => {
     if (!isSource(path)) return [path, content]
-    // Numbered: a/b.cpp, a_b.cpp and a_b.c are three
-    const name = `submission_${index}_${path.replaceAll('/', '_').slice(0, -posix.extname(path).length)}.cpp`
+    // Where it was, so that it finds what lies beside it; numbered, since a.cpp and a.c are two
+    const name = posix.join(posix.dirname(path), `submission_${index}_${posix.parse(path).name}.cpp`)
     const start = `#include "${header}"\n${rename}#line 1 "${path.replaceAll(/[^\w./-]/g, '_')}"\n`
     return [name, Buffer.concat([Buffer.from(start), content])]
   })
@@ -24,6 +24,8 @@ export function withSignature({ signature }: Problem, submission: ProgramSource)
   return {
     ...submission,
     language: 'cpp',
+    // The header is here, whatever folder a file of the submission is in
+    flags: ['-I.', ...(submission.flags ?? [])],
     files: { ...Object.fromEntries(own), ...(Object.fromEntries(given) as typeof files) },
   }
 }

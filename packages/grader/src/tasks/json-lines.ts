@@ -6,16 +6,19 @@ export class JsonLine {
   readonly #fields: Readonly<Record<string, unknown>>
   readonly #path: string
   readonly #line: number
+  /** As it stands in the file: numbers in it are not yet those of JavaScript. */
+  readonly raw: string
 
   constructor(text: string, path: string, line: number) {
     this.#path = path
     this.#line = line
+    this.raw = text
     this.#fields = this.#parse(text)
   }
 
   #parse(text: string): Readonly<Record<string, unknown>> {
     try {
-      const value: unknown = JSON.parse(text)
+      const value = parsed(text)
       if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>
     } catch (error) {
       throw this.error(`is no JSON: ${error instanceof Error ? error.message : String(error)}`)
@@ -54,12 +57,11 @@ export class JsonLine {
     return value
   }
 
-  /** A list of lists. */
-  lists(key: string): readonly (readonly unknown[])[] {
+  /** Refuses what is no list of lists. */
+  requireLists(key: string): void {
     const value = this.#fields[key]
-    if (!Array.isArray(value) || !value.every((each): each is unknown[] => Array.isArray(each)))
+    if (!Array.isArray(value) || !value.every((each) => Array.isArray(each)))
       throw this.error(`\`${key}\` must be a list of lists`)
-    return value
   }
 
   refuseOthers(known: readonly string[]): void {
@@ -72,11 +74,37 @@ export class JsonLine {
   }
 }
 
-/** The lines of a file that are not blank, one by one. */
+/** Python writes numbers that are none, or infinite, as JSON has no words for them: here they say nothing. */
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch (error) {
+    const plain = text.replaceAll(/"(?:[^"\\]|\\.)*"|-?\b(?:NaN|Infinity)\b/g, (found) =>
+      found.startsWith('"') ? found : 'null',
+    )
+    if (plain === text) throw error
+    return JSON.parse(plain)
+  }
+}
+
+/** The objects of a line that is a list of them; undefined where it is none. */
+function listed(text: string): readonly string[] | undefined {
+  if (!text.trimStart().startsWith('[')) return undefined
+  try {
+    const list: unknown = JSON.parse(text)
+    const holdsTasks = Array.isArray(list) && list.length > 0
+    return holdsTasks ? list.map((each) => JSON.stringify(each)) : undefined
+  } catch {
+    return undefined
+  }
+}
+
+/** The lines of a file that are not blank, one by one; of a line that is a list, what it holds. */
 export async function* jsonLines(path: string): AsyncGenerator<JsonLine, void> {
   let number = 0
   for await (const text of linesOf(path)) {
     number++
-    if (text.trim() !== '') yield new JsonLine(text, path, number)
+    if (text.trim() === '') continue
+    for (const each of listed(text) ?? [text]) yield new JsonLine(each, path, number)
   }
 }

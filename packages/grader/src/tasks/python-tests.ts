@@ -1,3 +1,5 @@
+import { evalplusInPython, type Oracle } from './evalplus.ts'
+
 /** What a task's tests are, as `runner` takes them. */
 export interface PythonTests {
   /** Run first, in the tests' own container: the prompt, with its imports and helpers, or what tests are set up by. */
@@ -6,8 +8,15 @@ export interface PythonTests {
   readonly check?: string
   /** A whole program, which asserts: MBPP+'s tests. */
   readonly script?: string
-  /** Arguments to call with, by the name of a test: what the set-up's own function returns for them is right. */
-  readonly inputs?: readonly { readonly name: string; readonly calls: readonly unknown[] }[]
+  /** Arguments to call with: what the set-up's own function returns for them is right. */
+  readonly inputs?: {
+    /** The task as it stands in its file: its numbers are Python's. */
+    readonly task: string
+    /** Its keys, by the name of a test. */
+    readonly keys: Readonly<Record<string, string>>
+    readonly shape: string | undefined
+    readonly oracle: Oracle | undefined
+  }
   /** By how much floating-point numbers may differ from those. */
   readonly absoluteTolerance?: number
   /** Statements, each of which is a test. */
@@ -36,6 +45,10 @@ with open("tests.json") as file:
 
 class Failure(Exception):
     pass
+
+
+class Broken(Exception):
+    """The author's own solution fails: nobody's answer is to blame."""
 
 
 # Whether the answer was asked for anything: what comes of it from then on may be its doing
@@ -90,6 +103,8 @@ def judge(name, work):
     try:
         work()
         return {"name": name, "status": "pass"}
+    except Broken:
+        raise
     except SubmissionError as error:
         return {"name": name, "status": "error", "message": str(error)}
     except ImportError:
@@ -139,14 +154,21 @@ def is_close(value, right, tolerance):
     return value == right
 
 
-def by_inputs(calls):
+${evalplusInPython}
+
+def by_inputs(key):
     names = fresh()
+    inputs = tests["inputs"]
     author, answer = names[tests["entryPoint"]], function(tests["entryPoint"])
     tolerance = tests.get("absoluteTolerance") or 1e-6
-    for arguments in calls:
-        right = author(*copy.deepcopy(arguments))
+    for plain in json.loads(inputs["task"])[key]:
+        arguments = shaped(plain, inputs.get("shape"))
+        try:
+            right = author(*copy.deepcopy(arguments))
+        except BaseException as error:
+            raise Broken(f"the author's own solution fails for {arguments!r}"[:1000]) from error
         value = answer(*copy.deepcopy(arguments))
-        assert is_close(value, right, tolerance), f"for {arguments!r}: {value!r} in place of {right!r}"[:1000]
+        assert agrees(inputs.get("oracle"), value, right, arguments, tolerance), f"for {arguments!r}: {value!r} in place of {right!r}"[:1000]
 
 
 try:
@@ -158,8 +180,8 @@ except BaseException as error:
 results = []
 if tests.get("check") is not None:
     results.append(judge("check", by_check))
-for group in tests.get("inputs", []):
-    results.append(judge(group["name"], lambda: by_inputs(group["calls"])))
+for name, key in tests.get("inputs", {}).get("keys", {}).items():
+    results.append(judge(name, lambda: by_inputs(key)))
 if tests.get("script") is not None:
     results.append(judge("script", by_script))
 for number, statement in enumerate(tests["statements"], 1):

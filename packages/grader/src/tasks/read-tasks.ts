@@ -2,6 +2,7 @@ import { MiB } from '@mayfly/sandbox'
 import { defaultLimits, plainProblem } from '../formats/defaults.ts'
 import { invalidOption, packageError } from '../errors.ts'
 import type { Problem } from '../problem/problem.ts'
+import { knownOf } from './evalplus.ts'
 import { type JsonLine, jsonLines } from './json-lines.ts'
 import { type PythonTests, resultFile, runner, testsFile } from './python-tests.ts'
 import type { CodeAnswer, CodeTask, CodeTaskOptions } from './task.ts'
@@ -14,7 +15,7 @@ const harnessMemoryBytes = 1024 * MiB
 const callsPerTask = 20
 
 const humanEvalKeys = ['task_id', 'prompt', 'entry_point', 'canonical_solution', 'test']
-const inputKeys = ['contract', 'base_input', 'plus_input', 'atol']
+const inputKeys = ['contract', 'assertion', 'base_input', 'plus_input', 'atol']
 const mbppKeys = [
   ...['task_id', 'text', 'prompt', 'code', 'source_file', 'test_imports', 'test_list'],
   ...['test_setup_code', 'challenge_test_list', 'test'],
@@ -81,10 +82,11 @@ function humanEvalTask(line: JsonLine, path: string, options: CodeTaskOptions): 
 /** What the author's own solution returns is right. */
 function testsByInput(line: JsonLine): Pick<PythonTests, 'inputs' | 'absoluteTolerance'> {
   required(line, 'canonical_solution')
-  const inputs = ['base', 'plus']
-    .filter((name) => line.has(`${name}_input`))
-    .map((name) => ({ name, calls: line.lists(`${name}_input`) }))
-  return { inputs, absoluteTolerance: line.number('atol') ?? 0 }
+  const names = ['base', 'plus'].filter((name) => line.has(`${name}_input`))
+  for (const name of names) line.requireLists(`${name}_input`)
+  const keys = Object.fromEntries(names.map((name) => [name, `${name}_input`]))
+  const known = knownOf(line.name('task_id'), required(line, 'entry_point'))
+  return { inputs: { task: line.raw, keys, ...known }, absoluteTolerance: line.number('atol') ?? 0 }
 }
 
 function mbppTask(line: JsonLine, path: string, options: CodeTaskOptions): CodeTask {

@@ -158,3 +158,20 @@ test('what is called by its functions knows that it is, and the program may be i
   const text = '#if defined SIGNATURE_GRADER && defined ONLINE_JUDGE\nint f() { return 1; }\n#endif\n'
   expect(each(await judge(init, files, ['a.cpp', text]))).toEqual(['AC'])
 })
+
+test('what is called by its functions may have folders, and finds what lies beside it', async () => {
+  const root = mkdtempSync(join(tmpdir(), 'dmoj-'))
+  made.push(root)
+  const init = 'signature_grader: {entry: main.c, header: f.h}\ntest_cases: [{out: one}]'
+  const main = '#include "f.h"\n#include <stdio.h>\nint main() { printf("%d\\n", f()); }\n'
+  for (const [path, text] of Object.entries({ 'init.yml': init, 'main.c': main, 'f.h': 'int f();\n', one: '1\n' }))
+    writeFileSync(join(root, path), text)
+  const files = {
+    'one/f.cpp': '#include "own.h"\nint f() { return own; }\n',
+    'one/own.h': 'const int own = 1;\n',
+    'other/own.h': 'const int own = 2;\n',
+  }
+  const own = Object.entries(files).map(([path, text]) => [path, Buffer.from(text)] as const)
+  const result = await grader().grade(await loadProblem(root), { name: 'a', files: Object.fromEntries(own) })
+  expect(each(result)).toEqual(['AC'])
+})

@@ -214,6 +214,13 @@ test('what was judged stays judged: a journal of answers is gone on with', async
   }
 })
 
+test('tasks may be a list on one line', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
+  made.push(folder)
+  writeFileSync(join(folder, 'tasks.json'), JSON.stringify([pairs, { ...pairs, task_id: 12 }]))
+  expect((await readTasks(join(folder, 'tasks.json'))).map(({ id }) => id)).toEqual(['11', '12'])
+})
+
 test('pass@k is the mean over the tasks that were answered', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'tasks-'))
   made.push(folder)

@@ -15,7 +15,10 @@ const submission = (...names: readonly string[]): ProgramSource => ({
 
 test('every file of a submission is compiled, whatever names they have', () => {
   const { files } = withSignature(problem, submission('a/b.cpp', 'a_b.cpp', 'a_b.c', 'a_b.h'))
-  const sources = Object.entries(files).filter(([path]) => path.startsWith('submission_') && path.endsWith('.cpp'))
+  const sources = Object.entries(files).filter(([path]) => /(?:^|\/)submission_\d/.test(path))
+  expect(sources.map(([path]) => path)).toEqual([
+    ...['a/submission_0_b.cpp', 'submission_1_a_b.cpp', 'submission_2_a_b.cpp'],
+  ])
   expect(sources.map(([, content]) => Buffer.from(content).toString().split('\n').slice(2))).toEqual([
     ['#line 1 "a/b.cpp"', 'of a/b.cpp'],
     ['#line 1 "a_b.cpp"', 'of a_b.cpp'],
