@@ -3,6 +3,7 @@ import { gradeSubmission } from '../grader/grade.ts'
 import type { Shared } from '../grader/shared.ts'
 import type { TestResult } from '../judge/result.ts'
 import type { Problem, ProblemSubmission } from '../problem/problem.ts'
+import { bigOf, isFailure } from '../verdict/verdict.ts'
 import { isAt } from './expectations.ts'
 
 /** A time limit, and what it was computed from. */
@@ -30,6 +31,22 @@ function isMeasured({ timeRules, useForTimeLimit }: ProblemSubmission): boolean 
   return timeRules?.some(({ bound }) => bound === 'lower') ?? useForTimeLimit === 'lower'
 }
 
+/** Whether it solves the problem. Others may hang where they are wrong, and are not waited for as long. */
+function isRight({ expectations }: ProblemSubmission): boolean {
+  return (
+    expectations.length === 0 ||
+    expectations.some(({ permitted, final, where }) => where === undefined && String(permitted ?? final) === 'AC')
+  )
+}
+
+/** Times the limit that those who are right come to. */
+const roomCount = 2
+
+/** One that was killed, or talked on when the other side had rejected it, could have taken any time. */
+function tellsTime({ verdict, evidence }: TestResult): boolean {
+  return bigOf(verdict) !== 'TLE' && !(isFailure(verdict) && evidence.exitedFirst === 'interactor')
+}
+
 /** What a submission took at most on those tests that say something of the time limit. */
 export function slowestOf(
   { timeRules, useForTimeLimit }: ProblemSubmission,
@@ -46,34 +63,20 @@ export function slowestOf(
 export async function calibrate(shared: Shared, problem: Problem): Promise<TimeLimits> {
   const measured = problem.submissions.filter((submission) => isMeasured(submission))
   let [slowestAcceptedMs, slowestAccepted] = [0, '']
-  for (const submission of measured) {
-    const tests = await testsOf(shared, problem, submission)
-    if (tests.length === 0) continue
-    const most = slowestOf(submission, 'lower', tests)
+  const measure = async (submission: ProblemSubmission, limitMs: number): Promise<void> => {
+    const { tests } = await gradeSubmission(shared, problem, submission, limitMs, { evaluate: 'all' })
+    const most = slowestOf(submission, 'lower', tests.filter(tellsTime))
     if (most >= slowestAcceptedMs) [slowestAcceptedMs, slowestAccepted] = [most, submission.name]
   }
-  if (slowestAccepted === '') {
+  const right = measured.filter(isRight)
+  for (const submission of right) await measure(submission, generousMs)
+  const roomMs = right.length === 0 ? generousMs : roomCount * computeTimeLimit(slowestAcceptedMs, problem)
+  for (const submission of measured.filter((each) => !right.includes(each)))
+    await measure(submission, Math.min(generousMs, roomMs))
+  if (measured.length === 0) {
     const { path } = problem
-    throw new GraderError(
-      'INVALID_PACKAGE',
-      'has neither a time limit nor a submission that can be run here to compute it from',
-      { path },
-    )
+    throw new GraderError('INVALID_PACKAGE', 'has neither a time limit nor a submission to compute it from', { path })
   }
   const timeMs = computeTimeLimit(slowestAcceptedMs, problem)
   return { timeMs, slowestAcceptedMs, slowestAccepted, mustExceedMs: timeMs * problem.timing.limitToExceeded }
-}
-
-/** None of one that cannot be judged here: the others tell the time limit, and who verifies is told. */
-async function testsOf(
-  shared: Shared,
-  problem: Problem,
-  submission: ProblemSubmission,
-): Promise<readonly TestResult[]> {
-  try {
-    return (await gradeSubmission(shared, problem, submission, generousMs, { evaluate: 'all' })).tests
-  } catch (error) {
-    if (error instanceof GraderError && ['NOT_INSTALLED', 'INVALID_SUBMISSION'].includes(error.code)) return []
-    throw error
-  }
 }

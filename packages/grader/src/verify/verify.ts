@@ -135,8 +135,9 @@ async function verifySubmission(
       evaluate,
       ...(options.signal ? { signal: options.signal } : {}),
     })
-  // What this format promises by its directories is the verdict in the end, which may come before the last test.
-  const usual: Evaluate = problem.format === 'kattis-legacy' ? 'package' : 'all'
+  // What the legacy format promises by its directories is the verdict in the end, which may come before the last test.
+  const isFinal = submission.expectations.some(({ final }) => final !== undefined)
+  const usual: Evaluate = isFinal && problem.format.startsWith('kattis') ? 'package' : 'all'
   const wrongs = async (result: GradeResult, limitMs: number): Promise<readonly string[]> => {
     const wrong = differences(submission.expectations, result)
     const isOther = usual !== 'all' && submission.expectations.some(({ instead }) => instead !== undefined)

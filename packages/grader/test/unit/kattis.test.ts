@@ -107,24 +107,25 @@ describe('the legacy format', () => {
 })
 
 describe('the tests of the 2025-09 format', () => {
-  test('are read from packages of its draft too, where much is where the legacy format has it', async () => {
-    const {
-      format,
-      tests: root,
-      compare,
-    } = await load({
-      'problem.yaml': 'problem_format_version: 2023-07-draft\nname: N\nuuid: 1\n',
+  test('are read from packages of its draft too, where they may be as the legacy format has them', async () => {
+    const problem = await load({
+      'problem.yaml': 'problem_format_version: 2023-07-draft\nname: N\ntype: scoring\n',
       'output_validators/v/a.py': '',
+      'submissions/partially_accepted/p.py': '',
       'data/secret/g/2.in': '',
       'data/secret/g/2.ans': '',
-      'data/secret/testdata.yaml': 'on_reject: continue\noutput_validator_flags: a b\ninput_validator_flags: c\n',
+      'data/secret/testdata.yaml':
+        'on_reject: continue\nrange: 0 5\noutput_validator_flags: a b\ninput_validator_flags: c\n',
     })
+    const { format, tests: root, compare } = problem
     expect(format).toBe('kattis-2025-09')
     expect(compare).toMatchObject({ programs: [{ files: { 'a.py': expect.anything() as unknown } }] })
+    expect(promisesOf(problem, 'partially_accepted/p.py')).toMatchObject({ expectations: [{ final: ['PA', 'AC'] }] })
     expect(testsOf(root)).toMatchObject([
-      { id: 'secret/g/2', checkerFlags: ['a', 'b'], inputFlags: ['c'] },
       { id: 'secret/1', checkerFlags: ['a', 'b'], inputFlags: ['c'] },
+      { id: 'secret/g/2', checkerFlags: ['a', 'b'], inputFlags: ['c'] },
     ])
+    expect(root.parts).toMatchObject([{ onReject: 'continue', scoring: { kind: 'kattis-grader', range: [0, 5] } }])
   })
 
   test('may be in folders that are no groups, and keep their order', async () => {

@@ -16,6 +16,8 @@ export interface ModernData extends GroupContext {
   readonly warnings: string[]
 }
 
+const groupFile = 'test_group.yaml'
+
 type RuledGroups = Parameters<typeof requireConsistent>[0][number][]
 
 interface Reading extends ModernData {
@@ -37,14 +39,13 @@ export async function modernGroup(root: string, options: ModernData): Promise<Gr
 
 async function readGroup(path: string, above: TestConfig, reading: Reading): Promise<Group> {
   const id = relative(reading.data, path)
-  const [file = '', ...older] = configNames(reading).map((name) => join(path, name))
-  const map = await loadConfig(file, reading.replace, older)
+  const file = join(path, groupFile)
+  const map = await loadConfig(file, reading.replace)
   const isSample = id === 'sample'
-  const own = inherit(map, { ...above, fullFeedback: isSample }, reading.isDraft)
+  const own = inherit(map, { ...above, fullFeedback: isSample })
   const rules = groupRules(map, id, reading)
   reading.groups.push({ id, file, rules })
   map.ignore('input_visualizer_args', 'output_visualizer_args', 'hint', 'description')
-  if (reading.isDraft && !reading.scoring) map.ignore('on_reject', 'grading')
   map.refuseRest()
   const parts = await partsOf(path, own, reading)
   if (parts.length === 0 && rules.staticTest === undefined && id !== 'sample') throw packageError(path, 'holds no test')
@@ -59,10 +60,6 @@ async function readGroup(path: string, above: TestConfig, reading: Reading): Pro
     requires: rules.requires,
     hidden: !isSample,
   }
-}
-
-function configNames({ isDraft }: GroupContext): readonly string[] {
-  return isDraft ? ['test_group.yaml', 'testdata.yaml'] : ['test_group.yaml']
 }
 
 async function partsOf(path: string, own: TestConfig, reading: Reading): Promise<readonly (Group | Test)[]> {
@@ -89,9 +86,8 @@ async function testsIn(path: string, own: TestConfig, reading: Reading): Promise
     if (name === 'test_group.in') throw packageError(inside, 'cannot be a test: test_group.yaml is about its group')
     if (name.endsWith('.in')) tests.push(await modernTest(inside, found, own, reading))
     else if (relative(data, path) !== 'secret' && !name.endsWith('.files') && (await isDirectory(inside))) {
-      const deeper = (await names(inside)).find((each) => configNames(reading).includes(each))
-      if (deeper !== undefined)
-        throw packageError(join(inside, deeper), 'is inside of a group, where there are no groups')
+      if ((await names(inside)).includes(groupFile))
+        throw packageError(join(inside, groupFile), 'is inside of a group, where there are no groups')
       tests.push(...(await testsIn(inside, own, reading)))
     }
   }

@@ -20,22 +20,18 @@ export interface TestConfig {
 /** What is said where nothing is. */
 export const standardConfig: TestConfig = { args: [], checkerArgs: [], inputArgs: [], fullFeedback: false }
 
-/** Reads a configuration, or one of an older name, with the package's constants in their place; none is empty. */
-export async function loadConfig(path: string, replace: Replace, older: readonly string[] = []): Promise<YamlMap> {
-  for (const each of [path, ...older])
-    if (await exists(each)) return YamlMap.parse(Buffer.from(replace(await readFile(each))).toString('utf8'), each)
-  return YamlMap.parse('', path)
+/** Reads a configuration, which may be missing, with the package's constants in their place. */
+export async function loadConfig(path: string, replace: Replace): Promise<YamlMap> {
+  if (!(await exists(path))) return YamlMap.parse('', path)
+  return YamlMap.parse(Buffer.from(replace(await readFile(path))).toString('utf8'), path)
 }
 
-/** What a configuration says, and what is above it for the rest; in a draft what are arguments now may be flags. */
-export function inherit(map: YamlMap, above: TestConfig, isDraft = false): TestConfig {
-  const [outputFlags, inputFlags] = isDraft
-    ? [map.words('output_validator_flags'), map.words('input_validator_flags')]
-    : []
+/** What a configuration says, and what is above it for the rest. */
+export function inherit(map: YamlMap, above: TestConfig): TestConfig {
   return {
     args: map.words('args') ?? above.args,
-    checkerArgs: map.words('output_validator_args') ?? outputFlags ?? above.checkerArgs,
-    inputArgs: inputArgsOf(map) ?? inputFlags ?? above.inputArgs,
+    checkerArgs: map.words('output_validator_args') ?? above.checkerArgs,
+    inputArgs: inputArgsOf(map) ?? above.inputArgs,
     fullFeedback: map.boolean('full_feedback') ?? above.fullFeedback,
   }
 }

@@ -1,12 +1,13 @@
 import { join } from 'node:path'
 import { MiB } from '@mayfly/sandbox'
 import { packageError } from '../../errors.ts'
-import type { Compare, Problem, ProblemLimits, TimingRule } from '../../problem/problem.ts'
+import type { Compare, Problem, ProblemLimits, ProgramSource, TimingRule } from '../../problem/problem.ts'
 import { testsOf } from '../../problem/problem.ts'
 import { defaultLimits, defaultTiming } from '../defaults.ts'
 import { names } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
-import { constantsOf } from './constants.ts'
+import { constantsOf, type Replace } from './constants.ts'
+import { draftGroup } from './draft.ts'
 import { modernGroup } from './modern-data.ts'
 import { readProbes } from './modern-test.ts'
 import { includesOf, nameOf, onlyProgram, programsIn } from './parts.ts'
@@ -23,7 +24,8 @@ interface Version {
 export async function readModern(root: string, config: YamlMap, { isDraft }: Version): Promise<Problem> {
   const type = typesOf(config)
   const name = nameOf(config, root)
-  for (const key of ['name', 'uuid']) if (!config.has(key)) throw config.error(undefined, `\`${key}\` is required`)
+  const required = isDraft ? ['name'] : ['name', 'uuid']
+  for (const key of required) if (!config.has(key)) throw config.error(undefined, `\`${key}\` is required`)
   config.ignore('name', 'uuid', 'version', 'credits', 'source', 'license', 'rights_owner', 'embargo_until', 'keywords')
   config.ignore('problem_format_version')
   const replace = constantsOf(config)
@@ -32,9 +34,7 @@ export async function readModern(root: string, config: YamlMap, { isDraft }: Ver
   const { limits, timing } = limitsOf(config, type.includes('multi-pass'))
   config.refuseRest()
   const scoring = type.includes('scoring')
-  const validator =
-    (await onlyProgram(root, 'output_validator', replace)) ??
-    (isDraft ? await onlyProgram(root, 'output_validators', replace) : undefined)
+  const validator = await validatorOf(root, replace, isDraft)
   const isInteractive = type.includes('interactive')
   if ((isInteractive || type.includes('multi-pass')) && validator === undefined)
     throw packageError(join(root, 'output_validator'), `must be there: the problem is ${type.join(', ')}`)
@@ -44,14 +44,14 @@ export async function readModern(root: string, config: YamlMap, { isDraft }: Ver
   const staticValidator = await onlyProgram(root, 'static_validator')
   if (staticValidator !== undefined && type.includes('submit-answer'))
     throw packageError(join(root, 'static_validator'), 'is there, but the problem is submit-answer: there is no source')
-  const [custom, warnings, hasStaticValidator] = [
-    validator !== undefined,
-    [] as string[],
-    staticValidator !== undefined,
-  ]
-  const tests = await modernGroup(root, { scoring, custom, replace, hasStaticValidator, isDraft, warnings })
+  const custom = validator !== undefined
+  const warnings: string[] = []
+  const data = { scoring, custom, replace, hasStaticValidator: staticValidator !== undefined, isDraft, warnings }
+  const { tests, isOld } = isDraft
+    ? await draftGroup(root, data, validator)
+    : { tests: await modernGroup(root, data), isOld: false }
   if (testsOf(tests).length === 0) throw packageError(join(root, 'data'), 'holds no test')
-  const submissions = await readSubmissions(root, { replace })
+  const submissions = await readSubmissions(root, { replace, ...(isOld ? { legacyScoring: tests.scoring } : {}) })
   return {
     format: 'kattis-2025-09',
     name,
@@ -72,6 +72,11 @@ export async function readModern(root: string, config: YamlMap, { isDraft }: Ver
     submissions: submissions.found,
     warnings: [...warnings, ...submissions.warnings],
   }
+}
+
+async function validatorOf(root: string, replace: Replace, isDraft: boolean): Promise<ProgramSource | undefined> {
+  const found = await onlyProgram(root, 'output_validator', replace)
+  return found ?? (isDraft ? await onlyProgram(root, 'output_validators', replace) : undefined)
 }
 
 function typesOf(config: YamlMap): readonly string[] {
