@@ -1,7 +1,8 @@
 import { GraderError } from '../errors.ts'
 import { gradeSubmission } from '../grader/grade.ts'
 import type { Shared } from '../grader/shared.ts'
-import type { TestResult } from '../judge/result.ts'
+import type { Evaluate } from '../judge/evaluate.ts'
+import type { GradeResult, TestResult } from '../judge/result.ts'
 import type { Problem, ProblemSubmission } from '../problem/problem.ts'
 import { bigOf, isFailure } from '../verdict/verdict.ts'
 import { isAt } from './expectations.ts'
@@ -31,7 +32,7 @@ function isMeasured({ timeRules, useForTimeLimit }: ProblemSubmission): boolean 
   return timeRules?.some(({ bound }) => bound === 'lower') ?? useForTimeLimit === 'lower'
 }
 
-/** Whether it solves the problem. Others may hang where they are wrong, and are not waited for as long. */
+/** Whether it solves the problem. Others may hang where they are wrong: they are not waited for as long, nor after that. */
 function isRight({ expectations }: ProblemSubmission): boolean {
   return (
     expectations.length === 0 ||
@@ -39,8 +40,9 @@ function isRight({ expectations }: ProblemSubmission): boolean {
   )
 }
 
-/** Times the limit that those who are right come to. */
+/** Times the limit that those who are right come to, and no less than this. */
 const roomCount = 2
+const roomMinMs = 4000
 
 /** One that was killed, or talked on when the other side had rejected it, could have taken any time. */
 function tellsTime({ verdict, evidence }: TestResult): boolean {
@@ -59,21 +61,29 @@ export function slowestOf(
   return Math.max(0, ...counted.map(({ usage }) => usage?.cpuTimeMs ?? 0))
 }
 
+/** A submission that cannot be judged here says nothing of the time that others may take. */
+function ifNotThere(error: unknown): Pick<GradeResult, 'tests'> {
+  if (error instanceof GraderError && (error.code === 'NOT_INSTALLED' || error.code === 'INVALID_SUBMISSION'))
+    return { tests: [] }
+  throw error
+}
+
 /** Runs those submissions that a time limit is computed from. */
 export async function calibrate(shared: Shared, problem: Problem): Promise<TimeLimits> {
   const measured = problem.submissions.filter((submission) => isMeasured(submission))
   let [slowestAcceptedMs, slowestAccepted] = [0, '']
-  const measure = async (submission: ProblemSubmission, limitMs: number): Promise<void> => {
-    const { tests } = await gradeSubmission(shared, problem, submission, limitMs, { evaluate: 'all' })
+  const measure = async (submission: ProblemSubmission, limitMs: number, evaluate: Evaluate): Promise<void> => {
+    const { tests } = await gradeSubmission(shared, problem, submission, limitMs, { evaluate }).catch(ifNotThere)
     const most = slowestOf(submission, 'lower', tests.filter(tellsTime))
-    if (most >= slowestAcceptedMs) [slowestAcceptedMs, slowestAccepted] = [most, submission.name]
+    if (tests.length > 0 && most >= slowestAcceptedMs) [slowestAcceptedMs, slowestAccepted] = [most, submission.name]
   }
   const right = measured.filter(isRight)
-  for (const submission of right) await measure(submission, generousMs)
-  const roomMs = right.length === 0 ? generousMs : roomCount * computeTimeLimit(slowestAcceptedMs, problem)
+  for (const submission of right) await measure(submission, generousMs, 'all')
+  const room = Math.max(roomMinMs, roomCount * computeTimeLimit(slowestAcceptedMs, problem))
+  const roomMs = right.length === 0 ? generousMs : room
   for (const submission of measured.filter((each) => !right.includes(each)))
-    await measure(submission, Math.min(generousMs, roomMs))
-  if (measured.length === 0) {
+    await measure(submission, Math.min(generousMs, roomMs), 'package')
+  if (slowestAccepted === '') {
     const { path } = problem
     throw new GraderError('INVALID_PACKAGE', 'has neither a time limit nor a submission to compute it from', { path })
   }

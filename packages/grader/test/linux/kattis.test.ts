@@ -280,6 +280,8 @@ test('a time limit is computed from all that must be in time, on the tests that 
   const { computed } = await verify({
     'problem.yaml': `${modern}limits: {time_resolution: 0.01}\n`,
     'submissions/accepted/a.sh': 'cat',
+    'submissions/accepted/unknown.zzz': 'cat',
+    'submissions/wrong_answer/hangs.sh': 'while :; do :; done',
     'submissions/wrong_answer/b.sh': `${work(20_000)}; echo zero`,
     'submissions/mixed/c.sh': `read -r word; [ $word = one ] || { ${work(60_000)}; }; echo "$word"`,
     'submissions/submissions.yaml': 'mixed:\n  secret/1:\n    permitted: [AC]\n',

@@ -86,6 +86,16 @@ describe('the legacy format', () => {
   })
 
   test.each([
+    ['license: cc by 4\n', ':1: `license` is cc by 4, and should be'],
+    ['license: public domain\nrights_owner: me\n', ':2: `rights_owner` is there'],
+    ['name: N\nlicense: cc0\n', ':2: `license` is cc0, and nobody'],
+  ])('tells what is wrong with whose it is, and judges by it: %j', async (config, message) => {
+    const { warnings } = await load({ 'problem.yaml': config })
+    expect(warnings).toEqual([expect.stringContaining(message)])
+  })
+
+  test.each([
+    ['points in the ICPC', { 'problem.yaml': 'problem_format_version: legacy-icpc\ntype: scoring\n' }, ':2: `type` is'],
     ['`score` without points', { 'problem.yaml': 'validation: custom score\n' }, ':1: `validation` has `score`'],
     [
       'flags for a validator that is not there',

@@ -37,7 +37,8 @@ const crashes: LegacyDirectory = { final: ['RTE'], instead: { required: ['RTE'] 
 /** Of the legacy format, and the directories that are met in real packages of it. */
 const legacyDirectories: Readonly<Record<string, LegacyDirectory>> = {
   accepted: { final: ['AC'], useForTimeLimit: 'lower' },
-  slow_accepted: { final: ['AC'] },
+  // Right, and maybe too slow.
+  slow_accepted: { final: ['AC', 'TLE'] },
   rejected: { final: ['RTE', 'TLE', 'WA', 'CE'] },
   wrong_answer: { final: ['WA'], instead: { permitted: ['AC', 'WA'], required: ['WA'] } },
   time_limit_exceeded: {

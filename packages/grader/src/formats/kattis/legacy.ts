@@ -8,6 +8,7 @@ import { isDirectory } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { readDomjudge, type DomjudgeSettings } from './domjudge.ts'
 import { bound, legacyGroup, standardScoring } from './legacy-data.ts'
+import { licenseWarnings } from './license.ts'
 import { defaultValidator, includesOf, nameOf, programsIn } from './parts.ts'
 import { readSubmissions } from './submissions.ts'
 
@@ -30,6 +31,8 @@ export async function readLegacy(root: string, config: YamlMap): Promise<Problem
   const { limits, timing } = limitsOf(config, domjudge, validation.isMultiPass)
   const flags = validatorFlags(config)
   const { onReject, rule } = gradingOf(config, validation.scores)
+  if (scoring && config.string('problem_format_version') === 'legacy-icpc')
+    throw config.error('type', 'is scoring, which legacy-icpc has not')
   if (validation.scores && !scoring)
     throw config.error('validation', 'has `score`, and the problem is not of type scoring')
   config.refuseRest()
@@ -37,7 +40,7 @@ export async function readLegacy(root: string, config: YamlMap): Promise<Problem
   const compare: Compare = validation.isCustom
     ? { kind: 'program', programs: validators, protocol: 'kattis' }
     : defaultValidator(flags, config.path, 'legacy')
-  const warnings = [...domjudge.warnings]
+  const warnings = [...domjudge.warnings, ...licenseWarnings(config)]
   const tests = await legacyGroup(root, {
     ...{ flags, onReject, warnings },
     scoring: scoring ? rule : { kind: 'pass-fail' },

@@ -10,6 +10,7 @@ import { constantsOf, type Replace } from './constants.ts'
 import { draftGroup } from './draft.ts'
 import { modernGroup } from './modern-data.ts'
 import { readProbes } from './modern-test.ts'
+import { licenseWarnings } from './license.ts'
 import { includesOf, nameOf, onlyProgram, programsIn } from './parts.ts'
 import { readSubmissions } from './submissions.ts'
 
@@ -27,7 +28,7 @@ export async function readModern(root: string, config: YamlMap, { isDraft }: Ver
   const required = isDraft ? ['name'] : ['name', 'uuid']
   for (const key of required) if (!config.has(key)) throw config.error(undefined, `\`${key}\` is required`)
   config.ignore('name', 'uuid', 'version', 'credits', 'source', 'license', 'rights_owner', 'embargo_until', 'keywords')
-  config.ignore('problem_format_version')
+  config.ignore('problem_format_version', ...(isDraft ? ['author', 'source_url'] : []))
   const replace = constantsOf(config)
   if (config.boolean('allow_file_writing') === true) config.ignore('allow_file_writing')
   const languages = languagesOf(config)
@@ -45,7 +46,7 @@ export async function readModern(root: string, config: YamlMap, { isDraft }: Ver
   if (staticValidator !== undefined && type.includes('submit-answer'))
     throw packageError(join(root, 'static_validator'), 'is there, but the problem is submit-answer: there is no source')
   const custom = validator !== undefined
-  const warnings: string[] = []
+  const warnings = [...licenseWarnings(config)]
   const data = { scoring, custom, replace, hasStaticValidator: staticValidator !== undefined, isDraft, warnings }
   const { tests, isOld } = isDraft
     ? await draftGroup(root, data, validator)
