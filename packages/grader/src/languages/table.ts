@@ -95,6 +95,8 @@ const awkCheck = [
   'sh',
 ]
 
+const ocamlLibraries = ['-I', '+str', '-I', '+unix', 'unix.cmxa', 'str.cmxa']
+
 /** All of them; of two that read the same files, the first is meant unless the other is named. */
 export const languages: readonly Language[] = [
   native('c', 'C', ['c'], ['gcc', '-x', 'c', '-std=gnu17', '-O2', '-o', 'program', '…', '-lm'], '-D'),
@@ -179,7 +181,11 @@ export const languages: readonly Language[] = [
     entryNames: ['Main.hs', 'main.hs'],
     compile: ({ entry }) => ['ghc', '-O2', '-outputdir', '/tmp/ghc', '-o', 'program', entry],
   },
-  { ...native('ocaml', 'OCaml', ['ml'], ['ocamlopt', '-o', 'program', '…']), version: ['ocamlopt', '-version'] },
+  {
+    // With what belongs to the compiler, wherever its version keeps it.
+    ...native('ocaml', 'OCaml', ['ml'], ['ocamlopt', ...ocamlLibraries, '-o', 'program', '…']),
+    version: ['ocamlopt', '-version'],
+  },
   {
     ...native('pascal', 'Pascal', ['pas', 'p'], ['fpc']),
     version: ['fpc', '-iV'],

@@ -85,7 +85,11 @@ export async function calibrate(shared: Shared, problem: Problem): Promise<TimeL
     await measure(submission, Math.min(generousMs, roomMs), 'package')
   if (slowestAccepted === '') {
     const { path } = problem
-    throw new GraderError('INVALID_PACKAGE', 'has neither a time limit nor a submission to compute it from', { path })
+    throw new GraderError(
+      'INVALID_PACKAGE',
+      'has neither a time limit nor a submission that can be run here to compute it from',
+      { path },
+    )
   }
   const timeMs = computeTimeLimit(slowestAcceptedMs, problem)
   return { timeMs, slowestAcceptedMs, slowestAccepted, mustExceedMs: timeMs * problem.timing.limitToExceeded }
