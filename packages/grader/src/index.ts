@@ -51,6 +51,7 @@ export type {
   Scoring,
   SourceFiles,
   Test,
+  TestLimits,
   TimingRule,
 } from './problem/problem.ts'
 export type { JudgementType } from './verdict/ccs.ts'

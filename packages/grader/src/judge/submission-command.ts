@@ -3,7 +3,7 @@ import type { Test } from '../problem/problem.ts'
 import type { Job } from './job.ts'
 
 /** Makes links, by name and target up to an empty word, and becomes the program. */
-const withLinks = ['sh', '-ec', 'while [ "$1" ]; do ln -s "$2" "$1"; shift 2; done; shift; exec "$@"', 'sh']
+const withLinks = ['sh', '-ec', 'while [ "$1" ]; do ln -s -- "$2" "$1"; shift 2; done; shift; exec "$@"', 'sh']
 
 /** What a submission's container starts with: its program, and what the test hands out. Answers stay away. */
 export async function submissionCommand(

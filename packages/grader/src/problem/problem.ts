@@ -65,7 +65,7 @@ export interface Test {
   readonly hidden: boolean
 }
 
-/** Limits that a test has in place of the problem's. */
+/** Limits that a test has in place of the problem's; those that are left out are the problem's. */
 export interface TestLimits {
   readonly timeMs?: number
   /** On the clock; a submission may then wait that long. */

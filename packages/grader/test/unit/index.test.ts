@@ -45,3 +45,9 @@ test('a result tells its verdict in both ways, and maybe a score', () => {
   expectTypeOf<grader.GradeResult['big']>().toEqualTypeOf<grader.Big | null>()
   expectTypeOf<grader.GradeResult>().toHaveProperty('score')
 })
+
+test('a test may have limits of its own, and a program words for its compiler', () => {
+  expectTypeOf<NonNullable<grader.Test['limits']>>().toEqualTypeOf<grader.TestLimits>()
+  expectTypeOf<keyof grader.TestLimits>().toEqualTypeOf<'timeMs' | 'wallTimeMs' | 'memoryBytes' | 'outputBytes'>()
+  expectTypeOf<grader.ProgramSource>().toHaveProperty('flags')
+})

@@ -176,6 +176,10 @@ describe('Polygon', () => {
     await expect(loadProblem(root)).rejects.toThrow(message)
   })
 
+  test.each(['input-file="../x"', 'output-file=".."'])('no file elsewhere stands for a stream: %s', async (judging) => {
+    await expect(loadProblem(packageOf(judging, checker))).rejects.toThrow('must be the name of a file')
+  })
+
   test('nor is a test that leads elsewhere', async () => {
     const root = packageOf('', checker)
     rmSync(join(root, '2.in'))

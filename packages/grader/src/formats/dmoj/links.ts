@@ -1,3 +1,4 @@
+import { isFileName } from '../file-name.ts'
 import type { Levels } from './levels.ts'
 import type { YamlMap } from '../yaml-map.ts'
 
@@ -20,7 +21,7 @@ export function readLinks(levels: Levels): Readonly<Record<string, string>> {
 }
 
 function checked(name: string, map: YamlMap, key: string): string {
-  if (/^(?!\.{1,2}$)[^/\0]+$/.test(name)) return name
+  if (isFileName(name)) return name
   throw map.error(key, `names ${JSON.stringify(name)}, which is no name of a file in the working directory`)
 }
 

@@ -14,6 +14,7 @@ import type {
   Test,
 } from '../../problem/problem.ts'
 import { defaultLimits, defaultTiming, packageFileBytes } from '../defaults.ts'
+import { isFileName } from '../file-name.ts'
 import { exists, readProgram } from '../tree.ts'
 import { insideOf } from './inside.ts'
 import { numbered, probesIn } from './probes.ts'
@@ -123,7 +124,7 @@ async function checkerOf(assets: Element, root: string, resources: SourceFiles):
 
 async function testsIn(testset: Element, judging: Element, root: string, file: string): Promise<Group> {
   const [inputs, answers] = ['input-path-pattern', 'answer-path-pattern'].map((name) => textOf(testset, name, file))
-  const [inputFile = '', outputFile = ''] = ['input-file', 'output-file'].map((name) => attribute(judging, name))
+  const [inputFile, outputFile] = ['input-file', 'output-file'].map((name) => fileName(judging, name, file))
   const listed = children(child(testset, 'tests'), 'test')
   const tests: { readonly test: Test; readonly group: string | undefined }[] = []
   for (const [at, element] of listed.entries()) {
@@ -133,8 +134,8 @@ async function testsIn(testset: Element, judging: Element, root: string, file: s
     const test = {
       id: group === undefined ? String(at + 1) : `${group}/${at + 1}`,
       ...{ input, answer, args: [], checkerFlags: [] },
-      files: inputFile === '' ? {} : { [inputFile]: input },
-      ...(outputFile === '' ? {} : { links: { [outputFile]: '/dev/stdout' } }),
+      files: inputFile === undefined ? {} : { [inputFile]: input },
+      ...(outputFile === undefined ? {} : { links: { [outputFile]: '/dev/stdout' } }),
       inputFlags: ['--testset', 'tests', ...(group === undefined ? [] : ['--group', group])],
       hidden: attribute(element, 'sample') !== 'true',
     }
@@ -145,6 +146,14 @@ async function testsIn(testset: Element, judging: Element, root: string, file: s
   }
   if (tests.length === 0) throw packageError(file, 'names no test')
   return grouped(tests, children(child(testset, 'groups'), 'group'))
+}
+
+/** A file of the submission's that stands for a stream; undefined where it is the stream itself. */
+function fileName(judging: Element, name: string, file: string): string | undefined {
+  const value = attribute(judging, name) ?? ''
+  if (value === '') return undefined
+  if (isFileName(value)) return value
+  throw packageError(file, `${name} must be the name of a file, got ${value}`)
 }
 
 async function heldTest(root: string, path: string): Promise<Blob> {
