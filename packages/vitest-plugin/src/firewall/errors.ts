@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { filesOfPlainFrame, framePaths } from './frames-of-stacks.ts'
+import { errorShape, shaped } from './shapes.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
 /** Frames of ours are of no use to anyone. */
@@ -21,15 +22,18 @@ const pointers: readonly string[] = [
  */
 export function cleanErrors(errors: unknown, paths: VisiblePaths): unknown {
   if (!Array.isArray(errors)) return undefined
-  return errors.slice(0, countMax).map((error: unknown) => cleanError(error, paths))
+  return errors
+    .slice(0, countMax)
+    .map((error: unknown) => cleanError(isObject(error) ? error : { message: String(error) }, paths))
 }
 
 /** One of them, with its causes. */
 export function cleanError(error: unknown, paths: VisiblePaths, depth = 0): unknown {
   if (typeof error !== 'object' || error === null) return typeof error === 'string' ? cleanStack(error, paths) : error
   const clean: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(error)) {
+  for (const [key, value] of Object.entries(shaped(error, errorShape))) {
     if (pointers.includes(key)) continue
+    if (key === 'VITEST_TEST_PATH' && !(typeof value === 'string' && paths.has(value))) continue
     if (/^stack(?:Str)?$/.test(key)) clean[key] = typeof value === 'string' ? cleanStack(value, paths) : ''
     else if (key === 'cause' || key === 'errors')
       clean[key] = depth >= depthMax ? undefined : cleanNested(value, paths, depth)
@@ -52,6 +56,10 @@ export function printable(error: unknown, paths: VisiblePaths): Error | undefine
   if (typeof name === 'string') printed.name = name
   printed.stack = typeof stack === 'string' ? stack : `${printed.name}: ${printed.message}`
   return printed
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === 'object' && value !== null
 }
 
 function cleanNested(value: unknown, paths: VisiblePaths, depth: number): unknown {

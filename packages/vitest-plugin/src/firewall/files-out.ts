@@ -6,6 +6,9 @@ import { isFileInMessage } from '../wire/messages.ts'
 import { Refused } from './refused.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
+/** Files that Vitest, Vite or a package manager, which run on the host, take for theirs wherever they are. */
+const ofTools = /^(?:\.|vite|package\.json$|tsconfig)/
+
 /** What leaves a container for the host's files, and where it may come to lie. */
 export class FilesOut {
   readonly #project: TestProject
@@ -111,9 +114,14 @@ export class FilesOut {
     })
     const plain = resolve(path)
     const beside = join(dirname(this.#testPath), '__snapshots__')
-    const isOwn = plain === own || plain === this.#testPath || plain.startsWith(`${beside}/`)
+    const isOfAnother = plain.endsWith(extname(own)) && plain !== own
+    const isBeside = plain.startsWith(`${beside}/`) && !isOfAnother
+    const isOwn = plain === own || plain === this.#testPath || (isBeside && !ofTools.test(basename(plain)))
     const isOfProject =
-      this.#snapshots === 'project' && this.#paths.has(plain) && !plain.split('/').includes('node_modules')
+      this.#snapshots === 'project' &&
+      this.#paths.has(plain) &&
+      !ofTools.test(basename(plain)) &&
+      !plain.split('/').includes('node_modules')
     if (this.#snapshots !== 'none' && (isOwn || isOfProject)) return plain
     throw new Refused(
       "a snapshot elsewhere than next to its test (option: snapshots: 'project')",

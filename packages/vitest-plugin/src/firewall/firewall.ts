@@ -2,6 +2,7 @@ import { cleanError, cleanStack } from './errors.ts'
 import type { FilesOut } from './files-out.ts'
 import type { Modules } from './modules.ts'
 import { Refused } from './refused.ts'
+import { attachmentShape, isBenchmark, isEvent, logShape, shaped, visiblePlace } from './shapes.ts'
 import {
   checkFile,
   cleanMeta,
@@ -65,7 +66,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
     'onTaskArtifactRecord',
     async ([id, artifact], parts) => pass(requireOwnId(id, parts.file), await cleanArtifact(artifact, parts)),
   ],
-  ['onTestBenchmark', ([id, benchmark], { file }) => pass(requireOwnId(id, file), benchmark)],
+  ['onTestBenchmark', ([id, benchmark], { file }) => pass(requireOwnId(id, file), requireBenchmark(benchmark))],
   ['onTestModuleDependencies', ([path, list], parts) => pass(requireOwnPath(path, parts), visibleList(list, parts))],
   ['snapshotSaved', ([snapshot], parts) => pass(cleanSnapshot(snapshot, parts))],
   ['resolveSnapshotPath', ([path], parts) => pass(requireOwnPath(path, parts))],
@@ -118,7 +119,7 @@ export function readUpdate(packs: unknown, events: unknown, { file, paths }: Fir
     }),
     events: (events as unknown[]).map((event) => {
       const [id, name, data] = Array.isArray(event) ? (event as unknown[]) : []
-      if (typeof name !== 'string') throw new Refused('an event', name)
+      if (typeof name !== 'string' || !isEvent(name)) throw new Refused('an event', name)
       return [requireOwnId(id, file), name, data]
     }),
   }
@@ -130,9 +131,10 @@ function updatePass({ packs, events }: TaskUpdate): Verdict {
 }
 
 function cleanLog(log: unknown, { file, paths }: FirewallParts): unknown {
-  const { taskId, origin, content, ...others } = (log ?? {}) as Record<string, unknown>
+  const { taskId, origin, content, ...others } = shaped(log, logShape)
   if (typeof content !== 'string' || content.length > textMax) throw new Refused('a log', typeof content)
   return {
+    ...{ type: 'stdout', time: 0, size: 0 },
     ...others,
     content,
     taskId: taskId === undefined ? undefined : logOf(taskId, file),
@@ -162,19 +164,36 @@ function cleanLeaks(leaks: unknown, { file, paths }: FirewallParts): unknown {
   })
 }
 
-async function cleanArtifact(artifact: unknown, { filesOut }: FirewallParts): Promise<unknown> {
-  const { annotation, attachments } = (artifact ?? {}) as Record<string, unknown>
-  if (typeof artifact !== 'object' || artifact === null) throw new Refused('an artifact', artifact)
-  const { attachment } = (annotation ?? {}) as Record<string, unknown>
+async function cleanArtifact(artifact: unknown, { filesOut, paths }: FirewallParts): Promise<unknown> {
+  const { type, annotation, attachments, location, ...others } = (artifact ?? {}) as Record<string, unknown>
+  if (typeof type !== 'string') throw new Refused('an artifact', artifact)
+  const attached = async (each: unknown): Promise<unknown> => filesOut.attachment(shaped(each, attachmentShape))
+  const place = visiblePlace(location, paths)
   return {
-    ...artifact,
-    ...(attachment === undefined
-      ? {}
-      : { annotation: { ...(annotation as object), attachment: await filesOut.attachment(attachment) } }),
-    ...(Array.isArray(attachments)
-      ? { attachments: await Promise.all(attachments.map(async (each) => filesOut.attachment(each))) }
-      : {}),
+    ...{ ...others, type },
+    ...(place === undefined ? {} : { location: place }),
+    ...(annotation === undefined ? {} : { annotation: await cleanAnnotation(annotation, paths, attached) }),
+    ...(Array.isArray(attachments) ? { attachments: await Promise.all(attachments.map(attached)) } : {}),
   }
+}
+
+async function cleanAnnotation(
+  annotation: unknown,
+  paths: VisiblePaths,
+  attached: (attachment: unknown) => Promise<unknown>,
+): Promise<unknown> {
+  const { message, type, attachment, location, ...others } = (annotation ?? {}) as Record<string, unknown>
+  const place = visiblePlace(location, paths)
+  return {
+    ...{ ...others, message: String(message), type: String(type) },
+    ...(place === undefined ? {} : { location: place }),
+    ...(attachment === undefined ? {} : { attachment: await attached(attachment) }),
+  }
+}
+
+function requireBenchmark(benchmark: unknown): unknown {
+  if (isBenchmark(benchmark)) return benchmark
+  throw new Refused('a benchmark', benchmark)
 }
 
 function requireOwnPath(path: unknown, { file }: FirewallParts): string {

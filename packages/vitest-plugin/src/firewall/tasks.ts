@@ -1,5 +1,6 @@
 import { Refused } from './refused.ts'
 import { cleanErrors } from './errors.ts'
+import { fileShape, isMode, resultShape, shaped, taskShape } from './shapes.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
 const taskCountMax = 200_000
@@ -41,27 +42,34 @@ export function requireOwnId(id: unknown, own: OwnFile): string {
 
 /** A file's tree of tasks, checked, with what holds it together as the host knows it. */
 export function checkFile(value: unknown, own: OwnFile, paths: VisiblePaths): SentTask {
-  const file = requireTask(value)
+  const file = requireTask(shaped(value, fileShape))
   if (file['filepath'] !== own.path || file.id !== own.id)
     throw new Refused('a file that is not its own', file['filepath'])
   Object.assign(file, { projectName: own.projectName, pool: own.pool, type: 'suite', file, suite: undefined })
   delete file['local']
   let count = 0
+  const ids = new Set<string>()
   const visit = (task: SentTask, suite: SentTask | undefined, depth: number): void => {
     count += 1
     if (count > taskCountMax || depth > depthMax)
       throw new Refused(`more than ${taskCountMax} tasks, or ${depthMax} levels`, own.path)
-    requireOwnId(task.id, own)
+    if (ids.has(requireOwnId(task.id, own))) throw new Refused('two tasks of one id', task.id)
+    ids.add(task.id)
     task.meta = cleanMeta(task.meta, task === file)
     if (task.result !== undefined) task.result = cleanResult(task.result, paths)
     if (task === file) return visitAll(task, depth)
     Object.assign(task, { file, suite })
     if (task.type === 'suite') visitAll(task, depth)
-    else if (task.type !== 'test') throw new Refused('a task that is neither suite nor test', task.type)
+    else if (task.type === 'test') Object.assign(task, { annotations: [], artifacts: [], benchmarks: [] })
+    else throw new Refused('a task that is neither suite nor test', task.type)
   }
   const visitAll = (task: SentTask, depth: number): void => {
     if (!Array.isArray(task.tasks)) throw new Refused('a suite without tasks', task.id)
-    for (const child of task.tasks) visit(requireTask(child), task === file ? undefined : task, depth + 1)
+    task.tasks = task.tasks.map((child: unknown) => {
+      const sent = requireTask(shaped(child, taskShape))
+      visit(sent, task === file ? undefined : task, depth + 1)
+      return sent
+    })
   }
   visit(file, undefined, 0)
   return file
@@ -82,7 +90,7 @@ function cleanTestUsage(usage: unknown): unknown {
 /** A result whose errors may be printed. */
 export function cleanResult(result: unknown, paths: VisiblePaths, depth = 0): SentResult {
   if (typeof result !== 'object' || result === null) throw new Refused('a result that is none', result)
-  const { errors, attempts, ...others } = result as SentResult
+  const { errors, attempts, ...others } = shaped(result, resultShape) as SentResult
   return {
     ...others,
     ...(errors === undefined ? {} : { errors: cleanErrors(errors, paths) }),
@@ -94,8 +102,8 @@ export function cleanResult(result: unknown, paths: VisiblePaths, depth = 0): Se
 }
 
 function requireTask(value: unknown): SentTask {
-  const { id, name, type } = (value ?? {}) as Partial<SentTask>
-  if (typeof value === 'object' && typeof id === 'string' && typeof name === 'string' && typeof type === 'string')
-    return value as SentTask
+  const { id, name, type, mode } = (value ?? {}) as Partial<SentTask>
+  const isWhole = typeof id === 'string' && typeof name === 'string' && typeof type === 'string' && isMode(mode)
+  if (isWhole) return value as SentTask
   throw new Refused('a task that is none', value)
 }

@@ -229,7 +229,9 @@ export class FileRun implements GuestListener {
     this.#project.report.add({ project: this.#pool.project.name, path, usage, handling })
     const { refused: _, ...testUsage } = usage
     const running = this.#record.names(this.#record.running)
-    const isWhole = isFinished && this.#record.isCollected
+    if (isFinished && this.#record.isUnfinished)
+      this.#broken ??= violation('protocol', 'the worker said that it was done before its tests were')
+    const isWhole = isFinished && this.#record.isCollected && !this.#record.isUnfinished
     if (!isWhole) await makeKnown(this.#vitest, this.#parts.file, this.#project.nameOf(path), this.#record)
     const cut = this.#broken ?? endViolation(result, running)
     const { packs, events } = isWhole

@@ -166,6 +166,11 @@ export class FileRecord {
     return { packs: [...packs, ...last.packs], events: [...events, ...last.events] }
   }
 
+  /** Whether it is not over, by what was said of it and of its tests. */
+  get isUnfinished(): boolean {
+    return this.held === undefined && (this.running.length > 0 || this.#suites.get(this.id)?.isOpen === true)
+  }
+
   /** Whether anything in it failed on the sandbox's account. */
   get hasViolations(): boolean {
     return this.#violations.size > 0
