@@ -138,6 +138,14 @@ describe('the tests of the 2025-09 format', () => {
     expect(root.parts).toMatchObject([{ onReject: 'continue', scoring: { kind: 'kattis-grader', range: [0, 5] } }])
   })
 
+  test('of a draft may have the new names of what validators are told in the old files', async () => {
+    const { tests: root } = await load({
+      'problem.yaml': 'problem_format_version: 2023-07-draft\nname: N\n',
+      'data/testdata.yaml': 'output_validator_args: float_tolerance 1E-6\noutput_visualizer_args: -x\n',
+    })
+    expect(testsOf(root)[0]?.compare).toMatchObject({ kind: 'tokens', relativeTolerance: 1e-6 })
+  })
+
   test('may be in folders that are no groups, and keep their order', async () => {
     const { tests: root } = await load({
       'problem.yaml': modern,

@@ -16,7 +16,7 @@ export async function draftGroup(
 ): Promise<{ readonly tests: Group; readonly isOld: boolean }> {
   if (!(await hasOldGroups(join(root, 'data')))) return { tests: await modernGroup(root, data), isOld: false }
   const tests = await legacyGroup(root, {
-    ...{ flags: [], onReject: 'break', warnings: data.warnings },
+    ...{ flags: [], onReject: 'break', warnings: data.warnings, isDraft: true },
     scoring: data.scoring ? { ...standardScoring, customScore: true } : { kind: 'pass-fail' },
     graders: await programsIn(root, 'graders'),
     validators: validator === undefined ? undefined : [validator],

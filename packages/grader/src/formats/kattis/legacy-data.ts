@@ -27,6 +27,8 @@ export interface LegacyData {
   readonly validators: readonly ProgramSource[] | undefined
   /** What is told of the data and does not stop anyone. */
   readonly warnings: string[]
+  /** Of the draft of the 2025-09 format, which had its names for what is told to validators before its files. */
+  readonly isDraft?: boolean
 }
 
 /** The default grader, asked for nothing. */
@@ -74,8 +76,10 @@ async function readGroup(path: string, data: string, above: Inherited, options: 
 }
 
 function configure(map: YamlMap, above: Inherited, options: LegacyData): Inherited {
-  const output = flagsIn(map, 'output_validator_flags')
-  const input = flagsIn(map, 'input_validator_flags')
+  const draft = options.isDraft === true
+  const output = flagsIn(map, 'output_validator_flags') ?? (draft ? flagsIn(map, 'output_validator_args') : undefined)
+  const input = flagsIn(map, 'input_validator_flags') ?? (draft ? flagsIn(map, 'input_validator_args') : undefined)
+  if (draft) map.ignore('input_visualizer_args', 'output_visualizer_args')
   const read = {
     onReject: map.oneOf('on_reject', ['break', 'continue']) ?? above.onReject,
     flags: output?.flags ?? above.flags,
