@@ -69,32 +69,6 @@ export const realPackages: readonly RealPackage[] = [
     test: { include: ['src/**/*.test.tsx'], environment: 'jsdom', globals: true },
   },
   {
-    name: '@tanstack/react-query',
-    version: '5.0.0',
-    integrity: 'sha512-diQoC8FNBcO5Uf5yuaJlXthTtbO1xM8kzOX+pSBUMT9n/cqQ/u1wJGCtukvhDWA+6j07WmIj4bfqNbd2KOB6jQ==',
-    vitest: '4.1.12',
-    needs: [
-      'jsdom@27.0.1',
-      'react@18.3.1',
-      'react-dom@18.3.1',
-      'react-error-boundary@3.1.4',
-      '@testing-library/react@14.3.1',
-      '@testing-library/jest-dom@5.17.0',
-    ],
-    test: { include: ['src/**/*.test.tsx'], environment: 'jsdom', globals: true },
-  },
-  {
-    name: 'tldraw',
-    version: '5.1.1',
-    integrity: 'sha512-wC6AwtjlDvV1gFZjIm9vSmG6LHeg8v99HTGpzGT9S0Wg0iSIZduEoQgx6Lp6vRkTYfVrGQV//qBDjwhKq3dIJQ==',
-    vitest: '4.1.12',
-    needs: [
-      ...['vite@7.3.8', 'jsdom@27.0.1', 'react@19.2.1', 'react-dom@19.2.1', '@testing-library/react@16.3.0'],
-      ...['@testing-library/dom@10.4.1', 'fake-indexeddb@4.0.2', 'jest-diff@30.2.0'],
-    ],
-    test: { include: ['src/**/*.test.{ts,tsx}'], environment: 'jsdom', globals: true },
-  },
-  {
     name: '@tldraw/editor',
     version: '5.1.1',
     integrity: 'sha512-TyIpxJBWHPkOvaviy05Yjnf9pYbBLFib000IxJkeLVv8fkBhFBaQNYyIc93uJwsPxaAdNYhNUye3XxBDSj8fYQ==',
@@ -122,15 +96,8 @@ export const realPackages: readonly RealPackage[] = [
       'uuid-readable@0.0.2',
     ],
     test: { include: ['src/**/*.test.ts'], environment: 'jsdom', globals: true },
-  },
-  {
-    name: '@automerge/automerge-repo',
-    version: '2.5.6',
-    integrity: 'sha512-ZXM6TOAwm192g3+zIxYvlB+Z3O00NP+psErOwvbSype8fFO+dhc8tB/jPwfZJqmn1ULUz5w7gssKEynwcYFRSA==',
-    vitest: '5.1.1',
-    needs: ['@automerge/automerge-repo-network-messagechannel@2.5.6', '@automerge/automerge-repo-storage-nodefs@2.5.6'],
-    resolve: `alias: [{ find: /^[.][.][/][.][.][/]automerge-repo-/, replacement: root + '/../node_modules/@automerge/automerge-repo-' }]`,
-    test: { include: ['test/**/*.test.ts'], setupFiles: ['src/entrypoints/fullfat.ts'] },
+    // One waits for a connection to a host that there is none of, and may end before it is told so.
+    options: { violations: 'warn' },
   },
   {
     name: '@automerge/automerge-repo-network-websocket',
