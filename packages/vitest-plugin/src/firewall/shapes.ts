@@ -4,7 +4,7 @@ import type { VisiblePaths } from './visible-paths.ts'
 export type Is = (value: unknown) => boolean
 type Shape = Readonly<Record<string, Is>>
 
-export const isText: Is = (value) => typeof value === 'string'
+const isText: Is = (value) => typeof value === 'string'
 const isNumber: Is = (value) => typeof value === 'number' && Number.isFinite(value)
 const isFlag: Is = (value) => typeof value === 'boolean'
 const isNothing: Is = (value) => value === undefined

@@ -89,7 +89,7 @@ export function readCount(option: string, value: unknown): number {
 }
 
 /** Reads a positive number. */
-export function readNumber(option: string, value: unknown): number {
+function readNumber(option: string, value: unknown): number {
   if (typeof value === 'number' && Number.isFinite(value) && value > 0) return value
   throw invalid(option, 'be a positive number', value)
 }
