@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../../', import.meta.url))
 function runVitest(
   text: string,
   env: Readonly<Record<string, string>> = {},
+  ...more: readonly string[]
 ): { readonly status: number | null; readonly stdout: string; readonly tally: unknown } {
   mkdirSync(join(root, 'build'), { recursive: true })
   const directory = mkdtempSync(join(root, 'build', 'tally-'))
@@ -17,7 +18,7 @@ function runVitest(
     writeFileSync(join(directory, 'some.test.ts'), `import { expect, test } from 'vitest'\n${text}`)
     const tallyPath = join(directory, 'tally.json')
     const reporter = join(root, 'test/support/src/tally-reporter.ts')
-    const args = ['run', '--root', directory, '--reporter', reporter]
+    const args = ['run', '--root', directory, '--reporter', reporter, ...more]
     const { status, stdout } = spawnSync(join(root, 'node_modules/.bin/vitest'), args, {
       encoding: 'utf8',
       env: { PATH: process.env['PATH'], MAYFLY_TALLY: tallyPath, MAYFLY_HOST_KIND: 'cgroup-v1', ...env },
@@ -64,4 +65,10 @@ test('that there are no sandboxes is expected for an ordinary user on cgroup v1,
   const statusOn = (kind: string): number | null =>
     runVitest(text, { SANDBOX_MUST_WORK: '1', MAYFLY_HOST_KIND: kind }).status
   expect([statusOn('cgroup-v1-user'), statusOn('cgroup-v1'), statusOn('cgroup-v2')]).toEqual([0, 1, 1])
+})
+
+test('what --testNamePattern leaves out is not counted as skipped', () => {
+  const text = `${passing}\n${skipping}\ntest("fails", () => expect(1).toBe(2))`
+  const { status, tally } = runVitest(text, { SANDBOX_MUST_WORK: '1' }, '--testNamePattern', '^passes$')
+  expect({ status, tally }).toEqual({ status: 0, tally: { passed: 1, failed: 0, skipped: 0 } })
 })

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Reporter, TestCase, TestModule } from 'vitest/node'
+import type { Reporter, TestCase, TestModule, Vitest } from 'vitest/node'
 import { describeSkips, expectedReasons, type Skip } from './skips.ts'
 
 /** What scripts/test.mjs reads after the run. */
@@ -11,12 +11,18 @@ interface Tally {
 }
 
 /**
- * Counts the tests, prints the skipped ones by reason, and where SANDBOX_MUST_WORK=1 is set makes a skip that
+ * Counts the tests that were asked for, prints the skipped ones by reason, and where SANDBOX_MUST_WORK=1 is set makes a skip that
  * test/expected-skips.json does not list a failure. Writes the counts to the file named by MAYFLY_TALLY.
  */
 export default class TallyReporter implements Reporter {
+  #namePattern: RegExp | undefined
+
+  onInit({ config }: Vitest): void {
+    this.#namePattern = config.testNamePattern
+  }
+
   onTestRunEnd(modules: readonly TestModule[], unhandledErrors: readonly unknown[]): void {
-    const tests = modules.flatMap((module) => [...module.children.allTests()])
+    const tests = modules.flatMap((module) => [...module.children.allTests()]).filter((test) => this.#isAskedFor(test))
     const skips = tests.filter((test) => test.result().state === 'skipped').map(toSkip)
     const unexpected = reportSkips(skips)
     const failedTests = tests.filter((test) => test.result().state === 'failed').length
@@ -27,6 +33,11 @@ export default class TallyReporter implements Reporter {
       failed: failedTests + failedModules + unhandledErrors.length + unexpected,
       skipped: skips.length - unexpected,
     })
+  }
+
+  /** Whether it is one of those that `--testNamePattern` names: Vitest skips the others. */
+  #isAskedFor(test: TestCase): boolean {
+    return this.#namePattern?.test(test.fullName.replaceAll(' > ', ' ')) ?? true
   }
 }
 
