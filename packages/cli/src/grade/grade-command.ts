@@ -34,7 +34,7 @@ export function addGradeCommand(program: Command, end: (status: number) => void)
     .command('grade')
     .summary('judge a submission by a problem')
     .description(
-      'Judges a submission, a file or a folder, by a problem: a package, or a folder of *.in and *.ans. ' +
+      'Judges a submission, a file or a folder, by a problem: a package, also as a .zip, or a folder of *.in and *.ans. ' +
         'Where the problem is a file of tasks for models that write code, *.jsonl or *.json, the submission is a file of answers.',
     )
     .argument('<problem>')

@@ -77,9 +77,9 @@ function describeSubmission(
   return [tableRow(cells, widths), ...differences.map((text) => `         ${visibleLine(text)}`)].join('\n')
 }
 
-function describeControl({ name, verdict, accepted }: ControlReport): string {
-  const note = accepted ? 'accepted, though it solves nothing' : ''
-  return tableRow([accepted ? 'WRONG' : 'ok', `(control) ${name}`, verdict, '', '', note], widths)
+function describeControl({ name, verdict, accepted, ok }: ControlReport): string {
+  const note = ok ? '' : accepted ? 'accepted, though it solves nothing' : 'could not be judged'
+  return tableRow([ok ? 'ok' : 'WRONG', `(control) ${name}`, verdict, '', '', note], widths)
 }
 
 function describeEnd({ timeMs, computed, problems, warnings, ok, format }: VerifyReport, visibleLine: Visible): string {

@@ -111,7 +111,8 @@ async function submissionsOf(map: YamlMap, root: string): Promise<readonly Probl
   for (const name of promised?.keys() ?? []) {
     if (!there.includes(name)) throw map.error('submissions', `names ${name}, which is not in submissions/`)
     const words = promised?.words(name) ?? []
-    const program = await readProgram(join(root, 'submissions', name), name, { bytesMax: packageFileBytes })
+    const options = { bytesMax: packageFileBytes, linksWithin: root }
+    const program = await readProgram(join(root, 'submissions', name), name, options)
     found.push({ ...program, expectations: [expectationOf(words, promised ?? map, name)], useForTimeLimit: false })
   }
   return found

@@ -2,7 +2,7 @@ import { basename, join, relative, resolve } from 'node:path'
 import { packageError } from '../errors.ts'
 import type { Compare, Problem, Test } from '../problem/problem.ts'
 import { defaultLimits, plainProblem } from './defaults.ts'
-import { isDirectory, names } from './tree.ts'
+import { isDirectory, names, requireWithin } from './tree.ts'
 
 /** What a plain folder cannot say itself. */
 export interface FolderOptions {
@@ -17,9 +17,13 @@ export interface FolderOptions {
 const standardTimeMs = 2_000
 const standardMemoryBytes = 256 * 1024 * 1024
 
+const answerEndings = ['.ans', '.out', '.a']
+const endings = ['.in', ...answerEndings]
+
 /** Reads a folder of `*.in`, each with its `*.ans` or `*.out`; folders in it are groups in name alone. */
 export async function readFolder(path: string, options: FolderOptions = {}): Promise<Problem> {
   const root = resolve(path)
+  await requireWithin(root, await names(root), (name) => endings.some((ending) => name.endsWith(ending)))
   const tests = await testsIn(root, root)
   if (tests.length === 0) throw packageError(root, 'holds no *.in with its *.ans or *.out')
   return {
@@ -55,7 +59,7 @@ async function testsIn(path: string, root: string): Promise<readonly Test[]> {
 
 function testAt(input: string, root: string, beside: readonly string[]): Test {
   const stem = basename(input, '.in')
-  const answers = ['.ans', '.out', '.a'].map((ending) => `${stem}${ending}`).filter((name) => beside.includes(name))
+  const answers = answerEndings.map((ending) => `${stem}${ending}`).filter((name) => beside.includes(name))
   const [answer, second] = answers
   if (answer === undefined) throw packageError(input, `has no ${stem}.ans and no ${stem}.out beside it`)
   if (second !== undefined) throw packageError(input, `has two answers, ${answer} and ${second}`)

@@ -6,14 +6,21 @@ import { isPolygonPackage, readPolygon } from './polygon/package.ts'
 import { isTestFolder, readFolder } from './folder.ts'
 import { withDomjudge } from './kattis/domjudge-package.ts'
 import { isKattisPackage, readKattis } from './kattis/package.ts'
-import { isDirectory } from './tree.ts'
+import { loadPacked } from './packed.ts'
+import { isDirectory, requireWithin } from './tree.ts'
 
 /** What the judges of these formats compile by, and programs for them look at. */
 const defines: readonly string[] = ['ONLINE_JUDGE']
 
-/** Reads a problem in whatever format it is. Throws `INVALID_PACKAGE` with file and line. */
+/** Reads a problem in whatever format it is, also one that is packed as a `.zip`. Throws `INVALID_PACKAGE` with file and line. */
 export async function loadProblem(path: string): Promise<Problem> {
-  if (!(await isDirectory(path))) throw new GraderError('INVALID_PACKAGE', 'is no folder', { path })
+  if (await isDirectory(path)) return loadFolder(path)
+  if (/\.zip$/i.test(path)) return loadPacked(path, loadFolder)
+  throw new GraderError('INVALID_PACKAGE', 'is no folder, and no .zip', { path })
+}
+
+async function loadFolder(path: string): Promise<Problem> {
+  await requireWithin(path, ['assignment.yaml', 'init.yml', 'problem.xml'])
   if (await isKattisPackage(path)) return withDomjudge(path, await readKattis(path))
   if (await isAssignment(path)) return readAssignment(path)
   if (await isDmojPackage(path)) return { defines, ...(await readDmoj(path)) }

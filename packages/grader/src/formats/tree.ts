@@ -45,6 +45,8 @@ export async function readProgram(path: string, name: string, options: TreeOptio
   const stats = await lstat(path).catch((cause: unknown) => {
     throw new GraderError('INVALID_SUBMISSION', 'cannot be read', { path, cause })
   })
+  // Also by a link on the way to it
+  if (options.linksWithin !== undefined) await requireInside(path, options.linksWithin)
   const files: Record<string, Uint8Array> = {}
   const room = { bytes: options.bytesMax, files: fileCountMax }
   const isFolder = stats.isDirectory() || (stats.isSymbolicLink() && (await isDirectory(path)))
@@ -85,5 +87,33 @@ async function collect(
 async function requireInside(path: string, root: string | undefined): Promise<void> {
   if (root === undefined) throw new GraderError('INVALID_SUBMISSION', 'is a symbolic link', { path })
   const [target, within] = await Promise.all([realpath(path).catch(() => ''), realpath(root)])
-  if (!target.startsWith(`${within}${sep}`)) throw packageError(path, 'is a link that leads out of the package')
+  if (target !== within && !target.startsWith(`${within}${sep}`)) throw packageError(path, 'leads out of the package')
+}
+
+const entryCountMax = 200_000
+
+/**
+ * Refuses what a package must not name as its own: files of whoever grades, which links lead to, devices, whose content
+ * has no end, and folders that links make endless. Of names in `root` that are not there nothing is said.
+ */
+export async function requireWithin(
+  root: string,
+  namesInRoot: readonly string[],
+  isRead: (name: string) => boolean = () => true,
+): Promise<void> {
+  const room = { entries: entryCountMax }
+  const look = async (path: string, depth: number): Promise<void> => {
+    const link = await lstat(path).catch(() => undefined)
+    if (link === undefined) return
+    const stats = link.isSymbolicLink() ? await stat(path).catch(() => undefined) : link
+    const isFolder = stats?.isDirectory() === true
+    if (!isFolder && !isRead(basename(path))) return
+    if (link.isSymbolicLink()) await requireInside(path, root)
+    if (!isFolder && stats?.isFile() !== true) throw packageError(path, 'is neither a file nor a directory')
+    if (depth > depthMax) throw packageError(path, `is nested more than ${depthMax} deep`)
+    room.entries -= 1
+    if (room.entries < 0) throw packageError(root, `holds more than ${entryCountMax} files`)
+    if (isFolder) for (const name of await names(path)) await look(join(path, name), depth + 1)
+  }
+  for (const name of namesInRoot) await look(join(root, name), 0)
 }

@@ -104,9 +104,10 @@ const partialBase = 50
 
 function readTestlib({ exitCode, stderr, stdout }: Said): CheckResult {
   const judgeMessage = firstLine(stderr === '' ? stdout : stderr)
-  // Its exit code is the percentage itself, or 50 more, and may be that of another verdict
-  const percentage = /^partially correct \((\d+)\)/.exec(stderr)?.[1]
-  if (percentage !== undefined) return partly(Math.min(1, Number(percentage) / 100), judgeMessage)
+  // Its exit code is the percentage itself, or 50 more, and may be that of another verdict; words alone may be anybody's
+  const percentage = Number(/^partially correct \((\d+)\)/.exec(stderr)?.[1])
+  if (exitCode === percentage || exitCode === percentage + partialBase)
+    return partly(Math.min(1, percentage / 100), judgeMessage)
   if (exitCode === 0) return { kind: 'accepted', judgeMessage }
   if (exitCode === 1 || exitCode === 8) return { kind: 'wrong', judgeMessage }
   if (exitCode === 2 || exitCode === 4) return { kind: 'presentation', judgeMessage }

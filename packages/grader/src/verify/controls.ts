@@ -7,7 +7,7 @@ import { skippedTest, testResultOf } from '../judge/test-result.ts'
 import { walkTests } from '../judge/walk.ts'
 import type { Shared } from '../grader/shared.ts'
 import type { Problem } from '../problem/problem.ts'
-import { isFailure, type Verdict } from '../verdict/verdict.ts'
+import { isFailure, isOurs, type Verdict } from '../verdict/verdict.ts'
 
 /** Something that solves no problem. */
 export type ControlName = 'empty' | 'echo' | 'exit' | 'endless' | 'random'
@@ -32,6 +32,8 @@ export interface ControlReport {
   readonly verdict: Verdict
   /** A checker that accepts this checks nothing, or the tests do not. */
   readonly accepted: boolean
+  /** Whether it was rejected, and that by a judge that works. */
+  readonly ok: boolean
   readonly score?: number
 }
 
@@ -60,7 +62,9 @@ export async function judgeControl(
     onGroup: () => {},
   })
   const verdict = failures[0] ?? 'AC'
-  return { name, verdict, accepted: failures.length === 0, ...(score === undefined ? {} : { score }) }
+  const accepted = failures.length === 0
+  const ok = !accepted && !isOurs(verdict)
+  return { name, verdict, accepted, ok, ...(score === undefined ? {} : { score }) }
 }
 
 function productOf(name: ControlName): ReadyProduct {

@@ -91,10 +91,7 @@ export async function verifyProblem(
       ...notVerified(submissions),
       ...tightLimit(problem, timeMs, computed, submissions),
     ],
-    ok:
-      found.length === 0 &&
-      isRight &&
-      controls.every(({ accepted, verdict }) => !accepted && verdict !== 'JE' && verdict !== 'IE'),
+    ok: found.length === 0 && isRight && controls.every(({ ok }) => ok),
   }
 }
 

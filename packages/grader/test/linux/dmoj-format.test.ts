@@ -125,6 +125,7 @@ describe('a checker that gives a part', () => {
     ['testlib', 'points points_info=a=1 well', 7, 'JE', 0],
     ['testlib', 'partially correct (60) well', 60, 'PA', 6],
     ['testlib', 'partially correct (3) hardly', 3, 'PA', 0.3],
+    ['testlib', 'partially correct (100) said the submission', 1, 'WA', 0],
   ])('as %s, by %j and %i, is %s', async (type, said, code, verdict, score) => {
     const init = `checker: {name: bridged, args: {files: c.sh, type: ${type}}}\ntest_cases: [{points: 10}]`
     const result = await judge(init, { 'c.sh': `echo "${said}" >&2; exit ${code}` }, ['a.sh', 'echo'])

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { loadProblem, type GradeResult, type VerifyReport } from '@mayfly/grader'
 import { expect, test } from 'vitest'
 import { modern, packageOf } from '../unit/package-of.ts'
@@ -195,9 +196,9 @@ test('a grammar of checktestdata is run where that is installed, and told where 
     'input_validators/grammar.ctd': 'STRING("one") NEWLINE EOF',
     'submissions/accepted/a.sh': 'cat',
   }
-  expect((await verify(files)).warnings).toEqual([
-    'input_validators/grammar.ctd was not run: there is no checktestdata here',
-  ])
+  const isThere = ['/usr/local/bin', '/usr/bin', '/bin'].some((path) => existsSync(`${path}/checktestdata`))
+  const told = isThere ? [] : ['input_validators/grammar.ctd was not run: there is no checktestdata here']
+  expect((await verify(files)).warnings).toEqual(told)
 })
 
 test('any end of an input validator but 42 is a rejection, also of a case that it is to reject', async () => {

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { loadProblem } from '@mayfly/grader'
 import { needs } from '@mayfly/test-support'
 import { expect, test } from 'vitest'
-import { problems, useGrader } from './support/use-grader.ts'
+import { problems, submission, useGrader } from './support/use-grader.ts'
 
 const grader = useGrader()
 
@@ -45,6 +45,13 @@ test('what cheats in a contest gets the verdict that it deserves, on every test'
   })
 })
 
+test('a checker that breaks has rejected no control', async () => {
+  const problem = await loadProblem(`${problems}plain`)
+  const broken = { kind: 'program' as const, protocol: 'exit-code' as const, programs: [submission('c.sh', 'exit 9')] }
+  const report = await grader().verify({ ...problem, submissions: [], compare: broken }, { controls: ['empty'] })
+  expect(report).toMatchObject({ ok: false, controls: [{ name: 'empty', verdict: 'JE', accepted: false, ok: false }] })
+})
+
 test('a promise that is not kept is told, and a checker that accepts anything is found out', async (context) => {
   needs(context, existsSync('/usr/bin/python3'), 'python3 is not installed')
   const problem = await loadProblem(`${problems}divisor`)
@@ -56,8 +63,8 @@ test('a promise that is not kept is told, and a checker that accepts anything is
   expect(report.ok).toBe(false)
   expect(report.submissions[0]?.differences).toEqual(['test: no test got TLE'])
   expect(report.controls).toMatchObject([
-    { name: 'empty', accepted: true },
-    { name: 'endless', accepted: false, verdict: 'OLE' },
+    { name: 'empty', accepted: true, ok: false },
+    { name: 'endless', accepted: false, ok: true, verdict: 'OLE' },
   ])
   expect(report.problems).toContain('invalid_output/one: the output validator accepts it')
 })

@@ -111,6 +111,8 @@ describe('files of the working directory that are the standard streams', () => {
   test.each([
     ['symlinks: {../x: /dev/stdin}', ':1: `symlinks` names "../x"'],
     ['symlinks: {..: /dev/stdin}', ':1: `symlinks` names ".."'],
+    ['symlinks: {x: ""}', ':1: `symlinks` must say where x leads'],
+    ['symlinks: {x: }', ':1: `symlinks` must say where x leads'],
     ['io_redirects: {a: {fd: 7}}', ':1: `io_redirects` must say for a which stream it is'],
     ['file_io: {in: a}', ':1: `in` is not a key'],
   ])('but not by %s', async (line, message) => {

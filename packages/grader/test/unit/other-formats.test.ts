@@ -187,6 +187,11 @@ describe('Polygon', () => {
     await expect(loadProblem(root)).rejects.toThrow('2.in: leads out of the package')
   })
 
+  test('a number is written no wider than names of tests are', async () => {
+    const root = folder('problem.xml', xml('', checker).replace('%d.in', '%099999999999d.in'))
+    await expect(loadProblem(root)).rejects.toThrow('%099999999999d.in: is not there')
+  })
+
   test.each([
     ['<problem>', ':1:'],
     ['<problem></problem>', '<judging> is not there'],

@@ -27,7 +27,11 @@ function checked(name: string, map: YamlMap, key: string): string {
 
 function linksIn(owner: YamlMap): Readonly<Record<string, string>> {
   const map = owner.map('symlinks')
-  const links = (map?.keys() ?? []).map((name) => [checked(name, owner, 'symlinks'), map?.string(name) ?? ''])
+  const links = (map?.keys() ?? []).map((name) => {
+    const target = map?.string(name) ?? ''
+    if (target === '') throw owner.error('symlinks', `must say where ${name} leads`)
+    return [checked(name, owner, 'symlinks'), target]
+  })
   return Object.fromEntries(links) as Readonly<Record<string, string>>
 }
 

@@ -1,6 +1,6 @@
 import { join, resolve } from 'node:path'
 import type { Problem } from '../../problem/problem.ts'
-import { exists, isDirectory } from '../tree.ts'
+import { exists, isDirectory, requireWithin } from '../tree.ts'
 import { YamlMap } from '../yaml-map.ts'
 import { readLegacy } from './legacy.ts'
 import { readModern } from './modern.ts'
@@ -13,9 +13,16 @@ export async function isKattisPackage(path: string): Promise<boolean> {
 /** What packages were told to say while 2025-09 was being made. */
 const drafts = ['2023-07-draft', '2023-07']
 
+/** What is read of a package as it stands; its programs are looked at as they are read. */
+const ownFiles = [
+  ...['problem.yaml', 'domjudge-problem.ini', '.timelimit', 'submissions.json', 'submissions/submissions.yaml'],
+  'data',
+]
+
 /** Reads a Kattis problem package of either version, with DOMjudge's additions. */
 export async function readKattis(path: string): Promise<Problem> {
   const root = resolve(path)
+  await requireWithin(root, ownFiles)
   const file = join(root, 'problem.yaml')
   const config = (await exists(file)) ? await YamlMap.load(file, file) : YamlMap.parse('', file)
   const version = config.string('problem_format_version') ?? 'legacy'

@@ -4,9 +4,9 @@ import { exists } from '../tree.ts'
 import { insideOf } from './inside.ts'
 import { attribute, child, children, type Element } from './xml.ts'
 
-/** Fills in a number, as printf does in `tests/%02d.a`. */
+/** Fills in a number, as printf does in `tests/%02d.a`; the width has a bound, lest it fill the memory. */
 export function numbered(pattern: string, index: number): string {
-  return pattern.replace(/%(?:0(\d+))?d/, (_, width: string | undefined) =>
+  return pattern.replace(/%(?:0(\d{1,2}))?d/, (_, width: string | undefined) =>
     String(index).padStart(Number(width ?? 0), '0'),
   )
 }
