@@ -10,6 +10,8 @@ import type { RunFailure } from './workshop.ts'
 export interface Measured {
   readonly result: RunResult | RunFailure | { readonly cannotStart: string }
   readonly pressure: number | undefined
+  /** Whether something else than time decides. */
+  readonly isSettled?: boolean
 }
 
 const rerunsMax = 2
@@ -32,8 +34,8 @@ export async function runUntilSure<Run extends Measured>(
   return { measured, rerunCount }
 }
 
-function isDoubtful(job: Job, test: Test, { result, pressure }: Measured): boolean {
-  if (!('status' in result)) return false
+function isDoubtful(job: Job, test: Test, { result, pressure, isSettled = false }: Measured): boolean {
+  if (!('status' in result) || isSettled) return false
   const { judged: limits } = limitsOfTest(job, test)
   const decision = decideRun({ run: factsOf(result), limits })
   if (decision === undefined || !['TLE', 'WTL', 'ILE'].includes(decision.verdict)) return false

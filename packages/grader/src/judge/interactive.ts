@@ -128,7 +128,9 @@ async function run(
     return { result: pair, pressure, pair: undefined, side: 'side' in pair ? pair.side : undefined }
   cost.add(pair.left.usage)
   cost.add(pair.right.usage)
-  return { result: pair.left, pressure, pair }
+  // Who was rejected and talks on takes any time, and it does not matter
+  const isSettled = pair.endedFirst === 'right' && readChecker(interactor.protocol, pair.right).kind === 'wrong'
+  return { result: pair.left, pressure, pair, isSettled }
 }
 
 /**

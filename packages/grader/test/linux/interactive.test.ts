@@ -1,4 +1,5 @@
-import { loadProblem, type Problem } from '@mayfly/grader'
+import { createGrader, loadProblem, type Problem } from '@mayfly/grader'
+import { createSandbox } from '@mayfly/sandbox'
 import { expect, test } from 'vitest'
 import { problems, submission, useGrader } from './support/use-grader.ts'
 
@@ -25,6 +26,18 @@ test('an interactor that rejects and ends first is right, whatever the submissio
   const result = await grader().grade(problem, stubborn)
   expect(result).toMatchObject({ verdict: 'WA', tests: [{ evidence: { exitedFirst: 'interactor' } }, {}, {}] })
   expect(result.reason).toContain('I do not like this')
+})
+
+test('one that was rejected and goes on for ever is not run again for its time', async () => {
+  const problem = await guess('read -r word; exit 43')
+  await using sandbox = await createSandbox()
+  await using doubting = createGrader({ sandbox, nearLimit: 1 })
+  const endless = submission('endless.sh', 'echo hello; while :; do :; done')
+  const { verdict, tests } = await doubting.grade(problem, endless, { timeMs: 100, evaluate: 'first-failure' })
+  expect({ verdict, first: tests[0] }).toMatchObject({ verdict: 'WA', first: { evidence: { rerunCount: 0 } } })
+  const waiting = await guess('read -r word; cat >/dev/null; exit 43')
+  const late = await doubting.grade(waiting, endless, { timeMs: 100, evaluate: 'first-failure' })
+  expect(late).toMatchObject({ verdict: 'TLE', tests: [{ evidence: { rerunCount: 2 } }, {}, {}] })
 })
 
 test('a submission that crashes first has crashed, though the interactor rejects it for that', async () => {
