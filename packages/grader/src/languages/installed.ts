@@ -18,22 +18,26 @@ const limits = { cpuTimeMs: 20_000, wallTimeMs: 40_000, cpuWeight: 100 }
 
 /** Asks, inside a container and once for each language, whether it is there and by what. */
 export class InstalledLanguages {
-  readonly #missing = new Map<string, Promise<readonly string[]>>()
+  readonly #missing = new Map<string, Promise<readonly string[] | undefined>>()
   readonly #versions = new Map<string, Promise<string>>()
 
   /** Programs that a language lacks; none if it can be used. */
   async missing(workshop: Workshop, language: Language): Promise<readonly string[]> {
-    const known = this.#missing.get(language.id) ?? findMissing(workshop, language)
-    this.#missing.set(language.id, known)
-    return known
+    return this.#ask(language.id, async () => findMissing(workshop, language))
   }
 
   /** Of these programs, those that are not there. */
   async lacking(workshop: Workshop, needs: readonly string[]): Promise<readonly string[]> {
-    const key = `: ${needs.join(' ')}`
-    const known = this.#missing.get(key) ?? findMissing(workshop, { needs })
+    return this.#ask(`: ${needs.join(' ')}`, async () => findMissing(workshop, { needs }))
+  }
+
+  /** Where nobody could answer, whoever comes next asks again. */
+  async #ask(key: string, find: () => Promise<readonly string[] | undefined>): Promise<readonly string[]> {
+    const known = this.#missing.get(key) ?? find()
     this.#missing.set(key, known)
-    return known
+    const found = await known
+    if (found === undefined) this.#missing.delete(key)
+    return found ?? ['container to look in']
   }
 
   async version(workshop: Workshop, language: Language): Promise<string> {
@@ -55,17 +59,20 @@ export class InstalledLanguages {
   }
 }
 
+/** Undefined: what was asked did not come to its end, which says nothing of what is there. */
 async function findMissing(
   workshop: Workshop,
   { needs, probe, lacks }: Pick<Language, 'needs' | 'probe' | 'lacks'>,
-): Promise<readonly string[]> {
+): Promise<readonly string[] | undefined> {
   const result = await runWithin(workshop, { argv: ['sh', '-c', look, 'sh', ...needs] }, limits)
-  if (!('status' in result)) return ['sh']
+  if ('cannotStart' in result) return ['sh']
+  if ('infrastructure' in result || result.status !== 'exited') return undefined
   const lacking = String(result.stdout)
     .split('\n')
     .filter((line) => line !== '')
   if (lacking.length > 0 || probe === undefined) return lacking
   const probed = await runWithin(workshop, { argv: probe }, limits)
+  if ('infrastructure' in probed || ('status' in probed && probed.status === 'limited')) return undefined
   const isFit = 'status' in probed && probed.status === 'exited' && probed.exitCode === 0
   return isFit ? [] : [lacks ?? `a newer ${needs[0] ?? ''}`]
 }
