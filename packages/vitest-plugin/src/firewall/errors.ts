@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import { Allowance } from './allowance.ts'
 import { filesOfPlainFrame, framePaths } from './frames-of-stacks.ts'
 import { errorShape, shaped } from './shapes.ts'
 import type { VisiblePaths } from './visible-paths.ts'
@@ -10,39 +11,44 @@ const guestDirectory = fileURLToPath(new URL('../guest/', import.meta.url))
 const depthMax = 20
 const countMax = 1000
 
+/** Vitest's patterns for frames take the square of a line's length. */
+const lineMax = 8192
+const stackMax = 1024 * 1024
+
 /** Properties by which Vitest finds source to print, or takes text for a frame of it. */
 const pointers: readonly string[] = [
   ...['stacks', 'codeFrame', 'frame', '__vitest_rollup_error__', 'loc', 'id'],
-  ...['fileName', 'sourceURL'],
+  ...['fileName', 'sourceURL', 'VITEST_TEST_PATH'],
 ]
 
 /**
  * Errors as they may be printed. Vitest reads the files that a stack names, for source maps and to print the lines
  * around: so a frame stays only where the worker sees the file itself.
  */
-export function cleanErrors(errors: unknown, paths: VisiblePaths): unknown {
+export function cleanErrors(errors: unknown, paths: VisiblePaths, allowance = new Allowance()): unknown {
   if (!Array.isArray(errors)) return undefined
   return errors
     .slice(0, countMax)
-    .map((error: unknown) => cleanError(isObject(error) ? error : { message: String(error) }, paths))
+    .map((error: unknown) => cleanError(isObject(error) ? error : { message: String(error) }, paths, allowance))
 }
 
 /** One of them, with its causes. */
-export function cleanError(error: unknown, paths: VisiblePaths, depth = 0): unknown {
+export function cleanError(error: unknown, paths: VisiblePaths, allowance = new Allowance(), depth = 0): unknown {
   if (typeof error !== 'object' || error === null) return typeof error === 'string' ? cleanStack(error, paths) : error
   const clean: Record<string, unknown> = {}
   for (const [key, value] of Object.entries(shaped(error, errorShape))) {
     if (pointers.includes(key)) continue
-    if (key === 'VITEST_TEST_PATH' && !(typeof value === 'string' && paths.has(value))) continue
-    if (/^stack(?:Str)?$/.test(key)) clean[key] = typeof value === 'string' ? cleanStack(value, paths) : ''
+    const isStack = /^stack(?:Str)?$/.test(key)
+    if (!allowance.takes(isStack && typeof value === 'string' ? value.length : 0)) continue
+    if (isStack) clean[key] = typeof value === 'string' ? cleanStack(value, paths) : ''
     else if (key === 'cause' || key === 'errors')
-      clean[key] = depth >= depthMax ? undefined : cleanNested(value, paths, depth)
-    else clean[key] = value
+      clean[key] = depth >= depthMax ? undefined : cleanNested(value, paths, allowance, depth)
+    else clean[key] = allowance.copy(value)
   }
   // V8 keeps these of a real Error as properties that are not listed.
   if (error instanceof Error)
     Object.assign(clean, { name: error.name, message: error.message, stack: cleanStack(String(error.stack), paths) })
-  for (const key of ['name', 'message']) if (key in clean) clean[key] = String(clean[key])
+  for (const key of ['name', 'message']) if (key in clean) clean[key] = isObject(clean[key]) ? '' : String(clean[key])
   return clean
 }
 
@@ -62,25 +68,45 @@ function isObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null
 }
 
-function cleanNested(value: unknown, paths: VisiblePaths, depth: number): unknown {
-  if (!Array.isArray(value)) return cleanError(value, paths, depth + 1)
-  return value.slice(0, countMax).map((each: unknown) => cleanError(each, paths, depth + 1))
+function cleanNested(value: unknown, paths: VisiblePaths, allowance: Allowance, depth: number): unknown {
+  const clean = (each: unknown): unknown =>
+    allowance.takes() ? cleanError(each, paths, allowance, depth + 1) : undefined
+  return Array.isArray(value) ? value.slice(0, countMax).map(clean) : clean(value)
 }
 
 /** A stack without the frames of files that the worker does not see. */
 export function cleanStack(stack: string, paths: VisiblePaths): string {
-  return stack
+  const lines = squeezed(stack.slice(0, stackMax))
     .split('\n')
+    .map((line) => line.slice(0, lineMax))
     .filter((line) => !line.includes(guestDirectory) && (isOfShown(line, paths) || namesOnlyShown(line, paths)))
-    .join('\n')
+  return squeezed(lines.join('\n'))
+}
+
+/** In a long space patterns look for the start of a line from each of its characters on. */
+function squeezed(text: string): string {
+  return text.replaceAll(/\s{100,}/g, (space) => space.slice(0, 99))
 }
 
 /** Where it can be read in one way only, and one of its files is there and shown: then what else it may name is none. */
 function isOfShown(line: string, paths: VisiblePaths): boolean {
   const files = filesOfPlainFrame(line) ?? []
-  return files.some((path) => existsSync(path)) && files.every((path) => !existsSync(path) || paths.has(path))
+  const found = files.map((path) => ({ path, is: whatIs(path) })).filter(({ is }) => is !== 'nothing')
+  return found.length > 0 && found.every(({ path, is }) => is === 'file' && paths.has(path))
 }
 
 function namesOnlyShown(line: string, paths: VisiblePaths): boolean {
-  return framePaths(line).every((path) => paths.has(path))
+  return framePaths(line).every((path) => paths.has(path) && whatIs(path) !== 'other')
+}
+
+/** Vitest reads the source maps of what frames name: a directory fails it, and a pipe, or what a test wrote, holds it up. */
+function whatIs(path: string): 'file' | 'nothing' | 'other' {
+  if (path.includes('/__snapshots__/')) return 'other'
+  try {
+    const stats = statSync(path, { throwIfNoEntry: false })
+    if (stats === undefined) return 'nothing'
+    return stats.isFile() ? 'file' : 'other'
+  } catch {
+    return 'other'
+  }
 }

@@ -1,3 +1,4 @@
+import { Allowance } from './allowance.ts'
 import { cleanError, cleanStack } from './errors.ts'
 import type { FilesOut } from './files-out.ts'
 import type { Modules } from './modules.ts'
@@ -59,7 +60,7 @@ const rules: ReadonlyMap<string, Rule> = new Map<string, Rule>([
   ['onCollected', ([files], parts) => pass(collected(files, parts))],
   ['onTaskUpdate', ([packs, events], parts) => updatePass(readUpdate(packs, events, parts))],
   ['onUserConsoleLog', ([log], parts) => pass(cleanLog(log, parts))],
-  ['onUnhandledError', ([error, type], { paths }) => pass(cleanError(error, paths), errorType(type))],
+  ['onUnhandledError', ([error, type], parts) => pass(unhandled(error, parts), errorType(type))],
   ['onAsyncLeaks', ([leaks], parts) => pass(cleanLeaks(leaks, parts))],
   ['onAfterSuiteRun', async ([meta], { filesOut }) => pass(await filesOut.coverage(meta))],
   [
@@ -111,11 +112,16 @@ function collected(files: unknown, { file, paths }: FirewallParts): readonly Sen
 /** What changed, about its own tasks. */
 export function readUpdate(packs: unknown, events: unknown, { file, paths }: FirewallParts): TaskUpdate {
   if (!Array.isArray(packs) || !Array.isArray(events)) throw new Refused('an update', packs)
+  // Vitest is at each for a while, and one that is there again takes three bytes.
+  for (const all of [packs, events])
+    if (new Set(all).size < all.length) throw new Refused('an update twice', all.length)
+  const allowance = new Allowance()
   return {
     packs: (packs as unknown[]).map((pack) => {
       const [id, result, meta] = Array.isArray(pack) ? (pack as unknown[]) : []
       const own = requireOwnId(id, file)
-      return [own, result === undefined ? undefined : cleanResult(result, paths), cleanMeta(meta, own === file.id)]
+      const cleaned = result === undefined ? undefined : cleanResult(result, paths, allowance)
+      return [own, cleaned, cleanMeta(meta, own === file.id, allowance)]
     }),
     events: (events as unknown[]).map((event) => {
       const [id, name, data] = Array.isArray(event) ? (event as unknown[]) : []
@@ -147,13 +153,24 @@ function logOf(taskId: unknown, file: OwnFile): string {
   return taskId === '__vitest__unknown_test__' ? taskId : requireOwnId(taskId, file)
 }
 
+/** Vitest skips the task that a `PendingError` names, and says in which file an error was. */
+function unhandled(error: unknown, { file, paths }: FirewallParts): unknown {
+  const cleaned = cleanError(error, paths)
+  if (typeof error !== 'object' || error === null) return cleaned
+  const { code, taskId, VITEST_TEST_PATH: path } = error as Readonly<Record<string, unknown>>
+  if (code === 'VITEST_PENDING') requireOwnId(taskId, file)
+  return { ...(cleaned as object), ...(path === undefined ? {} : { VITEST_TEST_PATH: file.path }) }
+}
+
 function errorType(type: unknown): string {
   return type === 'Unhandled Rejection' ? type : 'Uncaught Exception'
 }
 
+const leaksMax = 1000
+
 function cleanLeaks(leaks: unknown, { file, paths }: FirewallParts): unknown {
   if (!Array.isArray(leaks)) throw new Refused('leaks', leaks)
-  return (leaks as unknown[]).map((leak) => {
+  return (leaks as unknown[]).slice(0, leaksMax).map((leak) => {
     const { stack, type } = (leak ?? {}) as Record<string, unknown>
     return {
       filename: file.path,
@@ -165,15 +182,37 @@ function cleanLeaks(leaks: unknown, { file, paths }: FirewallParts): unknown {
 }
 
 async function cleanArtifact(artifact: unknown, { filesOut, paths }: FirewallParts): Promise<unknown> {
-  const { type, annotation, attachments, location, ...others } = (artifact ?? {}) as Record<string, unknown>
+  const { type, annotation, attachments, location, data, ...others } = (artifact ?? {}) as Record<string, unknown>
   if (typeof type !== 'string') throw new Refused('an artifact', artifact)
   const attached = async (each: unknown): Promise<unknown> => filesOut.attachment(shaped(each, attachmentShape))
   const place = visiblePlace(location, paths)
   return {
     ...{ ...others, type },
+    ...(data === undefined ? {} : { data: type === traceType ? cleanTrace(data, paths) : data }),
     ...(place === undefined ? {} : { location: place }),
     ...(annotation === undefined ? {} : { annotation: await cleanAnnotation(annotation, paths, attached) }),
     ...(Array.isArray(attachments) ? { attachments: await Promise.all(attachments.map(attached)) } : {}),
+  }
+}
+
+/** Vitest reads the files that its stacks name. */
+const traceType = 'internal:browserTrace'
+
+function cleanTrace(data: unknown, paths: VisiblePaths): unknown {
+  const { entries, ...others } = (data ?? {}) as Record<string, unknown>
+  if (!Array.isArray(entries)) throw new Refused('a trace', data)
+  return {
+    ...others,
+    entries: (entries as unknown[]).map((entry) => cleanTraceEntry((entry ?? {}) as Record<string, unknown>, paths)),
+  }
+}
+
+function cleanTraceEntry({ stack, location, ...others }: Record<string, unknown>, paths: VisiblePaths): unknown {
+  const place = visiblePlace(location, paths)
+  return {
+    ...others,
+    ...(typeof stack === 'string' ? { stack: cleanStack(stack, paths) } : {}),
+    ...(place === undefined ? {} : { location: place }),
   }
 }
 

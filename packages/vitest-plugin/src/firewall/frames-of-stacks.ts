@@ -1,5 +1,4 @@
 import { resolve } from 'node:path'
-import { fileURLToPath } from 'node:url'
 
 /** What Vitest takes for a frame as V8 writes it; in the middle of a line too, after what counts as the end of one. */
 const ofV8 = /^\s*at .*(?:\S:\d+|\(native\))/m
@@ -14,21 +13,27 @@ const wayUp = /(?:^|[\s(/\\])\.\.(?:[/\\:]|$)/
 const placeless = /^(?:node:|internal:|native$|<anonymous>|eval$|index \d+$)/
 
 /** What makes Vitest read a frame in another way than as it stands. */
-const readOtherwise = /[\r\v\f\u2028\u2029]|\(eval |vitest=|\/@fs\//
+const readOtherwise = /[\r\v\f\u2028\u2029\\]|\(eval |vitest=|\/@fs\//
+
+/** What stands for what divides a path, and is in no address that Node makes. */
+const encodedDivision = /%(?:2f|5c|00)/i
+
+/** Vitest's patterns for frames take the square of a line's length. */
+const frameMax = 1024
 
 /**
  * The file of a frame that can be read in one way only: as V8 writes it, with a path to its end, whatever is in that (spaces,
  * brackets). Whether it is the path or, as in an address, stands for it, differs by version: so there may be two.
  */
 export function filesOfPlainFrame(line: string): readonly string[] | undefined {
-  if (readOtherwise.test(line) || wayUp.test(line)) return undefined
+  if (line.length > frameMax || [readOtherwise, wayUp, encodedDivision].some((each) => each.test(line)))
+    return undefined
   const { called, plain } =
-    /^at (?:[^()/@:]+ \((?<called>.+):\d+:\d+\)|(?<plain>.+):\d+:\d+)$/.exec(line.trim())?.groups ?? {}
+    /^at (?:[^()/@:\s][^()/@:]* \((?<called>.+):\d+:\d+\)|(?<plain>.+):\d+:\d+)$/.exec(line.trim())?.groups ?? {}
   const place = called ?? plain ?? ''
   if (place.startsWith('/')) return [place]
-  return place.startsWith('file:///')
-    ? [place.slice('file://'.length), withoutPlace(place.slice('file://'.length))]
-    : undefined
+  const addressed = place.slice('file://'.length)
+  return place.startsWith('file:///') ? [addressed, decoded(addressed, decodeURIComponent)] : undefined
 }
 
 /**
@@ -39,7 +44,10 @@ export function framePaths(line: string): readonly string[] {
   const isOfV8 = ofV8.test(line.trim())
   if (!isOfV8 && !ofOthers.test(line)) return []
   // A relative path is meant from where Vitest runs, and none of ours is written with a way up.
-  return wayUp.test(line) ? ['/'] : [...namedIn(line), ...placeOf(line, isOfV8)]
+  if (wayUp.test(line) || encodedDivision.test(line) || (isOfV8 && line.length > frameMax)) return ['/']
+  // Vitest takes the one for the other.
+  const slashed = line.replaceAll('\\', '/')
+  return [...namedIn(slashed), ...placeOf(slashed, isOfV8)].flatMap(readings)
 }
 
 /** All that looks like an absolute path. */
@@ -50,7 +58,7 @@ function namedIn(line: string): readonly string[] {
     if (/(?:node:\w*|[\w.@-])$/.test(before) && !before.endsWith('@')) return []
     const path = groups?.['path'] ?? ''
     // Vitest leaves the host out.
-    return [withoutPlace(/https?:$/.test(before) ? path.replace(/^\/\/[^/]*/, '/') : path)]
+    return [/https?:$/.test(before) ? path.replace(/^\/\/[^/]*/, '/') : path]
   })
 }
 
@@ -61,14 +69,20 @@ function placeOf(line: string, isOfV8: boolean): readonly string[] {
     : line.slice(line.indexOf('@') + 1)
   const place = given.trim().replace(/^async /, '')
   if (placeless.test(place) || /^(?:\/|\w+:\/\/|eval at )/.test(place)) return []
-  return [resolve(withoutPlace(place))]
+  return [place]
 }
 
-function withoutPlace(path: string): string {
-  const plain = path.replace(/(?::\d+){1,2}$/, '').replace(/[?#].*$/, '')
+/** What files a path with a place in it may be taken for: with its percent signs or what they stand for, a query or none. */
+function readings(path: string): readonly string[] {
+  const plain = path.replace(/(?::\d+){1,2}$/, '')
+  const all = [plain, decoded(plain, decodeURI), decoded(plain, decodeURIComponent)]
+  return [...new Set(all.flatMap((each) => [each, each.replace(/[?#].*$/, '')]))].map((each) => resolve(each))
+}
+
+function decoded(path: string, decode: (path: string) => string): string {
   try {
-    return plain.includes('%') ? fileURLToPath(`file://${plain}`) : plain
+    return decode(path)
   } catch {
-    return plain
+    return path
   }
 }

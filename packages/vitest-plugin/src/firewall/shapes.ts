@@ -33,11 +33,11 @@ const isState = isEither(isMode, isOneOf('pass', 'fail'))
 const isPlace: Is = (value) => isRecord(value) && isNumber(value['line']) && isNumber(value['column'])
 const isMeasured = isRecordOf(isEither(isNothing, isNumber, isText, isListOf(isNumber)))
 
-/** Of a result, but for its errors. */
+/** Of a result, but for its errors; what the UI takes for HTML it makes itself. */
 export const resultShape: Shape = {
   state: isState,
   ...{ duration: isNumber, startTime: isNumber, heap: isNumber, retryCount: isNumber, repeatCount: isNumber },
-  ...{ hooks: isRecordOf(isState), pending: isFlag, note: isText, htmlError: isText, benchmark: isMeasured },
+  ...{ hooks: isRecordOf(isState), pending: isFlag, note: isText, htmlError: isNothing, benchmark: isMeasured },
 }
 
 /** Of a suite or a test; what the host adds to them later is not taken from a worker. */

@@ -1,9 +1,11 @@
+import { Allowance } from './allowance.ts'
 import { Refused } from './refused.ts'
 import { cleanErrors } from './errors.ts'
 import { fileShape, isMode, resultShape, shaped, taskShape } from './shapes.ts'
 import type { VisiblePaths } from './visible-paths.ts'
 
-const taskCountMax = 200_000
+/** Of one file. */
+export const taskCountMax = 200_000
 const depthMax = 200
 
 /** A task as a worker sends it; what of it is trusted is written anew. */
@@ -48,6 +50,7 @@ export function checkFile(value: unknown, own: OwnFile, paths: VisiblePaths): Se
   Object.assign(file, { projectName: own.projectName, pool: own.pool, type: 'suite', file, suite: undefined })
   delete file['local']
   let count = 0
+  const allowance = new Allowance()
   const ids = new Set<string>()
   const visit = (task: SentTask, suite: SentTask | undefined, depth: number): void => {
     count += 1
@@ -55,8 +58,8 @@ export function checkFile(value: unknown, own: OwnFile, paths: VisiblePaths): Se
       throw new Refused(`more than ${taskCountMax} tasks, or ${depthMax} levels`, own.path)
     if (ids.has(requireOwnId(task.id, own))) throw new Refused('two tasks of one id', task.id)
     ids.add(task.id)
-    task.meta = cleanMeta(task.meta, task === file)
-    if (task.result !== undefined) task.result = cleanResult(task.result, paths)
+    task.meta = cleanMeta(task.meta, task === file, allowance)
+    if (task.result !== undefined) task.result = cleanResult(task.result, paths, allowance)
     if (task === file) return visitAll(task, depth)
     Object.assign(task, { file, suite })
     if (task.type === 'suite') visitAll(task, depth)
@@ -75,10 +78,10 @@ export function checkFile(value: unknown, own: OwnFile, paths: VisiblePaths): Se
   return file
 }
 
-/** What a worker says of a file's usage is not the kernel's. */
-export function cleanMeta(meta: unknown, isOfFile: boolean): Record<string, unknown> {
+/** Meta that can be written as JSON; what a worker says of a file's usage is not the kernel's. */
+export function cleanMeta(meta: unknown, isOfFile: boolean, allowance: Allowance): Record<string, unknown> {
   if (typeof meta !== 'object' || meta === null) return {}
-  const { sandbox, ...others } = meta as Record<string, unknown>
+  const { sandbox, ...others } = (allowance.copy(meta) ?? {}) as Record<string, unknown>
   return isOfFile || sandbox === undefined ? others : { ...others, sandbox: cleanTestUsage(sandbox) }
 }
 
@@ -88,15 +91,16 @@ function cleanTestUsage(usage: unknown): unknown {
 }
 
 /** A result whose errors may be printed. */
-export function cleanResult(result: unknown, paths: VisiblePaths, depth = 0): SentResult {
+export function cleanResult(result: unknown, paths: VisiblePaths, allowance = new Allowance(), depth = 0): SentResult {
   if (typeof result !== 'object' || result === null) throw new Refused('a result that is none', result)
+  if (!allowance.takes()) throw new Refused('more results than a message has room for', result)
   const { errors, attempts, ...others } = shaped(result, resultShape) as SentResult
   return {
     ...others,
-    ...(errors === undefined ? {} : { errors: cleanErrors(errors, paths) }),
+    ...(errors === undefined ? {} : { errors: cleanErrors(errors, paths, allowance) }),
     // Those of retries, as Vitest 5 keeps them.
     ...(Array.isArray(attempts) && depth === 0
-      ? { attempts: attempts.map((each) => cleanResult(each, paths, 1)) }
+      ? { attempts: attempts.map((each) => cleanResult(each, paths, allowance, 1)) }
       : {}),
   }
 }

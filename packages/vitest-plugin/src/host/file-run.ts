@@ -14,8 +14,9 @@ import {
 } from '../firewall/firewall.ts'
 import { Refused } from '../firewall/refused.ts'
 import { cleanResult, type SentTask } from '../firewall/tasks.ts'
+import { requireWhole } from '../firewall/whole.ts'
 import type { ResolvedFileOptions } from '../options/options.ts'
-import { FileRecord } from '../verdict/file-record.ts'
+import { FileRecord, type Pack } from '../verdict/file-record.ts'
 import { Judge } from '../verdict/judge.ts'
 import { endViolation, violation, type SandboxViolation } from '../verdict/violation.ts'
 import type { FrameError } from '../wire/frames.ts'
@@ -92,7 +93,9 @@ export class FileRun implements GuestListener {
       started.error === undefined
         ? await this.#ask('testfileFinished', this.#request)
         : answer('testfileFinished', started.error)
-    const stopped = await this.#ask('stopped', { __vitest_worker_request__: true, type: 'stop' })
+    // One that is at something else than it says would answer when it likes.
+    const isCut = this.#request.type === 'run' && this.#record.isUnfinished
+    const stopped = isCut ? gone : await this.#ask('stopped', { __vitest_worker_request__: true, type: 'stop' })
     this.#isOver = true
     this.#guest.kill()
     const result = await this.#guest.ended
@@ -115,8 +118,13 @@ export class FileRun implements GuestListener {
 
   message(message: object): void {
     if (this.#pending.size > pendingMax) return this.#break('more calls at once than a worker has use for')
-    if ('mayfly' in message) return this.#own(message as GuestMessage)
-    if ('__vitest_worker_response__' in message) return this.#answered(message as WorkerAnswer)
+    try {
+      requireWhole(message)
+      if ('mayfly' in message) return this.#own(message as GuestMessage)
+      if ('__vitest_worker_response__' in message) return this.#answered(message as WorkerAnswer)
+    } catch (error) {
+      return this.#break((error as Error).message)
+    }
     const task = this.#call(message).finally(() => this.#pending.delete(task))
     this.#pending.add(task)
   }
@@ -160,7 +168,7 @@ export class FileRun implements GuestListener {
   }
 
   #test({ id, isRunning, atMs, result }: Extract<GuestMessage, { mayfly: 'test' }>): void {
-    if (typeof id !== 'string' || !id.startsWith(`${this.#record.id}_`)) return
+    if (typeof id !== 'string' || !id.startsWith(`${this.#record.id}_`) || !Number.isFinite(atMs)) return
     const ended = typeof result === 'object' && result !== null ? cleanResult(result, this.#parts.paths) : undefined
     this.#record.test(id, isRunning, atMs, ended)
   }
@@ -237,7 +245,10 @@ export class FileRun implements GuestListener {
     const { packs, events } = isWhole
       ? this.#record.finished(usage, testUsage)
       : this.#record.cutShort(cut, usage, testUsage)
-    await this.#vitest.ask('onTaskUpdate', [packs, events])
+    await this.#vitest
+      .ask('onTaskUpdate', [packs, events])
+      // It fails for what a source map says, in a file that a stack names.
+      .catch(async () => this.#vitest.ask('onTaskUpdate', [packs.map(withoutStacks), events]))
   }
 }
 
@@ -245,6 +256,11 @@ const gone: WorkerAnswer = { __vitest_worker_response__: true, type: 'gone' }
 
 function answer(type: string, error?: unknown): WorkerAnswer {
   return { __vitest_worker_response__: true, type, ...(error === undefined ? {} : { error }) }
+}
+
+function withoutStacks([id, result, meta]: Pack): Pack {
+  if (!Array.isArray(result?.errors)) return [id, result, meta]
+  return [id, { ...result, errors: result.errors.map((error: object) => ({ ...error, stack: '', stacks: [] })) }, meta]
 }
 
 /** Those of the limits that a worker which runs can be given. */

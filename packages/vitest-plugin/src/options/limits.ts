@@ -17,7 +17,7 @@ export interface LimitOptions {
   readonly cpus?: number
   readonly cpuWeight?: number
   readonly ioWeight?: number
-  /** Written to standard output, and as much again to standard error. */
+  /** Written to standard output, as much again to standard error, and reported: logs, results, snapshots, attachments, coverage. */
   readonly output?: string
   /** All files that are written in `/tmp` and elsewhere in the container. */
   readonly disk?: string

@@ -1,4 +1,4 @@
-import type { SentResult, SentTask } from '../firewall/tasks.ts'
+import { taskCountMax, type SentResult, type SentTask } from '../firewall/tasks.ts'
 import type { TaskUpdate } from '../firewall/firewall.ts'
 import type { SandboxViolation } from './violation.ts'
 
@@ -31,7 +31,10 @@ export class FileRecord {
     { result: SentResult | undefined; meta: Record<string, unknown>; isOpen: boolean }
   >()
   readonly #violations = new Map<string, SandboxViolation[]>()
-  readonly #intervals: { readonly id: string; readonly fromMs: number; toMs: number }[] = []
+  /** Those with tests in them that failed on the sandbox's account. */
+  readonly #failed = new Set<string>()
+  /** When each test ran, by its worker's clock. */
+  readonly #intervals = new Map<string, { readonly fromMs: number; toMs: number }>()
   isQueued = false
   isCollected = false
   /** The file's own last pack, and its events, held back until its usage is known. */
@@ -66,14 +69,16 @@ export class FileRecord {
   test(id: string, isRunning: boolean, atMs: number, result?: SentResult): void {
     const test = this.#tests.get(id)
     if (test !== undefined && result !== undefined) test.ended = result
-    if (isRunning) this.#intervals.push({ id, fromMs: atMs, toMs: Infinity })
-    else
-      for (const interval of this.#intervals) if (interval.id === id && interval.toMs === Infinity) interval.toMs = atMs
+    const interval = this.#intervals.get(id)
+    if (!isRunning) {
+      if (interval?.toMs === Infinity) interval.toMs = atMs
+    } else if (interval !== undefined || this.#intervals.size < taskCountMax)
+      this.#intervals.set(id, { fromMs: atMs, toMs: Infinity })
   }
 
   /** Tests that run now. */
   get running(): readonly string[] {
-    return this.#intervals.filter(({ toMs }) => toMs === Infinity).map(({ id }) => id)
+    return [...this.#intervals].filter(([, { toMs }]) => toMs === Infinity).map(([id]) => id)
   }
 
   /** The names of tests. */
@@ -83,10 +88,12 @@ export class FileRecord {
 
   /** The only test that ran at a time; the file where there was none, or more than one. */
   at(atMs: number): string {
-    const running = this.#intervals.filter(({ fromMs, toMs }) => fromMs - slackMs <= atMs && atMs <= toMs + slackMs)
-    const exact = running.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs <= toMs)
+    const running = [...this.#intervals].filter(
+      ([, { fromMs, toMs }]) => fromMs - slackMs <= atMs && atMs <= toMs + slackMs,
+    )
+    const exact = running.filter(([, { fromMs, toMs }]) => fromMs <= atMs && atMs <= toMs)
     const [only, other] = exact.length > 0 ? exact : running
-    return only !== undefined && other === undefined ? only.id : this.id
+    return only !== undefined && other === undefined ? only[0] : this.id
   }
 
   /** Has a test, or the file itself, fail with `violation`. */
@@ -95,11 +102,13 @@ export class FileRecord {
     const all = this.#violations.get(owner) ?? []
     if (all.some(({ message }) => message === violation.message)) return
     this.#violations.set(owner, [...all, violation])
+    for (const suite of this.#tests.get(owner)?.suites ?? []) this.#failed.add(suite)
   }
 
   /** Takes in what changed, and gives what Vitest is told of it now. */
   updated({ packs, events }: TaskUpdate): TaskUpdate {
-    const ownEvents = events.filter(([id, event]) => id === this.id && endings.has(event))
+    const isOwn = ([id, event]: Event): boolean => id === this.id && endings.has(event)
+    const ownEvents = events.filter(isOwn)
     const own = packs.find(([id]) => id === this.id)
     const isOver = ownEvents.length > 0 && own !== undefined
     if (isOver) this.held = { pack: own, events: ownEvents }
@@ -107,7 +116,7 @@ export class FileRecord {
     for (const [id, event] of events) this.#follow(id, event)
     return {
       packs: packs.filter((pack) => !(isOver && pack === own)).map((pack) => this.#judged(pack)),
-      events: events.filter((event) => !ownEvents.includes(event)),
+      events: events.filter((event) => !isOwn(event)),
     }
   }
 
@@ -133,12 +142,12 @@ export class FileRecord {
    * had ended keep their results.
    */
   cutShort(violation: SandboxViolation, usage: unknown, testUsage: unknown): TaskUpdate {
-    const running = this.running
-    for (const id of running.length > 0 ? running : [this.id]) this.fail(id, violation)
+    const running = new Set(this.running)
+    for (const id of running.size > 0 ? running : [this.id]) this.fail(id, violation)
     const [packs, events]: [Pack[], Event[]] = [[], []]
     for (const test of this.#tests.values()) {
       if (test.isFinished || test.mode === 'skip' || test.mode === 'todo') continue
-      const isRunning = running.includes(test.id) || (this.#violations.has(test.id) && test.ended === undefined)
+      const isRunning = running.has(test.id) || (this.#violations.has(test.id) && test.ended === undefined)
       const note = `not run: ${violation.message}`
       test.result = isRunning
         ? { ...times, ...test.result, state: 'fail' }
@@ -166,9 +175,9 @@ export class FileRecord {
     return { packs: [...packs, ...last.packs], events: [...events, ...last.events] }
   }
 
-  /** Whether it is not over, by what was said of it and of its tests. */
+  /** Whether its tests are known, and nothing was said of its end: Vitest's runner says so of each file that has been collected. */
   get isUnfinished(): boolean {
-    return this.held === undefined && (this.running.length > 0 || this.#suites.get(this.id)?.isOpen === true)
+    return this.isCollected && this.held === undefined
   }
 
   /** Whether anything in it failed on the sandbox's account. */
@@ -204,8 +213,7 @@ export class FileRecord {
   /** A pack with what the sandbox found; a suite fails with its tests. */
   #judged([id, result, meta]: Pack): Pack {
     const own = this.#violations.get(id)
-    const isFailed =
-      own !== undefined || (this.#suites.has(id) && this.#hasFailedBelow(id)) || (id === this.id && this.hasViolations)
+    const isFailed = own !== undefined || this.#failed.has(id) || (id === this.id && this.hasViolations)
     // While it still runs, what was refused waits for its end.
     if (!isFailed || (this.#tests.has(id) && result?.state === 'run') || result === undefined) return [id, result, meta]
     const errors = [...(Array.isArray(result.errors) ? (result.errors as unknown[]) : []), ...(own ?? [])]
@@ -217,15 +225,10 @@ export class FileRecord {
     ]
   }
 
-  #hasFailedBelow(suite: string): boolean {
-    return [...this.#violations.keys()].some((id) => this.#tests.get(id)?.suites.includes(suite))
-  }
-
   #failedSuites(): readonly Pack[] {
     return [...this.#suites]
       .filter(
-        ([id, { result }]) =>
-          id !== this.id && result !== undefined && result.state !== 'fail' && this.#hasFailedBelow(id),
+        ([id, { result }]) => id !== this.id && result !== undefined && result.state !== 'fail' && this.#failed.has(id),
       )
       .map(([id, { result, meta }]) => this.#judged([id, result, meta]))
   }

@@ -67,12 +67,21 @@ const hostile = {
     import { test } from 'vitest'
     test('kills its parent', () => { try { process.kill(process.ppid, 'SIGKILL') } catch {} })
     test('mounts', () => { try { execSync('mount -t tmpfs none /mnt 2>&1') } catch {} })`,
-  'flood.test.ts': `import { writeSync } from 'node:fs'
+  'flood.test.ts': `import { readdirSync, readlinkSync, writeSync } from 'node:fs'
     import { test } from 'vitest'
+    const isSocket = (name) => { try { return readlinkSync('/proc/self/fd/' + name).startsWith('socket:') } catch { return false } }
+    const sockets = readdirSync('/proc/self/fd').map(Number).filter(isSocket)
     test('floods the channel', () => {
       const frame = Buffer.alloc(1 << 20)
       frame.writeUInt32LE(0xffffffff)
-      for (;;) try { writeSync(3, frame) } catch {}
+      for (;;) for (const socket of sockets) try { writeSync(socket, frame) } catch {}
+    })`,
+  'talk.test.ts': `// @sandbox {"limits":{"output":"2MiB"}}
+    import { test } from 'vitest'
+    test('ends before', () => {})
+    test('talks without end', async ({ annotate }) => {
+      const attachment = { body: 'x'.repeat(1 << 16), contentType: 'text/plain' }
+      for (;;) await annotate('m', attachment)
     })`,
   'secrets.test.ts': `import { readFileSync } from 'node:fs'
     import { expect, test } from 'vitest'
@@ -96,7 +105,7 @@ describe.each([5, 4] as const)('hostile files under Vitest %i', (version: Versio
   afterAll(() => project?.[Symbol.dispose]())
 
   test.each([
-    ['loop.test.ts spins', /wall-clock limit of 1\.5 s reached in "spins" \(measured 1\.5 s; .*`limits\.wallTime`/],
+    ['loop.test.ts spins', /wall-clock limit of 1\.5 s reached in "spins" \(measured [\d.]+ s; .*`limits\.wallTime`/],
     ['memory.test.ts fills memory', /memory limit of 200 MiB reached in "fills memory" \(measured .*`limits\.memory`/],
     ['network.test.ts connects', /connect 203\.0\.113\.7:80: refused .*ENETUNREACH[^]*network\.test\.ts:4:/],
     ['network.test.ts looks up', /lookup host\.invalid: refused[^]*network\.test\.ts:6:/],
@@ -113,6 +122,7 @@ describe.each([5, 4] as const)('hostile files under Vitest %i', (version: Versio
       'flood.test.ts floods the channel',
       /broke the rules of its channel: a message of 4294967295 bytes is longer than 67108864/,
     ],
+    ['talk.test.ts talks without end', /output limit of 2 MiB reached in "talks without end".*`limits\.output`/],
   ])('%s fails, with what and where', (name, message) => {
     expect(run.tests.get(name)).toMatchObject({ status: 'failed', messages: expect.stringMatching(message) })
   })
@@ -135,6 +145,7 @@ describe.each([5, 4] as const)('hostile files under Vitest %i', (version: Versio
       'memory.test.ts ends before',
       'network.test.ts has a server',
       'secrets.test.ts sees none',
+      'talk.test.ts ends before',
       'write.test.ts writes to /tmp',
     ])
     const failed = [...run.tests].filter(([, { status }]) => status === 'failed').map(([name]) => name)
@@ -147,6 +158,7 @@ describe.each([5, 4] as const)('hostile files under Vitest %i', (version: Versio
       'memory.test.ts fills memory',
       'network.test.ts connects',
       'network.test.ts looks up',
+      'talk.test.ts talks without end',
       'write.test.ts reads a key',
       'write.test.ts writes a package',
       'write.test.ts writes beside itself',
@@ -204,6 +216,13 @@ describe.each([5, 4] as const)('a worker that lies, under Vitest %i', (version: 
         expect(await outcome(rpc.onAfterSuiteRun({ coverage: '${outside}/secret.txt', testFiles: [] }))).toMatch('refused')
         expect(await outcome(rpc.writeBenchmarkResult('evil.json', {}))).toMatch('refused')
         expect(await outcome(rpc.unheardOf())).toMatch('refused')
+        // Victims have ids that anyone can work out; Vitest skips what is said to be pending.
+        expect(await outcome(rpc.onUnhandledError({ code: 'VITEST_PENDING', taskId: '12345_0', message: 'm' }, 'x'))).toMatch('refused')
+        const root = process.cwd(), up = '%2F..'.repeat(20)
+        const hidden = [root + '/.\\\\.env', 'file://' + root + '/x' + up + '${outside}/secret.txt'.replaceAll('/', '%2F'),
+          'file://' + root + '/x' + up.replaceAll('%2F', '%5C') + '${outside}/secret.txt'.replaceAll('/', '%5C')]
+        for (const [line, path] of hidden.entries())
+          await rpc.onAsyncLeaks([{ filename: root, projectName: '', type: 'x' + line, stack: 'Error: x\\n    at f (' + path + ':1:1)' }])
         rpc.onCancel('keyboard-input')
         task.file.meta.sandbox = { memoryPeakBytes: 1 }
       })
@@ -215,6 +234,7 @@ describe.each([5, 4] as const)('a worker that lies, under Vitest %i', (version: 
       })`
     using project = new Project(version, {
       'lies.test.ts': lies,
+      '.env': `TOKEN=${secret}`,
       'victim.test.ts': `import { expect, test } from 'vitest'
         test('fails truly', () => { expect(1).toBe(2) })`,
     })

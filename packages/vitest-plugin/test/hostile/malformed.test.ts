@@ -25,6 +25,20 @@ const sent: Readonly<Record<string, string>> = {
       attachment: { path: 5, body: {}, contentType: 5 } }, attachments: [null, 5], location: { file: 5 } })`,
   benchmarks: `rpc.onTestBenchmark(own.id, { name: 5, tasks: [null] })`,
   snapshots: `rpc.snapshotSaved({ filepath: file.filepath, added: {}, matched: 'x', uncheckedKeys: [{}, null] })`,
+  'meta that is no JSON': `const round = { big: 1n, boxed: Object(1n), all: new BigInt64Array(1) }; round.round = round
+    rpc.onTaskUpdate([[own.id, { state: 'pass', more: 1n, htmlError: '<script>' }, round]], [[own.id, 'test-finished', undefined]])`,
+  'an array of holes': `const holes = []; holes.length = 2 ** 32 - 1; rpc.onTaskUpdate(holes, [])`,
+  'errors in errors': `const first = { message: 'm', stack: '' }; first.cause = first; first.errors = Array(1000).fill(first); first.more = first.errors
+    rpc.onTaskUpdate([[own.id, { state: 'fail', errors: Array(1000).fill(first) }, {}]], [[own.id, 'test-finished', undefined]])`,
+  'a stack without end': `const stack = 'x'.repeat(1 << 20)
+    const stacks = ['\\n'.repeat(1 << 20) + 'x', 'at ' + ' ('.repeat(1 << 19) + ':1', '\\r'.repeat(1 << 20) + 'x']
+    rpc.onTaskUpdate([[own.id, { state: 'fail', errors: stacks.map((stack) => ({ message: 'm', stack })) }, {}]], [[own.id, 'test-finished', undefined]])`,
+  'a stack of directories': `const stack = 'Error: m\\n    at f (' + process.cwd() + ':1:1)'
+    rpc.onTaskUpdate([[own.id, { state: 'fail', errors: [{ message: 'm', stack }] }, {}]], [[own.id, 'test-finished', undefined]])`,
+  'a broken map': `const stack = 'Error: m\\n    at f (' + process.cwd() + '/map.js:1:1)'
+    rpc.onTaskUpdate([[own.id, { state: 'fail', errors: [{ message: 'm', stack }] }, {}]], [[own.id, 'test-finished', undefined]])`,
+  'a trace': `rpc.onTaskArtifactRecord(own.id, { type: 'internal:browserTrace', data: { entries: [{ stack: 'at f (/dev/zero:1:1)' }] } })`,
+  'events without end': `rpc.onTaskUpdate([], Array(1_000_000).fill([file.id, 'suite-prepare', undefined]).concat(Array(1_000_000).fill([file.id, 'suite-finished', undefined])))`,
   coverage: `rpc.onAfterSuiteRun(null); rpc.onAfterSuiteRun({ coverage: { result: [null, 5, { url: 5 }] }, environment: '__proto__' })`,
 }
 
@@ -46,7 +60,7 @@ test('says that all is done', async () => {
     }
   }
   await new Promise(() => {})
-})
+}, 100_000)
 test('never comes to it', () => {})`
 
 test.for([5, 4] as const)(
@@ -64,15 +78,21 @@ test('sends', async ({ task }) => { ${start}
     using project = new Project(version, {
       ...(Object.fromEntries(files) as Readonly<Record<string, string>>),
       'early.test.ts': early,
+      'map.js': `//# sourceMappingURL=data:application/json;base64,${btoa('{"version":3}')}`,
       'good.test.ts': `import { test } from 'vitest'\ntest('is good', () => {})`,
     })
     const {
       output,
       tests,
       files: reported,
-    } = await project.run({}, ['--reporter=junit', '--outputFile.junit=junit.xml'])
+    } = await project.run({}, [
+      ...['junit', 'blob', 'tap', 'github-actions'].map((name) => `--reporter=${name}`),
+      ...['--outputFile.junit=junit.xml', '--outputFile.blob=blob.json'],
+    ])
     expect(output).not.toMatch(/Unhandled|TypeError/)
     expect(project.read('junit.xml')).toContain('is good')
+    expect(project.read('blob.json')).toContain('is good')
+    expect(project.read('blob.json')).not.toContain('<script>')
     expect(tests.get('good.test.ts is good')?.status).toBe('passed')
     expect(reported.size).toBe(files.length + 2)
     expect(reported.get('early.test.ts')?.status).toBe('failed')

@@ -99,8 +99,28 @@ test.each([
   'f@../../../../../../../../etc/passwd:1:1',
   '@/etc/passwd:1:1',
   'f@@fs/x@/etc/passwd:1:1',
+  '    at   (/nowhere (/etc/passwd:1:1)',
+  `    at f (/etc/passwd:1:1)${' x'.repeat(2000)}:1`,
 ])('%j is no frame that is printed', (frame) => {
   expect(cleanStack(`Error: x\n${frame}`, paths)).toBe('Error: x')
+})
+
+test.each([
+  'project/src/.\\..\\.env',
+  'project\\.env',
+  'project/x%2F..%2F..%2Foutside%2Fb.ts',
+  'project/x%5C..%5C..%5Coutside%5Cb.ts',
+  'project/x%00',
+  'project/src',
+  'project/src/__snapshots__/a.ts.snap',
+  'project/a?/..%2F..%2Foutside/b.ts',
+])('%s, as Vitest reads it, is no file of the project', (path) => {
+  const frames = ['', 'file://', 'http://localhost'].flatMap((scheme) => [
+    `    at ${scheme}${base}/${path}:1:1`,
+    `    at f (${scheme}${base}/${path}:1:1)`,
+    `f@${scheme}${base}/${path}:1:1`,
+  ])
+  expect(cleanStack(frames.join('\n'), paths)).toBe('')
 })
 
 describe('in a directory with whatever is in names', () => {
