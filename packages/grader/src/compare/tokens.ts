@@ -1,14 +1,5 @@
+import type { TokenRules } from '../problem/compare.ts'
 import type { CheckResult } from '../verdict/facts.ts'
-
-/** How tokens are compared. */
-export interface TokenRules {
-  readonly caseSensitive?: boolean
-  readonly spaceSensitive?: boolean
-  readonly relativeTolerance?: number
-  readonly absoluteTolerance?: number
-  readonly hexadecimal?: boolean
-  readonly lineSensitive?: boolean
-}
 
 interface Cursor {
   readonly bytes: Uint8Array

@@ -13,19 +13,21 @@ export type FunctionVerdict =
   | number
   | { readonly ratio: number; readonly teamMessage?: string; readonly judgeMessage?: string }
 
+/** How tokens are compared. */
+export interface TokenRules {
+  readonly caseSensitive?: boolean
+  readonly spaceSensitive?: boolean
+  readonly relativeTolerance?: number
+  readonly absoluteTolerance?: number
+  /** Numbers in hexadecimal too, as C reads them. */
+  readonly hexadecimal?: boolean
+  /** Which tokens share a line counts; blank lines do not. */
+  readonly lineSensitive?: boolean
+}
+
 /** How an output is compared with the answer. */
 export type Compare =
-  | {
-      readonly kind: 'tokens'
-      readonly caseSensitive?: boolean
-      readonly spaceSensitive?: boolean
-      readonly relativeTolerance?: number
-      readonly absoluteTolerance?: number
-      /** Numbers in hexadecimal too, as C reads them. */
-      readonly hexadecimal?: boolean
-      /** Which tokens share a line counts; blank lines do not. */
-      readonly lineSensitive?: boolean
-    }
+  | ({ readonly kind: 'tokens' } & TokenRules)
   | { readonly kind: 'exact' }
   /** Line by line, without blanks at the ends of lines and lines at the end. */
   | { readonly kind: 'lines' }

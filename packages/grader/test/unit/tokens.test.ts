@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
-import { compareTokens, numberOf, type TokenRules } from '../../src/compare/tokens.ts'
+import { compareTokens, numberOf } from '../../src/compare/tokens.ts'
+import type { TokenRules } from '../../src/problem/compare.ts'
 
 function compare(answer: string, output: string, rules: TokenRules = {}): string {
   return compareTokens(Buffer.from(answer), Buffer.from(output), rules).kind
