@@ -105,7 +105,10 @@ describe.each([5, 4] as const)('hostile files under Vitest %i', (version: Versio
   afterAll(() => project?.[Symbol.dispose]())
 
   test.each([
-    ['loop.test.ts spins', /wall-clock limit of 1\.5 s reached in "spins" \(measured (?:1\.[5-9]|[2-9]|\d\d)[\d.]* s; .*`limits\.wallTime`/],
+    [
+      'loop.test.ts spins',
+      /wall-clock limit of 1\.5 s reached in "spins" \(measured (?:1\.[5-9]|[2-9]|\d\d)[\d.]* s; .*`limits\.wallTime`/,
+    ],
     ['memory.test.ts fills memory', /memory limit of 200 MiB reached in "fills memory" \(measured .*`limits\.memory`/],
     ['network.test.ts connects', /connect 203\.0\.113\.7:80: refused .*ENETUNREACH[^]*network\.test\.ts:4:/],
     ['network.test.ts looks up', /lookup host\.invalid: refused[^]*network\.test\.ts:6:/],
