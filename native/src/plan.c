@@ -17,6 +17,7 @@ int64_t plan_read_entry(const uint8_t *bytes, uint64_t left, struct plan_entry *
 		return -EBADMSG;
 	out->kind = head.kind;
 	out->mode = head.mode & 07777;
+	out->modified_ns = head.modified_ns;
 	memcpy(out->target, bytes + sizeof head, head.target_bytes);
 	out->target[head.target_bytes] = '\0';
 	out->source = bytes + sizeof head + head.target_bytes;

@@ -13,6 +13,7 @@
 struct plan_entry {
 	uint32_t kind;                  /* enum root_kind, unchecked */
 	mode_t mode;
+	uint64_t modified_ns;
 	char target[PATH_MAX];
 	const uint8_t *source;
 	uint32_t source_bytes;

@@ -205,6 +205,7 @@ struct root_entry {
 	uint32_t mode;
 	uint32_t target_bytes;
 	uint32_t source_bytes;
+	uint64_t modified_ns;         /* of a ROOT_FILE, since 1970; 0: now */
 };
 
 /* FRAME_RUN: this, then the exec, the collect and the blobs section, and the first bytes of standard input. */

@@ -33,6 +33,18 @@ static int open_parent(int root, char *target, const char **name)
 	return parent;
 }
 
+/* A copy has the time of what it is a copy of: caches, as Python's bytecode, are stale where it is another. */
+static int set_modified(int file, uint64_t modified_ns)
+{
+	const struct timespec time = {
+		.tv_sec = (time_t)(modified_ns / 1000000000),
+		.tv_nsec = (long)(modified_ns % 1000000000),
+	};
+	const struct timespec times[] = { time, time };
+
+	return modified_ns != 0 && futimens(file, times) != 0 ? -errno : 0;
+}
+
 static int write_file(int parent, const char *name, const struct plan_entry *entry)
 {
 	AUTO_CLOSE int file = openat(parent, name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -47,7 +59,7 @@ static int write_file(int parent, const char *name, const struct plan_entry *ent
 			return -errno;
 		done += (uint32_t)count;
 	}
-	return fchmod(file, entry->mode) != 0 ? -errno : 0;
+	return fchmod(file, entry->mode) != 0 ? -errno : set_modified(file, entry->modified_ns);
 }
 
 static int make_directory(int parent, const char *name, const struct plan_entry *entry)

@@ -67,15 +67,15 @@ export class HostTree {
     room.entryCount -= 1
     if (room.entryCount < 0) return undefined
     if (isLink) return [symlink(path, readlinkSync(source))]
-    const stats = where(() => lstatSync(source))
+    const stats = where(() => lstatSync(source, { bigint: true }))
     if (stats === undefined) return []
     if (stats.isSymbolicLink()) return [symlink(path, readlinkSync(source))]
-    const mode = stats.mode & permissions
+    const mode = Number(stats.mode) & permissions
     if (stats.isDirectory()) return this.#copyBelow({ kind: 'directory', target: path, mode }, room)
-    room.bytes -= stats.size
+    room.bytes -= Number(stats.size)
     if (room.bytes < 0) return undefined
     const content = stats.isFile() ? where(() => readFileSync(source)) : undefined
-    return content === undefined ? [] : [{ kind: 'file', target: path, mode, content }]
+    return content === undefined ? [] : [{ kind: 'file', target: path, mode, content, modifiedNs: stats.mtimeNs }]
   }
 
   #copyBelow(directory: RootEntry, room: Room): readonly RootEntry[] | undefined {

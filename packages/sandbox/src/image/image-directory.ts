@@ -46,14 +46,18 @@ export class ImageDirectory implements Disposable {
     return readlinkSync(this.#at(name))
   }
 
-  /** A regular file with its mode; undefined where it has more than `bytesMax`, or is none any more. */
-  file(name: string, bytesMax: number): { readonly mode: number; readonly content: Uint8Array } | undefined {
+  /** A regular file; undefined where it has more than `bytesMax`, or is none any more. */
+  file(
+    name: string,
+    bytesMax: number,
+  ): { readonly mode: number; readonly content: Uint8Array; readonly modifiedNs: bigint } | undefined {
     const descriptor = openSync(this.#at(name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK)
     try {
-      const status = fstatSync(descriptor)
+      const status = fstatSync(descriptor, { bigint: true })
       if (!status.isFile() || status.size > bytesMax) return undefined
       const content = readFileSync(descriptor)
-      return content.length > bytesMax ? undefined : { mode: status.mode & 0o777, content }
+      if (content.length > bytesMax) return undefined
+      return { mode: Number(status.mode) & 0o777, content, modifiedNs: status.mtimeNs }
     } finally {
       closeSync(descriptor)
     }

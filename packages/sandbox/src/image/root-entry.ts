@@ -1,7 +1,14 @@
 /** One step of putting a read-only root together. Targets are relative to the new root; parents come first. */
 export type RootEntry =
   | { readonly kind: 'directory'; readonly target: string; readonly mode: number }
-  | { readonly kind: 'file'; readonly target: string; readonly mode: number; readonly content: string | Uint8Array }
+  /** Modified at `modifiedNs` since 1970; default: when it is put there. */
+  | {
+      readonly kind: 'file'
+      readonly target: string
+      readonly mode: number
+      readonly content: string | Uint8Array
+      readonly modifiedNs?: bigint
+    }
   | { readonly kind: 'symlink'; readonly target: string; readonly source: string }
   /** Mounted read-only from the host; a file or a directory. Below `around` no link is followed on the way to it. */
   | { readonly kind: 'bind'; readonly target: string; readonly source: string; readonly around?: string | undefined }

@@ -113,7 +113,13 @@ function encodeEntry(entry: RootEntry): Buffer {
   bytes.writeUInt32LE(mode, rootEntryLayout.mode)
   bytes.writeUInt32LE(target.length, rootEntryLayout.target_bytes)
   bytes.writeUInt32LE(source.length, rootEntryLayout.source_bytes)
+  if (entry.kind === 'file') bytes.writeBigUInt64LE(modifiedNs(entry), rootEntryLayout.modified_ns)
   return Buffer.concat([bytes, target, source])
+}
+
+/** A time before 1970 is left out. */
+function modifiedNs({ modifiedNs: time = 0n }: { readonly modifiedNs?: bigint }): bigint {
+  return time < 0n ? 0n : time
 }
 
 /** A path; or, where no link is to be followed below a directory, that and the rest behind a NUL. */

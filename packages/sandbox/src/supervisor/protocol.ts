@@ -197,7 +197,14 @@ export const violationLayout = {
   program: 336,
 } as const
 
-export const rootEntryLayout = { size: 16, kind: 0, mode: 4, target_bytes: 8, source_bytes: 12 } as const
+export const rootEntryLayout = {
+  size: 24,
+  kind: 0,
+  mode: 4,
+  target_bytes: 8,
+  source_bytes: 12,
+  modified_ns: 16,
+} as const
 
 export const runRequestLayout = {
   size: 168,

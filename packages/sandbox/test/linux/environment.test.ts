@@ -1,4 +1,5 @@
 import { SandboxError } from '@mayfly/sandbox'
+import { globSync, statSync } from 'node:fs'
 import { describe, expect, test } from 'vitest'
 import { sh } from './support/commands.ts'
 import { failureOf } from './support/failure.ts'
@@ -124,5 +125,15 @@ describe('a command that cannot be executed', () => {
   test('leaves the sandbox as it was', async () => {
     expect(await codeOf(sandbox().run(['no-such-program']))).toBe('COMMAND_NOT_FOUND')
     expect(await sandbox().run(['true'])).toMatchObject({ status: 'exited', exitCode: 0 })
+  })
+})
+
+describe('what is copied of the /etc of the host', () => {
+  test('is as old as there, so that what was compiled of it is not stale', async () => {
+    const files = ['/etc/ld.so.cache', ...globSync('/etc/python3*/*.py')]
+    const result = await sandbox().run(['stat', '--format=%.9Y', ...files])
+    const there = files.map((path) => statSync(path, { bigint: true }).mtimeNs)
+    const found = String(result.stdout).trim().split('\n')
+    expect(found.map((seconds) => BigInt(seconds.replace('.', '')))).toEqual(there)
   })
 })

@@ -14,7 +14,9 @@ import { testLimits } from '../container/limits.ts'
 
 const root: readonly RootEntry[] = [
   { kind: 'directory', target: 'etc', mode: 0o755 },
-  { kind: 'file', target: 'etc/x', mode: 0o644, content: 'text' },
+  { kind: 'file', target: 'etc/x', mode: 0o644, content: 'text', modifiedNs: 1_700_000_000_123_456_789n },
+  { kind: 'file', target: 'etc/y', mode: 0o644, content: '', modifiedNs: -1n },
+  { kind: 'file', target: 'etc/z', mode: 0o644, content: '' },
   { kind: 'symlink', target: 'bin', source: 'usr/bin' },
   { kind: 'bind', target: 'usr', source: '/usr' },
   { kind: 'image', target: 'opt', image: '/srv/root', path: 'opt' },
@@ -87,12 +89,16 @@ describe('the configuration', () => {
       const source = target + body.readUInt32LE(from + rootEntryLayout.target_bytes)
       const next = source + body.readUInt32LE(from + rootEntryLayout.source_bytes)
       const [kind, mode] = [body.readUInt32LE(from), body.readUInt32LE(from + rootEntryLayout.mode)]
-      found.push([kind, mode, body.toString('utf8', target, source), body.toString('utf8', source, next)])
+      const modifiedNs = body.readBigUInt64LE(from + rootEntryLayout.modified_ns)
+      const [name, content] = [body.toString('utf8', target, source), body.toString('utf8', source, next)]
+      found.push([kind, mode, name, content, ...(modifiedNs === 0n ? [] : [modifiedNs])])
       from = next
     }
     expect(found).toEqual([
       [1, 0o755, 'etc', ''],
-      [2, 0o644, 'etc/x', 'text'],
+      [2, 0o644, 'etc/x', 'text', 1_700_000_000_123_456_789n],
+      [2, 0o644, 'etc/y', ''],
+      [2, 0o644, 'etc/z', ''],
       [3, 0, 'bin', 'usr/bin'],
       [4, 0, 'usr', '/usr'],
       [9, 0, 'opt', '/srv/root\0opt'],
