@@ -16,6 +16,7 @@
 #include "cgroup_driver.h"
 #include "cgroup_files.h"
 #include "cgroup_tree.h"
+#include "io_scheduler.h"
 #include "scope.h"
 
 enum {
@@ -67,14 +68,14 @@ static uint32_t find_missing(const struct cgroup_base *base)
 		missing |= FEATURE_PIDS;
 	if (root_of(base, CONTROLLER_CPUACCT) < 0 || !file_exists_at(cpu, "cpu.cfs_quota_us"))
 		missing |= FEATURE_CPU;
-	if (!file_exists_at(io, "blkio.bfq.weight") && !file_exists_at(io, "blkio.weight"))
+	if ((!file_exists_at(io, "blkio.bfq.weight") && !file_exists_at(io, "blkio.weight")) || !io_scheduler_weighs())
 		missing |= FEATURE_IO_WEIGHT;
 	return missing;
 }
 
 /*
  * A hierarchy that bounds and counts nothing here is left alone: a fifth of what the control groups of a container cost,
- * where a kernel has no scheduler for disks that knows weights.
+ * where no disk has a scheduler that knows weights.
  */
 static void leave_useless(struct cgroup_base *base)
 {

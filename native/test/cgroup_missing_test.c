@@ -1,31 +1,13 @@
 /* Hosts that lack cgroups, or one controller: what is missing is named, and done without where that is allowed. */
 #include <errno.h>
-#include <sched.h>
+#include <stdio.h>
 #include <string.h>
-#include <sys/mount.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
-#include <unistd.h>
 
+#include "cgroup_files.h"
 #include "cgroup_support.h"
 #include "check.h"
 #include "child.h"
-
-/* In a process of its own, which sees nothing of what is mounted at and below `covered`; counts what fails there. */
-static int fails_without(const char *covered, void (*test)(void))
-{
-	pid_t pid = fork();
-	if (pid == 0) {
-		const unsigned before = checks.failed;
-		if ((unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWNS | CLONE_NEWUSER) < 0) ||
-			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("none", covered, "tmpfs", 0, NULL) < 0)
-			_exit(100);
-		test();
-		_exit((int)(checks.failed - before));
-	}
-	int status = child_wait(pid);
-	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
-}
 
 static void without_cgroups(void)
 {
@@ -61,12 +43,60 @@ static void without_pids(void)
 	cgroup_base_close(&base);
 }
 
+/* In place of the host's disks, which nobody sees here. */
+static void add_disk(const char *scheduler)
+{
+	FILE *file;
+	check(mkdir("/sys/block/made-up", 0755) == 0 && mkdir("/sys/block/made-up/queue", 0755) == 0, "a disk is made up");
+	file = fopen("/sys/block/made-up/queue/scheduler", "w");
+	check(file != NULL && fputs(scheduler, file) >= 0 && fclose(file) == 0, "with a scheduler");
+}
+
+static void without_weights(void)
+{
+	struct cgroup_base base;
+	struct cgroup cgroup;
+	add_disk("none [mq-deadline] kyber bfq\n");
+	check_equal(cgroup_base_open(&base, FEATURE_SWAP), 0, "a host whose disks know no weights will do");
+	check((base.missing & FEATURE_IO_WEIGHT) != 0, "and what is missing is named");
+	if (make_cgroup(&base, ordinary_limits(), &cgroup))
+		check(directory_of(&cgroup, CONTROLLER_IO) < 0 && cgroup_destroy(&cgroup) == 0, "no cgroup is made for them");
+	cgroup_base_close(&base);
+}
+
+static void with_weights(void)
+{
+	struct cgroup_base base;
+	struct cgroup cgroup;
+	char text[FILE_TEXT_BYTES] = "";
+	add_disk("none mq-deadline kyber [bfq]\n");
+	check_equal(cgroup_base_open(&base, FEATURE_SWAP), 0, "a host with a disk that goes by weights is used");
+	check((base.missing & FEATURE_IO_WEIGHT) == 0, "and they are not missing");
+	if (make_cgroup(&base, ordinary_limits(), &cgroup))
+		check(file_read_at(directory_of(&cgroup, CONTROLLER_IO), "blkio.bfq.weight", text, sizeof text) > 0 &&
+				strcmp(text, "10\n") == 0 && cgroup_destroy(&cgroup) == 0,
+			"the weight of IO is written");
+	cgroup_base_close(&base);
+}
+
+static bool knows_weights(void)
+{
+	struct stat status;
+	return stat("/sys/fs/cgroup/blkio/blkio.bfq.io_serviced", &status) == 0;
+}
+
 int main(void)
 {
 	struct stat status;
 	setvbuf(stdout, NULL, _IONBF, 0);
-	check_equal(fails_without("/sys/fs/cgroup", without_cgroups), 0, "without cgroups");
+	check_equal(fails_covering("/sys/fs/cgroup", without_cgroups), 0, "without cgroups");
 	if (stat("/sys/fs/cgroup/pids/cgroup.procs", &status) == 0)
-		check_equal(fails_without("/sys/fs/cgroup/pids", without_pids), 0, "without the pids controller");
+		check_equal(fails_covering("/sys/fs/cgroup/pids", without_pids), 0, "without the pids controller");
+	if (knows_weights()) {
+		check_equal(fails_covering("/sys/block", without_weights), 0, "without a disk that goes by weights");
+		check_equal(fails_covering("/sys/block", with_weights), 0, "with one");
+	} else {
+		skip("weights of IO", "this kernel has none in cgroup v1");
+	}
 	return check_report();
 }

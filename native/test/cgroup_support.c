@@ -1,8 +1,13 @@
 #include "cgroup_support.h"
 
+#include <sched.h>
 #include <string.h>
+#include <sys/mount.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include "check.h"
+#include "child.h"
 
 bool open_base(struct cgroup_base *base)
 {
@@ -32,6 +37,21 @@ bool make_cgroup(const struct cgroup_base *base, struct limits limits, struct cg
 		return false;
 	}
 	return true;
+}
+
+int fails_covering(const char *covered, void (*test)(void))
+{
+	pid_t pid = fork();
+	if (pid == 0) {
+		const unsigned before = checks.failed;
+		if ((unshare(CLONE_NEWNS) < 0 && unshare(CLONE_NEWNS | CLONE_NEWUSER) < 0) ||
+			mount(NULL, "/", NULL, MS_REC | MS_PRIVATE, NULL) < 0 || mount("none", covered, "tmpfs", 0, NULL) < 0)
+			_exit(100);
+		test();
+		_exit((int)(checks.failed - before));
+	}
+	int status = child_wait(pid);
+	return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 int directory_of(const struct cgroup *cgroup, enum controller controller)

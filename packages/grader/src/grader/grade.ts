@@ -32,6 +32,7 @@ interface Grading {
   readonly problem: Problem
   readonly submission: ProgramSource
   readonly options: GradeOptions
+  readonly submissionDigest: string
   readonly timeMs: number
   readonly cost: CostMeter
   readonly startedAt: Date
@@ -50,10 +51,13 @@ export async function gradeSubmission(
   options: GradeOptions,
 ): Promise<GradeResult> {
   const problemDigest = await shared.digestOf(problem)
-  const key = keyOf(problemDigest, digestOfProgram(submission), timeMs, shared.workshop.image)
-  const journal = options.journal === undefined ? undefined : await Journal.open(options.journal, key)
+  const submissionDigest = digestOfProgram(submission)
+  const journal =
+    options.journal === undefined
+      ? undefined
+      : await Journal.open(options.journal, keyOf(problemDigest, submissionDigest, timeMs, shared.workshop.image))
   const grading: Grading = {
-    ...{ shared, problem, submission, options, timeMs, journal },
+    ...{ shared, problem, submission, submissionDigest, options, timeMs, journal },
     ...{ cost: new CostMeter(), startedAt: new Date(), tests: [], groups: [] },
     tell: (event) => {
       journal?.add({ ...event })
@@ -249,13 +253,13 @@ function orderedGroups(root: Group, groups: readonly GroupResult[]): readonly Gr
 }
 
 async function provenanceOf(grading: Grading, compile: CompileResult | undefined): Promise<GradeResult['provenance']> {
-  const { shared, problem, submission, options, timeMs, startedAt } = grading
+  const { shared, problem, submissionDigest, options, timeMs, startedAt } = grading
   const language = shared.workshop.languages.find(({ id }) => id === compile?.language)
   const toolchain =
     language === undefined ? {} : { [language.id]: await shared.workshop.installed.version(shared.workshop, language) }
   return {
     problemDigest: await shared.digestOf(problem),
-    submissionDigest: digestOfProgram(submission),
+    submissionDigest,
     image: shared.workshop.image,
     toolchain,
     host: hostOf(),

@@ -2,7 +2,6 @@ import type { Product } from './product.ts'
 
 interface Entry {
   readonly made: Promise<Product>
-  usedAt: number
   userCount: number
   /** It is no longer in the cache, and is closed by its last user. */
   evicted: boolean
@@ -18,9 +17,9 @@ export interface Lease {
 
 /** Products of compilers, by everything that they depend on. The least recently used ones go first. */
 export class CompileCache {
+  /** In the order of their last use. */
   readonly #entries = new Map<string, Entry>()
   readonly #max: number
-  #clock = 0
 
   constructor(max: number) {
     this.#max = max
@@ -29,9 +28,9 @@ export class CompileCache {
   /** What was made before, or is being made; else what `make` makes. A failure of ours is not kept. */
   async get(key: string, make: () => Promise<Product>): Promise<Lease> {
     const known = this.#entries.get(key)
-    const entry = known ?? { made: make(), usedAt: 0, userCount: 0, evicted: false }
-    entry.usedAt = ++this.#clock
+    const entry = known ?? { made: make(), userCount: 0, evicted: false }
     entry.userCount++
+    this.#entries.delete(key)
     this.#entries.set(key, entry)
     try {
       const product = await entry.made
@@ -49,10 +48,10 @@ export class CompileCache {
   }
 
   async #shrink(): Promise<void> {
-    const tooMany = this.#entries.size - this.#max
-    if (tooMany <= 0) return
-    const oldest = [...this.#entries].sort(([, one], [, other]) => one.usedAt - other.usedAt).slice(0, tooMany)
-    for (const [key, entry] of oldest) await this.#evict(key, entry)
+    for (const [key, entry] of this.#entries) {
+      if (this.#entries.size <= this.#max) return
+      await this.#evict(key, entry)
+    }
   }
 
   async #evict(key: string, entry: Entry): Promise<void> {

@@ -25,8 +25,11 @@ export async function inspectIoWeight(host: Host, layout: CgroupLayout): Promise
   if (!(await hasWeight(host, directory, version, schedulers))) {
     return missing('ioWeight', 'the kernel offers no weight for IO', featureFixes.ioWeight, false)
   }
-  if (schedulers.some((scheduler) => scheduler.includes('[bfq]'))) {
+  if (schedulers.some((scheduler) => /\[(?:bfq|cfq)\]/.test(scheduler))) {
     return enforced('ioWeight', `by ${directory}`, false)
+  }
+  if (version === 'v1' && schedulers.length > 0) {
+    return missing('ioWeight', 'no disk uses a scheduler that goes by it', featureFixes.ioWeight, false)
   }
   const why = 'it can be set, and has no effect: no disk uses the scheduler that goes by it'
   return degraded('ioWeight', why, featureFixes.ioWeight)

@@ -156,7 +156,16 @@ describe('what is additional', () => {
   })
 
   test('may be without effect: a weight of IO that no disk goes by', async () => {
-    expect(feature(await look(hybrid), 'ioWeight')).toMatchObject({ state: 'degraded', required: false })
+    const files = { ...unified, '/sys/block/sda/queue/scheduler': '[none] mq-deadline bfq\n' }
+    expect(feature(await look(files), 'ioWeight')).toMatchObject({ state: 'degraded', required: false })
+  })
+
+  test('may be left alone: with v1, the hierarchy of weights that no disk goes by', async () => {
+    expect(feature(await look(hybrid), 'ioWeight')).toMatchObject({
+      state: 'missing',
+      required: false,
+      fix: 'choose an IO scheduler with weights: echo bfq > /sys/block/DEVICE/queue/scheduler',
+    })
   })
 })
 

@@ -35,7 +35,10 @@ function dockerRefuses(lift: string): Readonly<Record<string, RegExp | string>> 
 }
 
 const hosts: Readonly<Record<string, Expected>> = {
-  'hybrid-root': { about: { supported: true, cgroups: 'hybrid', container: 'docker' }, additional: [withoutEffect] },
+  'hybrid-root': {
+    about: { supported: true, cgroups: 'hybrid', container: 'docker' },
+    additional: ['ioWeight: missing'],
+  },
   'hybrid-user': {
     about: { supported: false, cgroups: 'hybrid' },
     missing: { cgroup: /^boot with `systemd.unified_cgroup_hierarchy=1`.*; or go without/, ...withoutCgroup },
@@ -44,7 +47,7 @@ const hosts: Readonly<Record<string, Expected>> = {
   'network-namespaces-off': {
     about: { supported: false },
     missing: { 'network namespace': 'sysctl -w user.max_net_namespaces=10000' },
-    additional: ['userIds: missing', withoutEffect],
+    additional: ['userIds: missing', 'ioWeight: missing'],
   },
   'debian-12-v2-root': { about: { supported: true, cgroups: 'v2' }, additional: [landlock, withoutEffect] },
   'debian-12-v2-user': {
