@@ -1,5 +1,5 @@
 import type { LimitName, Limits } from '../limits.ts'
-import { endedBy, reportFlag } from '../supervisor/protocol.ts'
+import { endedBy, reportFlag } from '../supervisor/protocol-report.ts'
 import type { Report } from '../supervisor/report.ts'
 import { signalName, type Signal } from './signals.ts'
 

@@ -1,6 +1,6 @@
 import { channel } from 'node:diagnostics_channel'
 import { readUint64, viewOf } from '../supervisor/integers.ts'
-import { traceLayout } from '../supervisor/protocol.ts'
+import { traceLayout } from '../supervisor/protocol-report.ts'
 import type { Report } from '../supervisor/report.ts'
 
 /** Every run that was delivered is published here, as a `RunTrace`; nothing is measured while nobody subscribes. */

@@ -1,6 +1,6 @@
 import type { HostFeature } from '../features.ts'
 import type { Limits } from '../limits.ts'
-import { endedBy } from '../supervisor/protocol.ts'
+import { endedBy } from '../supervisor/protocol-report.ts'
 import type { Report } from '../supervisor/report.ts'
 import { asSampled, judgeWhole, type Limited } from './outcome.ts'
 

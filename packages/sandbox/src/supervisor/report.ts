@@ -1,12 +1,6 @@
 import { readUint64, viewOf } from './integers.ts'
-import {
-  failureLayout,
-  readyLayout,
-  reportLayout as at,
-  traceLayout,
-  usageLayout as of,
-  violationLayout,
-} from './protocol.ts'
+import { violationLayout } from './protocol.ts'
+import { failureLayout, readyLayout, reportLayout as at, traceLayout, usageLayout as of } from './protocol-report.ts'
 
 /** struct usage. */
 export interface ReportedUsage {

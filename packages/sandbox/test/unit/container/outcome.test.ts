@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { judge, judgeWhole } from '../../../src/container/outcome.ts'
-import { endedBy, reportFlag } from '../../../src/supervisor/protocol.ts'
+import { endedBy, reportFlag } from '../../../src/supervisor/protocol-report.ts'
 import type { Report, ReportedUsage } from '../../../src/supervisor/report.ts'
 import { MiB } from '../../../src/units.ts'
 import { testLimits } from './limits.ts'

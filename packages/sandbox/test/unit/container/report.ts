@@ -1,4 +1,4 @@
-import { endedBy } from '../../../src/supervisor/protocol.ts'
+import { endedBy } from '../../../src/supervisor/protocol-report.ts'
 import type { Report } from '../../../src/supervisor/report.ts'
 
 /** A report of a command that exited with 0 and used next to nothing. */

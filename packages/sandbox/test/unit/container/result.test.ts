@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
 import { resolveCommand } from '../../../src/container/command.ts'
 import { resultOf } from '../../../src/container/result.ts'
-import { endedBy } from '../../../src/supervisor/protocol.ts'
+import { endedBy } from '../../../src/supervisor/protocol-report.ts'
 import type { Report } from '../../../src/supervisor/report.ts'
 import { testLimits } from './limits.ts'
 import { plainReport } from './report.ts'

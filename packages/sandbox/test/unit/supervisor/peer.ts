@@ -1,13 +1,7 @@
 import { Socket } from 'node:net'
 import { FrameReader, newFrame, type Frame } from '../../../src/supervisor/frames.ts'
-import {
-  failureLayout,
-  frameHeader,
-  frameType,
-  protocolVersion,
-  readyLayout,
-  reportLayout,
-} from '../../../src/supervisor/protocol.ts'
+import { frameHeader, frameType, protocolVersion } from '../../../src/supervisor/protocol.ts'
+import { failureLayout, readyLayout, reportLayout } from '../../../src/supervisor/protocol-report.ts'
 
 /**
  * The other end of the wire, as a process of its own: it does what the body of a frame says. It stands in for no code

@@ -5,6 +5,7 @@ import * as store from '../../../src/supervisor/protocol-store.ts'
 import * as files from '../../../src/supervisor/protocol-files.ts'
 import * as protocol from '../../../src/supervisor/protocol.ts'
 import * as relay from '../../../src/supervisor/protocol-relay.ts'
+import * as report from '../../../src/supervisor/protocol-report.ts'
 import { violationsMax } from '../../../src/policy/filter.ts'
 import { step } from '../../../src/supervisor/steps.ts'
 import { enumerators, hasCompiler, measureStruct, nativeSource, structMembers } from './c-header.ts'
@@ -37,11 +38,11 @@ const layouts = {
   blob_place: store.blobPlaceLayout,
   packed_entry: files.packedEntryLayout,
   packed_attribute: files.packedAttributeLayout,
-  ready: protocol.readyLayout,
-  failure: protocol.failureLayout,
-  usage: protocol.usageLayout,
-  trace: protocol.traceLayout,
-  report: protocol.reportLayout,
+  ready: report.readyLayout,
+  failure: report.failureLayout,
+  usage: report.usageLayout,
+  trace: report.traceLayout,
+  report: report.reportLayout,
 }
 
 describe('the protocol is the one of native/src/protocol.h', () => {
@@ -66,8 +67,8 @@ describe('the protocol is the one of native/src/protocol.h', () => {
     ['PACKED', files.packedKind, []],
     ['ATTRIBUTE_BYTES', { MAX: files.attributeBytesMax }, []],
     ['LEFT', files.leftReason, []],
-    ['END', protocol.endedBy, []],
-    ['REPORT', protocol.reportFlag, []],
+    ['END', report.endedBy, []],
+    ['REPORT', report.reportFlag, []],
   ] as const)('its %s constants are the same, and there are no others', (prefix, constants, others) => {
     const found = Object.entries(enumerators(header, prefix)).filter(
       ([name]) => !others.some((other) => other === name),
