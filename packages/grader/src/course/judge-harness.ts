@@ -76,7 +76,8 @@ async function runApart(job: Job, harness: Harness, entry: string): Promise<RunR
     },
     collect: [harness.resultFile],
   }
-  const options = { channels: ['mayfly'], ...(job.signal === undefined ? {} : { signal: job.signal }) }
+  const { signal } = job.workshop
+  const options = { channels: ['mayfly'], ...(signal === undefined ? {} : { signal }) }
   const running = await job.workshop.sandbox.spawn(command, limitsOf(harness), options)
   const channel = running.channels['mayfly']
   if (channel === undefined) throw new Error('the channel is missing')
@@ -115,7 +116,7 @@ function withBytes(output: RunResult['stdout'], bytes: Uint8Array): RunResult['s
 }
 
 /** Tests and submission in one container, as asked for by name: each can do to the other what it likes. */
-async function runTogether({ workshop, program, signal }: Job, harness: Harness): Promise<RunResult> {
+async function runTogether({ workshop, program }: Job, harness: Harness): Promise<RunResult> {
   const start = program.start()
   const command = {
     argv: harness.run,
@@ -124,7 +125,8 @@ async function runTogether({ workshop, program, signal }: Job, harness: Harness)
     files: { ...start.files, ...harness.files },
     collect: [harness.resultFile],
   }
-  return workshop.sandbox.run(command, limitsOf(harness), signal === undefined ? {} : { signal })
+  const { sandbox, signal } = workshop
+  return sandbox.run(command, limitsOf(harness), signal === undefined ? {} : { signal })
 }
 
 const verdictOf: { readonly [Status in HarnessTest['status']]: Verdict } = {

@@ -34,7 +34,7 @@ export async function serveHarness(job: Job, entry: string, channel: Duplex, lim
 }
 
 async function runOnce(
-  { workshop, program, cost, signal }: Job,
+  { workshop, program, cost }: Job,
   request: Extract<Request, { do: 'run' }>,
   limits: Partial<Limits>,
 ): Promise<object> {
@@ -47,7 +47,7 @@ async function runOnce(
     files: { ...start.files, ...Object.fromEntries(placed) },
     stdin: Buffer.from(request.stdin, 'base64'),
   }
-  const result = await runWithin(workshop, command, limits, { signal })
+  const result = await runWithin(workshop, command, limits)
   if ('infrastructure' in result) throw new Error(result.infrastructure)
   if ('cannotStart' in result)
     return { status: 'error', stdout: '', stderr: Buffer.from(result.cannotStart).toString('base64') }

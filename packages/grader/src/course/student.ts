@@ -107,7 +107,9 @@ export class StudentModule {
       ...start,
       files: { ...start.files, ...loader.files },
     }
-    const running = await workshop.sandbox.spawn(command, this.#limits, { channels: ['calls'] })
+    const { sandbox, signal } = workshop
+    const options = { channels: ['calls'], ...(signal === undefined ? {} : { signal }) }
+    const running = await sandbox.spawn(command, this.#limits, options)
     const channel = running.channels['calls']
     if (channel === undefined) throw new Error('the channel is missing')
     channel.on('error', () => {})

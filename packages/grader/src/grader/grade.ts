@@ -44,12 +44,13 @@ interface Grading {
 
 /** Compiles a submission and runs it on the tests of a problem. */
 export async function gradeSubmission(
-  shared: Shared,
+  given: Shared,
   problem: Problem,
   submission: ProgramSource,
   timeMs: number,
   options: GradeOptions,
 ): Promise<GradeResult> {
+  const shared = given.until(options.signal)
   const problemDigest = await shared.digestOf(problem)
   const submissionDigest = digestOfProgram(submission)
   const journal =
@@ -74,7 +75,7 @@ export async function gradeSubmission(
 }
 
 async function gradeAll(grading: Grading): Promise<GradeResult> {
-  const { problem, submission, shared, options } = grading
+  const { problem, submission, shared } = grading
   requireCodeWithin(problem, submission)
   if (problem.submitAnswer) return finish(grading, undefined, await judgeTests(grading, undefined))
   await requireUnbuffered(shared, problem)
@@ -85,7 +86,6 @@ async function gradeAll(grading: Grading): Promise<GradeResult> {
     include: problem.include,
     languages: problem.languages,
     defines: problem.defines ?? [],
-    signal: options.signal,
     besideFiles: testsOf(problem.tests).some(({ files }) => Object.keys(files).length > 0),
   })
   try {
@@ -96,7 +96,7 @@ async function gradeAll(grading: Grading): Promise<GradeResult> {
 }
 
 async function gradeProduct(grading: Grading, { product, cached }: Lease): Promise<GradeResult> {
-  const { problem, shared, options, timeMs, cost } = grading
+  const { problem, shared, timeMs, cost } = grading
   if (product.kind === 'broken') return finish(grading, undefined, { verdict: 'IE', reason: product.reason })
   if (product.usage !== undefined && !cached) cost.add(product.usage)
   const compile = compileResultOf(product, cached)
@@ -105,7 +105,7 @@ async function gradeProduct(grading: Grading, { product, cached }: Lease): Promi
   const refused = await validateStatically(lookedAt(grading, product))
   if (refused !== undefined) return finish(grading, compile, refused)
   const about = { source: grading.submission.files[product.entry] ?? new Uint8Array(), language: product.language }
-  const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, about, cost, signal: options.signal }
+  const job: Job = { workshop: shared.workshop, problem, timeMs, program: product, about, cost }
   const { harness } = problem
   const scored = harness === undefined ? await judgeTests(grading, job) : await judgeAllByHarness(grading, job, harness)
   return (await asCompileError(grading, product, compile, scored)) ?? finish(grading, compile, scored)
@@ -173,8 +173,8 @@ async function judgeTests(grading: Grading, job: Job | undefined): Promise<Score
 }
 
 async function judgeOne(grading: Grading, job: Job | undefined, test: Test): Promise<Judged> {
-  const { shared, problem, submission, cost, options } = grading
-  options.signal?.throwIfAborted()
+  const { shared, problem, submission, cost } = grading
+  shared.workshop.signal?.throwIfAborted()
   if (job === undefined) return shared.judgeAnswer(problem, submission, test, cost)
   if (test.isStatic) return judgeStatically(lookedAt(grading, job.program), test.checkerFlags)
   return problem.interactor === undefined ? judgeBatch(job, test) : judgeInteractive(job, test, problem.interactor)

@@ -3,7 +3,8 @@ import { loadProblem } from '../formats/load.ts'
 import type { LanguageReport } from '../languages/installed.ts'
 import type { GradeResult } from '../judge/result.ts'
 import type { Problem, ProgramSource } from '../problem/problem.ts'
-import { calibrate, type TimeLimits } from '../verify/calibrate.ts'
+import type { TimeLimits } from '../verify/calibrate.ts'
+import { Calibrations } from '../verify/calibrations.ts'
 import { verifyProblem, type VerifyOptions, type VerifyReport } from '../verify/verify.ts'
 import type { GradeEvent } from './events.ts'
 import { gradeSubmission } from './grade.ts'
@@ -14,10 +15,11 @@ import type { Shared } from './shared.ts'
 /** Judges submissions. Any number may be judged at once: cores and memory are shared out. */
 export class Grader implements AsyncDisposable {
   readonly #shared: Shared
-  readonly #limits = new WeakMap<Problem, Promise<TimeLimits>>()
+  readonly #calibrations: Calibrations
 
   constructor(shared: Shared) {
     this.#shared = shared
+    this.#calibrations = new Calibrations(shared)
   }
 
   /**
@@ -31,7 +33,7 @@ export class Grader implements AsyncDisposable {
   ): Promise<GradeResult> {
     const loaded = typeof problem === 'string' ? await loadProblem(problem) : problem
     const read = typeof submission === 'string' ? await readSubmission(submission, loaded) : submission
-    const timeMs = options.timeMs ?? loaded.limits.timeMs ?? (await this.calibrate(loaded)).timeMs
+    const timeMs = options.timeMs ?? loaded.limits.timeMs ?? (await this.calibrate(loaded, options)).timeMs
     return gradeSubmission(this.#shared, loaded, read, timeMs, options)
   }
 
@@ -86,17 +88,21 @@ export class Grader implements AsyncDisposable {
     return compareResults(earlier, await this.grade(loaded, read, options))
   }
 
-  /** Computes the time limit as the problem's format says, from the submissions that came with it; once for each problem. */
-  async calibrate(problem: Problem): Promise<TimeLimits> {
-    const known = this.#limits.get(problem) ?? calibrate(this.#shared, problem)
-    this.#limits.set(problem, known)
-    return known
+  /**
+   * Computes the time limit as the problem's format says, from the submissions that came with it; once for each problem.
+   * Rejects with the signal's reason if it is aborted.
+   */
+  async calibrate(
+    problem: Problem,
+    { signal }: { readonly signal?: AbortSignal | undefined } = {},
+  ): Promise<TimeLimits> {
+    return this.#calibrations.of(problem, signal)
   }
 
   /** Judges every submission that came with a problem, and some that should fail whatever the problem is. */
   async verify(problem: Problem | string, options: VerifyOptions = {}): Promise<VerifyReport> {
     const loaded = typeof problem === 'string' ? await loadProblem(problem) : problem
-    const limits = loaded.limits.timeMs === undefined ? await this.calibrate(loaded) : undefined
+    const limits = loaded.limits.timeMs === undefined ? await this.calibrate(loaded, options) : undefined
     return verifyProblem(this.#shared, loaded, limits, options)
   }
 

@@ -9,10 +9,16 @@ import { digestOfProblem } from './digest.ts'
 /** What gradings of one grader share. */
 export class Shared {
   readonly workshop: GradingWorkshop
-  readonly #digests = new WeakMap<Problem, Promise<string>>()
+  readonly #digests: WeakMap<Problem, Promise<string>>
 
-  constructor(workshop: Shared['workshop']) {
+  constructor(workshop: GradingWorkshop, digests = new WeakMap<Problem, Promise<string>>()) {
     this.workshop = workshop
+    this.#digests = digests
+  }
+
+  /** The same, for one job that a signal ends. */
+  until(signal: AbortSignal | undefined): Shared {
+    return signal === undefined ? this : new Shared({ ...this.workshop, signal }, this.#digests)
   }
 
   async digestOf(problem: Problem): Promise<string> {

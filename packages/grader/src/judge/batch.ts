@@ -71,11 +71,11 @@ function refined(check: CheckResult, { stdout }: RunResult): CheckResult {
 }
 
 async function runOnce(job: Job, test: Test, input: Uint8Array, alone: boolean): Promise<Measured> {
-  const { workshop, signal, cost } = job
+  const { workshop, cost } = job
   const { enforced } = limitsOfTest(job, test)
   const command = await submissionCommand(job, test, input, enforced.memoryBytes ?? 0)
   const stop = workshop.pressure.start()
-  const result = await runWithin(workshop, command, enforced, { alone, signal })
+  const result = await runWithin(workshop, command, enforced, { alone })
   if ('status' in result) cost.add(result.usage)
   return { result, pressure: stop() }
 }

@@ -39,7 +39,9 @@ export class CompileCache {
       return { product, cached: known !== undefined, release: async () => release(entry) }
     } catch (error) {
       this.#forget(key, entry)
-      throw error
+      if (known === undefined) throw error
+      // Who asked first may not have wanted it any more.
+      return this.get(key, make)
     }
   }
 

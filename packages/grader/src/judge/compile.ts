@@ -8,7 +8,7 @@ import type { Lease } from './compile-cache.ts'
 import { dropLayer, failureOf, messagesOf, runCompiler, type CompileLimits } from './compiler.ts'
 import type { Product, ReadyProduct } from './product.ts'
 import { nothing } from './result.ts'
-import type { Workshop } from './workshop.ts'
+import { forEveryone, type Workshop } from './workshop.ts'
 
 /** How a program is to be built. */
 export interface CompileOptions {
@@ -18,7 +18,6 @@ export interface CompileOptions {
   readonly languages?: 'all' | readonly string[]
   /** Names by which it sees that it is judged: constants where its language has them, and in its environment. */
   readonly defines?: readonly string[]
-  readonly signal?: AbortSignal | undefined
   /** Further files will be placed beside it: a layer could already hold one of their names. */
   readonly besideFiles?: boolean
 }
@@ -124,7 +123,7 @@ async function build(
   if (compile === undefined) return checkedIfSeveral(readyFromSources(workshop, files, detected, options), detected)
   const name = language.product ?? 'program'
   const run = { files, argv: compile, env: language.env, product: name, freeze: options.besideFiles !== true }
-  const result = await runCompiler(workshop, { ...run, limits: options.limits, signal: options.signal })
+  const result = await runCompiler(workshop, { ...run, limits: options.limits })
   if (!('status' in result)) return broken(result, detected)
   const common = { language: language.id, messages: messagesOf(result), usage: result.usage }
   const made = result.files.get(name)
@@ -163,10 +162,8 @@ function readyFromSources(
   const product = ready(detected, { language: language.id, messages: nothing, usage: undefined }, files)
   if (check === undefined) return product
   const checked = async (): ReturnType<NonNullable<ReadyProduct['check']>> => {
-    const result = await runCompiler(workshop, {
-      ...{ files, argv: check, env: language.env, product: undefined, freeze: false },
-      ...{ limits: options.limits, signal: undefined },
-    })
+    const run = { files, argv: check, env: language.env, product: undefined, freeze: false }
+    const result = await runCompiler(forEveryone(workshop), { ...run, limits: options.limits })
     if (!('status' in result)) return undefined
     const failure = failureOf(result)
     return failure && { ...failure, messages: messagesOf(result) }
@@ -204,7 +201,7 @@ tar cf /tmp/a.tar .; mv /tmp/a.tar .`
 async function buildByScript(workshop: Workshop, files: SourceFiles, options: CompileOptions): Promise<Product> {
   const argv = ['sh', '-ec', buildScript]
   const run = { files, argv, env: undefined, product: 'a.tar', freeze: options.besideFiles !== true }
-  const result = await runCompiler(workshop, { ...run, limits: options.limits, signal: options.signal })
+  const result = await runCompiler(workshop, { ...run, limits: options.limits })
   if (!('status' in result)) {
     if ('infrastructure' in result) return { kind: 'broken', reason: result.infrastructure }
     throw new GraderError('NOT_INSTALLED', `sh is not installed here: ${result.cannotStart}`)

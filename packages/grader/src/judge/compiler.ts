@@ -22,14 +22,13 @@ export interface CompilerRun {
   /** The file that it is to leave; undefined where it only looks. */
   readonly product: string | undefined
   readonly limits: CompileLimits
-  readonly signal: AbortSignal | undefined
   /** Keep what it leaves as a layer, where this host can. */
   readonly freeze: boolean
 }
 
 /** Runs a compiler in a container of its own. */
 export async function runCompiler(workshop: Workshop, run: CompilerRun): ReturnType<typeof runWithin> {
-  const { files, argv, env = {}, product, limits, signal } = run
+  const { files, argv, env = {}, product, limits } = run
   const command = { argv, env, files, ...(product === undefined ? {} : { collect: [product] }) }
   const used: Partial<Limits> = {
     cpuTimeMs: limits.timeMs,
@@ -43,11 +42,11 @@ export async function runCompiler(workshop: Workshop, run: CompilerRun): ReturnT
   }
   const freeze = run.freeze && workshop.layers.supported
   try {
-    return await runWithin(workshop, command, used, { signal, freeze })
+    return await runWithin(workshop, command, used, { freeze })
   } catch (error) {
     if (!freeze || !(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST') throw error
     workshop.layers.supported = false
-    return runWithin(workshop, command, used, { signal })
+    return runWithin(workshop, command, used)
   }
 }
 

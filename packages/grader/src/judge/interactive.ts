@@ -116,13 +116,13 @@ async function run(
   pass: Pass,
   alone: boolean,
 ): Promise<Go> {
-  const { workshop, signal, cost, problem } = job
+  const { workshop, cost, problem } = job
   const { enforced } = limitsOfTest(job, test)
   const submission = await submissionCommand(job, test, undefined, enforced.memoryBytes ?? 0)
   const own = validationLimits(problem)
   const right = { command: interactorCommand(problem, interactor, product, pass, test.checkerFlags), limits: own }
   const stop = workshop.pressure.start()
-  const pair = await connectWithin(workshop, { command: submission, limits: enforced }, right, { alone, signal })
+  const pair = await connectWithin(workshop, { command: submission, limits: enforced }, right, alone)
   const pressure = stop()
   if (!('left' in pair))
     return { result: pair, pressure, pair: undefined, side: 'side' in pair ? pair.side : undefined }

@@ -25,5 +25,4 @@ export interface Job {
   /** What a checker may be told of it: the file that starts it, and its language. */
   readonly about: Pick<AboutRun, 'source' | 'language'>
   readonly cost: CostMeter
-  readonly signal: AbortSignal | undefined
 }

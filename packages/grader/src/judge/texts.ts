@@ -1,6 +1,6 @@
 import type { Test } from '../problem/problem.ts'
 import { withoutReturns } from '../problem/unix-lines.ts'
-import { runWithin } from './workshop.ts'
+import { forEveryone, runWithin } from './workshop.ts'
 import { validationLimits, withTrusted, type CheckerOutcome } from './checker.ts'
 import type { Texts } from './generated-texts.ts'
 import type { Job } from './job.ts'
@@ -17,7 +17,8 @@ export async function textsOf(
     return { input, answer }
   }
   const judgeMessage = `${generator.program.name}, which makes the test, made another one than before`
-  return generated.get<CheckerOutcome>(test, async () => generate(job, test, generator), {
+  const making = { ...job, workshop: forEveryone(job.workshop) }
+  return generated.get<CheckerOutcome>(test, async () => generate(making, test, generator), {
     check: { kind: 'failed', judgeMessage },
   })
 }

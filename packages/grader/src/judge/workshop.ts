@@ -21,6 +21,13 @@ export interface Workshop {
   readonly nearLimit: number
   /** Above which share of waiting for processors it is not trusted either. Default 0.5. */
   readonly pressureMax: number
+  /** Ends what is run here, for one job only. */
+  readonly signal?: AbortSignal | undefined
+}
+
+/** For work that others wait for too: it goes on when who asked first does not want it any more. */
+export function forEveryone<Kind extends Workshop>(workshop: Kind): Kind {
+  return workshop.signal === undefined ? workshop : { ...workshop, signal: undefined }
 }
 
 /** What a run failed at that is not the submission's fault; tried once more before it becomes a verdict. */
@@ -48,10 +55,10 @@ export async function runWithin(
   workshop: Workshop,
   command: Command,
   limits: Partial<Limits>,
-  share: Partial<Share> & { readonly freeze?: boolean } = {},
+  { freeze = false, alone = false }: { readonly freeze?: boolean; readonly alone?: boolean } = {},
 ): Promise<RunResult | RunFailure | StartFailure> {
-  const full = { cores: limits.cpus ?? 1, memoryBytes: limits.memoryBytes ?? 0, ...share }
-  const { signal, freeze = false } = share
+  const { signal } = workshop
+  const full: Share = { cores: limits.cpus ?? 1, memoryBytes: limits.memoryBytes ?? 0, alone, signal }
   const options = signal === undefined ? { freeze } : { freeze, signal }
   return tried(async () => workshop.gate.within(full, async () => workshop.sandbox.run(command, limits, options)))
 }
@@ -61,12 +68,13 @@ export async function connectWithin(
   workshop: Workshop,
   left: Stage,
   right: Stage,
-  share: Partial<Share>,
+  alone: boolean,
 ): Promise<ConnectResult | RunFailure | StartFailure> {
+  const { signal } = workshop
   const memoryBytes = (left.limits?.memoryBytes ?? 0) + (right.limits?.memoryBytes ?? 0)
-  const options = { transcriptBytes, ...(share.signal === undefined ? {} : { signal: share.signal }) }
+  const options = { transcriptBytes, ...(signal === undefined ? {} : { signal }) }
   return tried(async () =>
-    workshop.gate.within({ cores: 1, memoryBytes, ...share }, async () =>
+    workshop.gate.within({ cores: 1, memoryBytes, alone, signal }, async () =>
       workshop.sandbox.connect(left, right, options),
     ),
   )

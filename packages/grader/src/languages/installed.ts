@@ -1,4 +1,4 @@
-import { runWithin, type Workshop } from '../judge/workshop.ts'
+import { forEveryone, runWithin, type Workshop } from '../judge/workshop.ts'
 import type { Language } from './language.ts'
 
 /** What is known of a language here. */
@@ -23,12 +23,12 @@ export class InstalledLanguages {
 
   /** Programs that a language lacks; none if it can be used. */
   async missing(workshop: Workshop, language: Language): Promise<readonly string[]> {
-    return this.#ask(language.id, async () => findMissing(workshop, language))
+    return this.#ask(language.id, async () => findMissing(forEveryone(workshop), language))
   }
 
   /** Of these programs, those that are not there. */
   async lacking(workshop: Workshop, needs: readonly string[]): Promise<readonly string[]> {
-    return this.#ask(`: ${needs.join(' ')}`, async () => findMissing(workshop, { needs }))
+    return this.#ask(`: ${needs.join(' ')}`, async () => findMissing(forEveryone(workshop), { needs }))
   }
 
   /** Where nobody could answer, whoever comes next asks again. */
@@ -41,7 +41,7 @@ export class InstalledLanguages {
   }
 
   async version(workshop: Workshop, language: Language): Promise<string> {
-    const known = this.#versions.get(language.id) ?? askVersion(workshop, language)
+    const known = this.#versions.get(language.id) ?? askVersion(forEveryone(workshop), language)
     this.#versions.set(language.id, known)
     return known
   }

@@ -46,7 +46,7 @@ export async function judgeControl(
 ): Promise<ControlReport> {
   const { workshop } = shared
   const about = { source: new Uint8Array(), language: name }
-  const job = { workshop, problem, timeMs, program: productOf(name), about, cost: new CostMeter(), signal: undefined }
+  const job = { workshop, problem, timeMs, program: productOf(name), about, cost: new CostMeter() }
   const { tests, interactor } = problem
   const failures: Verdict[] = []
   const { score } = await walkTests(tests, 'first-failure', 1, {

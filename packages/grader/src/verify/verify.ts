@@ -56,11 +56,12 @@ export interface VerifyReport {
 
 /** Judges everything that came with a problem, and the negative controls. */
 export async function verifyProblem(
-  shared: Shared,
+  given: Shared,
   problem: Problem,
   computed: TimeLimits | undefined,
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  const shared = given.until(options.signal)
   const timeMs = computed?.timeMs ?? problem.limits.timeMs ?? 0
   const { found, warnings } = await checkValidators(shared, problem)
   const submissions: SubmissionReport[] = []
@@ -128,10 +129,7 @@ async function verifySubmission(
   options: VerifyOptions,
 ): Promise<SubmissionReport> {
   const grade = async (limitMs: number, evaluate: Evaluate = usual): Promise<GradeResult> =>
-    gradeSubmission(shared, problem, submission, limitMs, {
-      evaluate,
-      ...(options.signal ? { signal: options.signal } : {}),
-    })
+    gradeSubmission(shared, problem, submission, limitMs, { evaluate })
   // What the legacy format promises by its directories is the verdict in the end, which may come before the last test.
   const isFinal = submission.expectations.some(({ final }) => final !== undefined)
   const usual: Evaluate = isFinal && problem.format.startsWith('kattis') ? 'package' : 'all'

@@ -59,3 +59,20 @@ test('a failure of ours is not kept', async () => {
   ]
   expect([again.cached, retried.cached]).toEqual([false, false])
 })
+
+test('who waits for what another makes is not left without it when that one gives up', async () => {
+  const cache = new CompileCache(2)
+  const { made } = product()
+  const first = cache.get('a', async () => Promise.reject(new Error('given up')))
+  const others = [cache.get('a', async () => made), cache.get('a', async () => made)]
+  await expect(first).rejects.toThrow('given up')
+  expect((await Promise.all(others)).map((lease) => lease.product === made)).toEqual([true, true])
+  await expect(cache.get('b', async () => Promise.reject(new Error('broken')))).rejects.toThrow('broken')
+})
+
+test('the one that was not used for the longest time goes first', async () => {
+  const cache = new CompileCache(2)
+  const made = { a: product(), b: product(), c: product() }
+  for (const name of ['a', 'b', 'a', 'c'] as const) await (await cache.get(name, async () => made[name].made)).release()
+  expect([made.a.state.closed, made.b.state.closed, made.c.state.closed]).toEqual([0, 1, 0])
+})
