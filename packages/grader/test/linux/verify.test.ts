@@ -179,14 +179,15 @@ describe('a signal ends', () => {
 
   test('a checker that looks at an output', async () => {
     const problem = await loadProblem(`${problems}plain`)
-    const programs = [submission('waits.sh', 'sleep 53.25')]
+    const programs = [submission('waits.sh', 'sleep 553.25')]
     const compare = { kind: 'program' as const, protocol: 'exit-code' as const, programs }
     const controller = new AbortController()
+    const limits = { ...problem.limits, validationTimeMs: 600_000 }
     const right = submission('right.sh', 'read -r a b; echo $((a + b))')
-    const graded = grader().grade({ ...problem, compare }, right, { signal: controller.signal })
-    await vi.waitFor(() => expect(isRunning('53.25')).toBe(true), { timeout: 20_000 })
+    const graded = grader().grade({ ...problem, limits, compare }, right, { signal: controller.signal })
+    await vi.waitFor(() => expect(isRunning('553.25')).toBe(true), { timeout: 20_000 })
     controller.abort(new Error('enough'))
     await expect(graded).rejects.toThrow('enough')
-    await vi.waitFor(() => expect(isRunning('53.25')).toBe(false), { timeout: 20_000 })
+    await vi.waitFor(() => expect(isRunning('553.25')).toBe(false), { timeout: 20_000 })
   })
 })
