@@ -1,6 +1,7 @@
 import { basename, join, resolve } from 'node:path'
 import { MiB } from '@mayfly/sandbox'
 import { packageError } from '../errors.ts'
+import { memoryBound } from '../formats/bounds.ts'
 import { defaultLimits, packageFileBytes, plainProblem } from '../formats/defaults.ts'
 import { exists, names, readFiles, readProgram } from '../formats/tree.ts'
 import { YamlMap } from '../formats/yaml-map.ts'
@@ -14,19 +15,28 @@ export async function isAssignment(path: string): Promise<boolean> {
   return exists(join(path, 'assignment.yaml'))
 }
 
-const standardTime = 2
-const standardMemory = 256
-const harnessTime = 60
-const harnessMemory = 512
+const standard = { timeMs: 2000, memoryBytes: 256 * MiB }
+const harnessStandard = { timeMs: 60_000, memoryBytes: 512 * MiB }
+
+function limitsIn(
+  map: YamlMap,
+  { timeMs, memoryBytes }: typeof standard,
+): { readonly timeMs: number; readonly memoryBytes: number } {
+  const limits = map.map('limits')
+  const found = {
+    timeMs: limits?.milliseconds('time') ?? timeMs,
+    memoryBytes: limits?.amount('memory', MiB, memoryBound) ?? memoryBytes,
+  }
+  limits?.refuseRest()
+  return found
+}
 
 /** Reads an assignment: `assignment.yaml` and the folder of the tests that it names. */
 export async function readAssignment(path: string): Promise<Problem> {
   const root = resolve(path)
   const file = join(root, 'assignment.yaml')
   const map = await YamlMap.load(file, file)
-  const limits = map.map('limits')
-  const [time, memory] = [limits?.number('time', 0.001) ?? standardTime, limits?.number('memory', 1) ?? standardMemory]
-  limits?.refuseRest()
+  const limits = limitsIn(map, standard)
   const languages = map.words('languages') ?? 'all'
   const name = map.string('name') ?? basename(root)
   const harness = await harnessOf(map, root)
@@ -39,8 +49,7 @@ export async function readAssignment(path: string): Promise<Problem> {
     path: root,
     limits: {
       ...defaultLimits,
-      timeMs: Math.round(time * 1000),
-      memoryBytes: Math.round(memory * MiB),
+      ...limits,
       codeBytes: MiB,
     },
     languages,
@@ -58,13 +67,8 @@ async function harnessOf(map: YamlMap, root: string): Promise<Harness> {
   if (Object.keys(files).length === 0) throw packageError(folder, 'holds no file')
   const builtIn = harness.oneOf('built-in', ['javascript']) !== undefined
   const read = builtIn ? await builtInHarness(files, folder) : ownHarness(harness, files)
-  const limits = harness.map('limits')
-  const limited = {
-    ...read,
-    wallTimeMs: Math.round((limits?.number('time', 0.001) ?? harnessTime) * 1000),
-    memoryBytes: Math.round((limits?.number('memory', 1) ?? harnessMemory) * MiB),
-  }
-  limits?.refuseRest()
+  const { timeMs: wallTimeMs, memoryBytes } = limitsIn(harness, harnessStandard)
+  const limited = { ...read, wallTimeMs, memoryBytes }
   for (const key of builtIn ? ['run', 'result', 'format', 'trust'] : [])
     if (harness.has(key)) throw harness.error(key, 'cannot be chosen for the tests that are built in')
   harness.refuseRest()

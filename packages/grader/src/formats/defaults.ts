@@ -1,16 +1,20 @@
 import { KiB, MiB } from '@mayfly/sandbox'
 import type { Problem, ProblemLimits, TimingRule } from '../problem/problem.ts'
+import { memoryBound } from './bounds.ts'
+
+/** Less on a host that has less. */
+const memoryBytes = Math.min(2048 * MiB, memoryBound.most)
 
 /** What the problem package formats call typical, for what a package leaves out. */
 export const defaultLimits: ProblemLimits = {
   timeMs: undefined,
-  memoryBytes: 2048 * MiB,
+  memoryBytes,
   outputBytes: 8 * MiB,
   codeBytes: 128 * KiB,
   compileTimeMs: 60_000,
-  compileMemoryBytes: 2048 * MiB,
+  compileMemoryBytes: memoryBytes,
   validationTimeMs: 60_000,
-  validationMemoryBytes: 2048 * MiB,
+  validationMemoryBytes: memoryBytes,
   validationOutputBytes: 8 * MiB,
   passCount: 1,
 }

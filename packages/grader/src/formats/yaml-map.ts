@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
 import { packageError, type GraderError } from '../errors.ts'
+import { beyond, timeBound, type Bound } from './bounds.ts'
 
 const aliasesMax = 100
 
@@ -96,6 +97,20 @@ export class YamlMap {
       throw this.error(key, `must be a number${bound}, got ${JSON.stringify(value)}`)
     }
     return number
+  }
+
+  /** So many of a unit, at least `minimum`, as an integer of what that consists of. What no host can enforce is refused. */
+  amount(key: string, unit: number, bound: Bound, minimum = 1): number | undefined {
+    const value = this.number(key, minimum)
+    if (value === undefined) return undefined
+    const wrong = beyond(value, unit, bound)
+    if (wrong !== undefined) throw this.error(key, wrong)
+    return Math.round(value * unit)
+  }
+
+  /** A time that is given in seconds, at least one thousandth. */
+  milliseconds(key: string): number | undefined {
+    return this.amount(key, 1000, timeBound, 0.001)
   }
 
   /** The words of YAML 1.1 count too: what reads these formats elsewhere knows no other. */

@@ -1,4 +1,5 @@
 import type { Blob, Compare, Generator, Test, TestLimits } from '../../problem/problem.ts'
+import { bytesBound, memoryBound, timeBound } from '../bounds.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { readChecker } from './checkers.ts'
 import { findFile, requireFile, type Files } from './files.ts'
@@ -96,17 +97,15 @@ const kib = 1024
 const memoryMinBytes = 1024 * kib
 
 function limitsIn(levels: Levels, whole: Whole): TestLimits {
-  const [seconds, kibibytes, factor, outputBytes] = [
-    levels.number('time_limit', 0),
-    levels.number('memory_limit', 1),
-    levels.number('wall_time_factor', 1),
-    levels.number('output_limit_length', 1),
-  ]
-  const timeMs = seconds === undefined ? undefined : Math.max(1, Math.round(seconds * secondMs))
+  const time = levels.amount('time_limit', secondMs, timeBound, 0)
+  const timeMs = time === undefined ? undefined : Math.max(1, time)
+  const memoryBytes = levels.amount('memory_limit', kib, memoryBound, 1)
+  const wallTimeMs = levels.amount('wall_time_factor', timeMs ?? whole.timeMs, timeBound, 1)
+  const outputBytes = levels.amount('output_limit_length', 1, bytesBound, 1)
   return {
     ...(timeMs === undefined ? {} : { timeMs }),
-    ...(factor === undefined ? {} : { wallTimeMs: Math.round(factor * (timeMs ?? whole.timeMs)) }),
-    ...(kibibytes === undefined ? {} : { memoryBytes: Math.max(memoryMinBytes, kibibytes * kib) }),
+    ...(wallTimeMs === undefined ? {} : { wallTimeMs }),
+    ...(memoryBytes === undefined ? {} : { memoryBytes: Math.max(memoryMinBytes, memoryBytes) }),
     ...(outputBytes === undefined ? {} : { outputBytes }),
   }
 }

@@ -1,3 +1,4 @@
+import type { Bound } from '../bounds.ts'
 import type { YamlMap } from '../yaml-map.ts'
 
 /** Keys that a test may have, or a batch or the whole file for all tests in it. */
@@ -44,6 +45,11 @@ export class Levels {
 
   number(key: InheritedKey, minimum: number): number | undefined {
     return this.owner(key).number(key, minimum)
+  }
+
+  /** As YamlMap has it. */
+  amount(key: InheritedKey, unit: number, bound: Bound, minimum: number): number | undefined {
+    return this.owner(key).amount(key, unit, bound, minimum)
   }
 
   boolean(key: InheritedKey): boolean | undefined {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'ini'
 import { packageError } from '../../errors.ts'
+import { beyond, timeBound } from '../bounds.ts'
 import { exists } from '../tree.ts'
 
 /** What DOMjudge's own files in a package say. */
@@ -56,6 +57,8 @@ function milliseconds(value: string | undefined, path: string, text: string): nu
       `the time limit must be a positive number of seconds, got ${value}`,
       lineOf(text, 'timelimit'),
     )
+  const wrong = beyond(seconds, 1000, timeBound)
+  if (wrong !== undefined) throw packageError(path, `the time limit ${wrong}`, lineOf(text, 'timelimit'))
   return Math.round(seconds * 1000)
 }
 

@@ -1,14 +1,13 @@
 import { join } from 'node:path'
-import { MiB } from '@mayfly/sandbox'
 import type { Compare, Group, Problem, ProblemLimits, Scoring, TimingRule } from '../../problem/problem.ts'
 import { testsOf } from '../../problem/problem.ts'
 import { packageError } from '../../errors.ts'
-import { defaultLimits } from '../defaults.ts'
 import { isDirectory } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { readDomjudge, type DomjudgeSettings } from './domjudge.ts'
 import { bound, legacyGroup, standardScoring } from './legacy-data.ts'
 import { licenseWarnings } from './license.ts'
+import { limitsIn } from './limits.ts'
 import { defaultValidator, includesOf, nameOf, programsIn } from './parts.ts'
 import { readSubmissions } from './submissions.ts'
 
@@ -115,25 +114,10 @@ function limitsOf(
   isMultiPass: boolean,
 ): { readonly limits: ProblemLimits; readonly timing: TimingRule } {
   const map = config.map('limits')
-  const mebibytes = (key: string, standard: number): number => Math.round((map?.number(key, 1) ?? standard / MiB) * MiB)
-  const seconds = (key: string, standard: number): number =>
-    Math.round((map?.number(key, 0.001) ?? standard / 1000) * 1000)
-  const named = map?.number('time_limit', 0.001)
-  const limits = {
-    ...defaultLimits,
-    timeMs: domjudge.timeMs ?? (named === undefined ? undefined : Math.round(named * 1000)),
-    memoryBytes: mebibytes('memory', defaultLimits.memoryBytes),
-    outputBytes: mebibytes('output', defaultLimits.outputBytes),
-    codeBytes: Math.round((map?.number('code', 1) ?? defaultLimits.codeBytes / 1024) * 1024),
-    compileTimeMs: seconds('compilation_time', defaultLimits.compileTimeMs),
-    compileMemoryBytes: mebibytes('compilation_memory', defaultLimits.compileMemoryBytes),
-    validationTimeMs: seconds('validation_time', defaultLimits.validationTimeMs),
-    validationMemoryBytes: mebibytes('validation_memory', defaultLimits.validationMemoryBytes),
-    validationOutputBytes: mebibytes('validation_output', defaultLimits.validationOutputBytes),
-    passCount: isMultiPass ? (map?.number('validation_passes', 2) ?? 2) : 1,
-  }
+  const named = map?.milliseconds('time_limit')
+  const limits = { timeMs: domjudge.timeMs ?? named, ...limitsIn(map, isMultiPass) }
   const timing = {
-    resolutionMs: seconds('time_resolution', 1000),
+    resolutionMs: map?.milliseconds('time_resolution') ?? 1000,
     acceptedToLimit: map?.number('time_multiplier', 0) ?? 5,
     limitToExceeded: map?.number('time_safety_margin', 0) ?? 2,
   }

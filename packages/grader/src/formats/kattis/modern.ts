@@ -1,9 +1,8 @@
 import { join } from 'node:path'
-import { MiB } from '@mayfly/sandbox'
 import { packageError } from '../../errors.ts'
 import type { Compare, Problem, ProblemLimits, ProgramSource, TimingRule } from '../../problem/problem.ts'
 import { testsOf } from '../../problem/problem.ts'
-import { defaultLimits, defaultTiming } from '../defaults.ts'
+import { defaultTiming } from '../defaults.ts'
 import { names } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { constantsOf, type Replace } from './constants.ts'
@@ -11,6 +10,7 @@ import { draftGroup } from './draft.ts'
 import { modernGroup } from './modern-data.ts'
 import { readProbes } from './modern-test.ts'
 import { licenseWarnings } from './license.ts'
+import { limitsIn } from './limits.ts'
 import { includesOf, nameOf, onlyProgram, programsIn } from './parts.ts'
 import { readSubmissions } from './submissions.ts'
 
@@ -104,25 +104,10 @@ function limitsOf(
   isMultiPass: boolean,
 ): { readonly limits: ProblemLimits; readonly timing: TimingRule } {
   const map = config.map('limits')
-  const mebibytes = (key: string, standard: number): number => Math.round((map?.number(key, 1) ?? standard / MiB) * MiB)
-  const seconds = (key: string, standard: number): number =>
-    Math.round((map?.number(key, 0.001) ?? standard / 1000) * 1000)
-  const time = map?.number('time_limit', 0.001)
   const multipliers = map?.map('time_multipliers')
-  const limits = {
-    timeMs: time === undefined ? undefined : Math.round(time * 1000),
-    memoryBytes: mebibytes('memory', defaultLimits.memoryBytes),
-    outputBytes: mebibytes('output', defaultLimits.outputBytes),
-    codeBytes: Math.round((map?.number('code', 1) ?? defaultLimits.codeBytes / 1024) * 1024),
-    compileTimeMs: seconds('compilation_time', defaultLimits.compileTimeMs),
-    compileMemoryBytes: mebibytes('compilation_memory', defaultLimits.compileMemoryBytes),
-    validationTimeMs: seconds('validation_time', defaultLimits.validationTimeMs),
-    validationMemoryBytes: mebibytes('validation_memory', defaultLimits.validationMemoryBytes),
-    validationOutputBytes: mebibytes('validation_output', defaultLimits.validationOutputBytes),
-    passCount: isMultiPass ? (map?.number('validation_passes', 2) ?? 2) : 1,
-  }
+  const limits = { timeMs: map?.milliseconds('time_limit'), ...limitsIn(map, isMultiPass) }
   const timing = {
-    resolutionMs: seconds('time_resolution', defaultTiming.resolutionMs),
+    resolutionMs: map?.milliseconds('time_resolution') ?? defaultTiming.resolutionMs,
     acceptedToLimit: multipliers?.number('ac_to_time_limit', 1) ?? defaultTiming.acceptedToLimit,
     limitToExceeded: multipliers?.number('time_limit_to_tle', 1) ?? defaultTiming.limitToExceeded,
   }

@@ -13,6 +13,7 @@ import type {
   SourceFiles,
   Test,
 } from '../../problem/problem.ts'
+import { beyond, memoryBound, timeBound, type Bound } from '../bounds.ts'
 import { defaultLimits, defaultTiming, packageFileBytes } from '../defaults.ts'
 import { isFileName } from '../file-name.ts'
 import { exists, readProgram } from '../tree.ts'
@@ -48,8 +49,8 @@ export async function readPolygon(path: string): Promise<Problem> {
     path: root,
     limits: {
       ...defaultLimits,
-      timeMs: numberIn(testset, 'time-limit', file),
-      memoryBytes: numberIn(testset, 'memory-limit', file),
+      timeMs: numberIn(testset, 'time-limit', file, timeBound),
+      memoryBytes: numberIn(testset, 'memory-limit', file, memoryBound),
     },
     timing: defaultTiming,
     scoring: tests.scoring.kind === 'points',
@@ -77,10 +78,12 @@ async function documentAt(file: string): Promise<Element> {
   return requireChild(parser.parse(text) as Element, 'problem', file)
 }
 
-function numberIn(element: Element, name: string, file: string): number {
+function numberIn(element: Element, name: string, file: string, bound: Bound): number {
   const value = Number(child(element, name)?.['#text'] ?? element[name])
-  if (Number.isFinite(value) && value > 0) return value
-  throw packageError(file, `<${name}> must be a positive number`)
+  if (!Number.isFinite(value) || value <= 0) throw packageError(file, `<${name}> must be a positive number`)
+  const wrong = beyond(value, 1, bound)
+  if (wrong !== undefined) throw packageError(file, `<${name}> ${wrong}`)
+  return value
 }
 
 /** `testlib.h` and the like, which lie beside every program of the package. */
