@@ -148,12 +148,12 @@ static uint32_t stop_waiting(struct container *guest)
 	return run;
 }
 
-int guest_cancel(struct supervisor *s, struct container *guest)
+int guest_cancel(struct supervisor *s, struct container *guest, enum ended_by reason, double host_measured)
 {
 	const uint32_t run = stop_waiting(guest);
 
 	container_remove(s, guest);
-	return report_send_never_started(s, run, END_KILLED);
+	return report_send_never_started(s, run, reason, host_measured);
 }
 
 int guest_failed(struct supervisor *s, struct container *guest, enum step step, int error)

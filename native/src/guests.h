@@ -14,8 +14,8 @@ int guests_let_in(struct supervisor *s, struct container *host);
 int guest_submit(struct supervisor *s, uint32_t run, const uint8_t *request, size_t bytes);
 /* The guest that is being made for a run; NULL: none. */
 struct container *guest_find_waiting(struct supervisor *s, uint32_t run);
-/* Its run is not wanted any more, and never started. */
-int guest_cancel(struct supervisor *s, struct container *guest);
+/* Its run never starts: it is not wanted any more, or its host came to a limit of its own, of which it used so much. */
+int guest_cancel(struct supervisor *s, struct container *guest, enum ended_by reason, double host_measured);
 /* The first words of its init. */
 int guest_greet(struct supervisor *s, struct container *guest);
 /* As the pool does it: its stub waits, or it cannot be made. */

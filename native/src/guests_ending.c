@@ -71,7 +71,7 @@ void guests_kill(struct supervisor *s, struct container *host, enum ended_by rea
 			continue;
 		/* that Node does not hear of it shows when it is next spoken to */
 		if (guest->state == CONTAINER_MAKING)
-			(void)guest_cancel(s, guest);
+			(void)guest_cancel(s, guest, its_reason, measured(host, its_reason));
 		else
 			kill_one(s, guest, its_reason);
 	}

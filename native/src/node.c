@@ -76,7 +76,7 @@ static int handle_kill(struct supervisor *s, uint32_t run)
 	struct container *guest = c == NULL ? guest_find_waiting(s, run) : NULL;
 
 	if (guest != NULL)
-		return guest_cancel(s, guest);
+		return guest_cancel(s, guest, END_KILLED, 0);
 	if (c != NULL)
 		run_kill(s, c, END_KILLED);
 	return waiting != NULL ? pool_cancel_pending(s, waiting) : 0;

@@ -81,7 +81,7 @@ int pool_cancel_pending(struct supervisor *s, struct pending *pending)
 		*pending_at(s, index - 1) = moved;
 	}
 	drop_first_pending(s);
-	return report_send_never_started(s, run, END_KILLED);
+	return report_send_never_started(s, run, END_KILLED, 0);
 }
 
 /* What belongs to a container as a whole is not a guest's to ask for. */

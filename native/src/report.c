@@ -136,10 +136,16 @@ int report_send(struct supervisor *s, struct container *c)
 	return node_send(s, FRAME_REPORT, run->id, parts, 4);
 }
 
-int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by)
+int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by reason, double host_measured)
 {
-	/* nothing is known of a disk, and so it is not known to be full */
-	struct report report = { .ended_by = (uint32_t)ended_by, .disk_free_bytes = 1, .disk_free_inodes = 1 };
+	struct report report = {
+		.ended_by = (uint32_t)reason,
+		.flags = reason == END_KILLED ? 0 : REPORT_BY_HOST,
+		.host_measured = host_measured,
+		/* nothing is known of a disk, and so it is not known to be full */
+		.disk_free_bytes = 1,
+		.disk_free_inodes = 1,
+	};
 	const struct part part = { &report, sizeof report };
 
 	add_pool(&report, s);

@@ -270,6 +270,7 @@ int running_handle(struct supervisor *s, const struct frame_header *header, cons
 int report_send(struct supervisor *s, struct container *c);
 /* FRAME_USED: what a run has used so far. */
 int report_usage(struct supervisor *s, const struct container *c);
-int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by ended_by);
+/* `reason` is END_KILLED, or a limit of the host's, of which it used so much. */
+int report_send_never_started(struct supervisor *s, uint32_t run, enum ended_by reason, double host_measured);
 
 #endif

@@ -1,7 +1,7 @@
 import { basename, join, resolve } from 'node:path'
 import { MiB } from '@mayfly/sandbox'
 import { packageError } from '../errors.ts'
-import { memoryBound } from '../formats/bounds.ts'
+import { memoryBound } from '../problem/bounds.ts'
 import { defaultLimits, packageFileBytes, plainProblem } from '../formats/defaults.ts'
 import { exists, names, readFiles, readProgram } from '../formats/tree.ts'
 import { YamlMap } from '../formats/yaml-map.ts'

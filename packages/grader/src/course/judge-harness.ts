@@ -2,6 +2,7 @@ import type { Limits, RunResult } from '@mayfly/sandbox'
 import type { Job } from '../judge/job.ts'
 import { captureOf, nothing, type TestResult } from '../judge/result.ts'
 import type { Scored } from '../judge/scores.ts'
+import { memoryHere } from '../problem/bounds.ts'
 import { bigOf, worst, type Verdict } from '../verdict/verdict.ts'
 import type { Harness, HarnessTest } from './harness.ts'
 import { libraryFiles } from './javascript/files.ts'
@@ -46,7 +47,7 @@ function limitsOf({ wallTimeMs, memoryBytes }: Harness): Partial<Limits> {
   return {
     wallTimeMs,
     cpuTimeMs: wallTimeMs,
-    memoryBytes,
+    memoryBytes: memoryHere(memoryBytes),
     diskBytes: fileRoomBytes,
     processCount: harnessProcessCount,
     cpuWeight: 100,
@@ -58,7 +59,7 @@ function submissionLimits({ problem, timeMs, program }: Job): Partial<Limits> {
   return {
     cpuTimeMs: timeMs,
     wallTimeMs: 2 * timeMs + 2000,
-    memoryBytes: problem.limits.memoryBytes,
+    memoryBytes: memoryHere(problem.limits.memoryBytes),
     outputBytes: problem.limits.outputBytes,
     processCount: 64 + program.ownProcessCount,
     cpuWeight: 100,

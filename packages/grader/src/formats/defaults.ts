@@ -1,20 +1,16 @@
 import { KiB, MiB } from '@mayfly/sandbox'
 import type { Problem, ProblemLimits, TimingRule } from '../problem/problem.ts'
-import { memoryBound } from './bounds.ts'
 
-/** Less on a host that has less. */
-const memoryBytes = Math.min(2048 * MiB, memoryBound.most)
-
-/** What the problem package formats call typical, for what a package leaves out. */
+/** What the problem package formats call typical, for what a package leaves out; a host that has less memory gives what it has. */
 export const defaultLimits: ProblemLimits = {
   timeMs: undefined,
-  memoryBytes,
+  memoryBytes: 2048 * MiB,
   outputBytes: 8 * MiB,
   codeBytes: 128 * KiB,
   compileTimeMs: 60_000,
-  compileMemoryBytes: memoryBytes,
+  compileMemoryBytes: 2048 * MiB,
   validationTimeMs: 60_000,
-  validationMemoryBytes: memoryBytes,
+  validationMemoryBytes: 2048 * MiB,
   validationOutputBytes: 8 * MiB,
   passCount: 1,
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises'
 import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Node, type YAMLMap } from 'yaml'
 import { packageError, type GraderError } from '../errors.ts'
-import { beyond, timeBound, type Bound } from './bounds.ts'
+import { beyond, timeBound, type Bound } from '../problem/bounds.ts'
 
 const aliasesMax = 100
 
@@ -88,29 +88,35 @@ export class YamlMap {
     return found
   }
 
-  number(key: string, minimum = Number.NEGATIVE_INFINITY): number | undefined {
+  /** At least `minimum`, and at most what is within the bound, counted in its own unit. */
+  number(key: string, minimum = Number.NEGATIVE_INFINITY, bound?: Bound, unit = 1): number | undefined {
     const value = this.value(key)
     if (value === undefined || value === null) return undefined
     const number = typeof value === 'number' ? value : typeof value === 'string' ? Number(value) : Number.NaN
     if (Number.isNaN(number) || number < minimum) {
-      const bound = minimum === Number.NEGATIVE_INFINITY ? '' : ` of at least ${minimum}`
-      throw this.error(key, `must be a number${bound}, got ${JSON.stringify(value)}`)
+      const least = minimum === Number.NEGATIVE_INFINITY ? '' : ` of at least ${minimum}`
+      throw this.error(key, `must be a number${least}, got ${JSON.stringify(value)}`)
     }
+    const wrong = bound === undefined ? undefined : beyond(number, unit, bound)
+    if (wrong !== undefined) throw this.error(key, wrong)
     return number
   }
 
-  /** So many of a unit, at least `minimum`, as an integer of what that consists of. What no host can enforce is refused. */
+  /** So many of a unit, as an integer of what that consists of. */
   amount(key: string, unit: number, bound: Bound, minimum = 1): number | undefined {
-    const value = this.number(key, minimum)
-    if (value === undefined) return undefined
-    const wrong = beyond(value, unit, bound)
-    if (wrong !== undefined) throw this.error(key, wrong)
-    return Math.round(value * unit)
+    const value = this.number(key, minimum, bound, unit)
+    return value === undefined ? undefined : Math.round(value * unit)
   }
 
   /** A time that is given in seconds, at least one thousandth. */
   milliseconds(key: string): number | undefined {
     return this.amount(key, 1000, timeBound, 0.001)
+  }
+
+  integer(key: string, minimum: number, bound: Bound): number | undefined {
+    const value = this.number(key, minimum, bound)
+    if (value !== undefined && !Number.isInteger(value)) throw this.error(key, `must be an integer, got ${value}`)
+    return value
   }
 
   /** The words of YAML 1.1 count too: what reads these formats elsewhere knows no other. */

@@ -134,7 +134,7 @@ async function asCompileError(
   const crashed = grading.tests.some((test) => test.verdict === 'RTE')
   if (product.check === undefined || verdict === 'AC' || !crashed) return undefined
   if (grading.tests.some((test) => test.verdict === 'AC' || test.verdict === 'PA')) return undefined
-  const found = await product.check()
+  const found = await product.check(grading.shared.workshop.signal)
   if (found === undefined) return undefined
   const told: CompileResult = { ...compile, verdict: found.kind === 'failed' ? 'CE' : 'CTL', messages: found.messages }
   grading.tests.length = 0

@@ -90,7 +90,7 @@ export class Grader implements AsyncDisposable {
 
   /**
    * Computes the time limit as the problem's format says, from the submissions that came with it; once for each problem.
-   * Rejects with the signal's reason if it is aborted.
+   * Rejects with the signal's reason once that is aborted; what was run for it ends then, unless others wait for it too.
    */
   async calibrate(
     problem: Problem,

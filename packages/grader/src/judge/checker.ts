@@ -1,4 +1,5 @@
 import type { Command, FileSource, Limits, RunResult } from '@mayfly/sandbox'
+import { memoryHere } from '../problem/bounds.ts'
 import type { Problem, ProgramSource, Protocol } from '../problem/problem.ts'
 import type { CheckResult } from '../verdict/facts.ts'
 import { compileProgram } from './compile.ts'
@@ -42,7 +43,7 @@ export function validationLimits({ limits }: Problem): Partial<Limits> {
   return {
     cpuTimeMs: limits.validationTimeMs,
     wallTimeMs: 2 * limits.validationTimeMs,
-    memoryBytes: limits.validationMemoryBytes,
+    memoryBytes: memoryHere(limits.validationMemoryBytes),
     outputBytes: limits.validationOutputBytes,
     diskBytes: 256 * 1024 * 1024,
     processCount: 64,

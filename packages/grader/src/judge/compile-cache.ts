@@ -1,4 +1,5 @@
 import type { Product } from './product.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 interface Entry {
   readonly made: Promise<Product>
@@ -25,24 +26,31 @@ export class CompileCache {
     this.#max = max
   }
 
-  /** What was made before, or is being made; else what `make` makes. A failure of ours is not kept. */
-  async get(key: string, make: () => Promise<Product>): Promise<Lease> {
+  /**
+   * What was made before, or is being made; else what `make` makes. A failure of ours is not kept. The signal ends the
+   * wait for what another makes; what is made for this caller ends by itself.
+   */
+  async get(key: string, make: () => Promise<Product>, signal?: AbortSignal): Promise<Lease> {
     const known = this.#entries.get(key)
     const entry = known ?? { made: make(), userCount: 0, evicted: false }
     entry.userCount++
     this.#entries.delete(key)
     this.#entries.set(key, entry)
+    let product: Product
     try {
-      const product = await entry.made
-      if (product.kind === 'broken') this.#forget(key, entry)
-      await this.#shrink()
-      return { product, cached: known !== undefined, release: async () => release(entry) }
+      product = await unlessAborted(entry.made, known === undefined ? undefined : signal)
     } catch (error) {
+      await release(entry)
+      // Others go on waiting for it.
+      if (known !== undefined && signal?.aborted === true) throw error
       this.#forget(key, entry)
       if (known === undefined) throw error
       // Who asked first may not have wanted it any more.
-      return this.get(key, make)
+      return this.get(key, make, signal)
     }
+    if (product.kind === 'broken') this.#forget(key, entry)
+    await this.#shrink()
+    return { product, cached: known !== undefined, release: async () => release(entry) }
   }
 
   async close(): Promise<void> {

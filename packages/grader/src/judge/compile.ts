@@ -8,6 +8,7 @@ import type { Lease } from './compile-cache.ts'
 import { dropLayer, failureOf, messagesOf, runCompiler, type CompileLimits } from './compiler.ts'
 import type { Product, ReadyProduct } from './product.ts'
 import { nothing } from './result.ts'
+import { unlessAborted } from './unless-aborted.ts'
 import { forEveryone, type Workshop } from './workshop.ts'
 
 /** How a program is to be built. */
@@ -56,7 +57,7 @@ export async function compileProgram(
     defines: options.defines ?? [],
   }
   const key = keyOf(workshop, files, withIncluded, options)
-  return workshop.cache.get(key, async () => build(workshop, files, withIncluded, options))
+  return workshop.cache.get(key, async () => build(workshop, files, withIncluded, options), workshop.signal)
 }
 
 /** The language, with further words for its compiler. */
@@ -120,7 +121,8 @@ async function build(
   const asked = { sources, entry, memoryBytes: options.limits.memoryBytes, defines }
   if (language.id === 'build-script') return buildByScript(workshop, files, options)
   const compile = language.compile?.(asked)
-  if (compile === undefined) return checkedIfSeveral(readyFromSources(workshop, files, detected, options), detected)
+  if (compile === undefined)
+    return checkedIfSeveral(readyFromSources(workshop, files, detected, options), detected, workshop.signal)
   const name = language.product ?? 'program'
   const run = { files, argv: compile, env: language.env, product: name, freeze: options.besideFiles !== true }
   const result = await runCompiler(workshop, { ...run, limits: options.limits })
@@ -145,8 +147,12 @@ function broken(
 }
 
 /** Of a program of several files one may be none that no run ever looks at: with compilers, and other judges, it is an error. */
-async function checkedIfSeveral(product: ReadyProduct, { sources }: Building): Promise<Product> {
-  const found = sources.length > 1 ? await product.check?.() : undefined
+async function checkedIfSeveral(
+  product: ReadyProduct,
+  { sources }: Building,
+  signal: AbortSignal | undefined,
+): Promise<Product> {
+  const found = sources.length > 1 ? await product.check?.(signal) : undefined
   if (found === undefined) return product
   return { ...found, language: product.language, usage: undefined }
 }
@@ -169,7 +175,7 @@ function readyFromSources(
     return failure && { ...failure, messages: messagesOf(result) }
   }
   let found: ReturnType<typeof checked> | undefined
-  return { ...product, check: async () => (found ??= checked()) }
+  return { ...product, check: async (signal) => unlessAborted((found ??= checked()), signal) }
 }
 
 function ready(

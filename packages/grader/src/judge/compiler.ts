@@ -1,4 +1,5 @@
 import { MiB, SandboxError, type Layer, type Limits, type RunResult } from '@mayfly/sandbox'
+import { memoryHere } from '../problem/bounds.ts'
 import type { SourceFiles } from '../problem/problem.ts'
 import { captureOf, type Capture } from './result.ts'
 import { runWithin, type Workshop } from './workshop.ts'
@@ -33,7 +34,7 @@ export async function runCompiler(workshop: Workshop, run: CompilerRun): ReturnT
   const used: Partial<Limits> = {
     cpuTimeMs: limits.timeMs,
     wallTimeMs: 2 * limits.timeMs,
-    memoryBytes: limits.memoryBytes,
+    memoryBytes: memoryHere(limits.memoryBytes),
     diskBytes: compileFileBytes,
     fileBytes: compileFileBytes,
     processCount: compileProcessCount,
@@ -44,6 +45,7 @@ export async function runCompiler(workshop: Workshop, run: CompilerRun): ReturnT
   try {
     return await runWithin(workshop, command, used, { freeze })
   } catch (error) {
+    workshop.signal?.throwIfAborted()
     if (!freeze || !(error instanceof SandboxError) || error.code !== 'UNSUPPORTED_HOST') throw error
     workshop.layers.supported = false
     return runWithin(workshop, command, used)

@@ -16,9 +16,9 @@ export interface ReadyProduct {
   /** The source file that starts it. */
   readonly entry: string
   /** Says whether it is a program at all, where that is only looked at after a failure. */
-  check?(): Promise<
-    { readonly kind: 'failed' | 'limited'; readonly reason: string; readonly messages: Capture } | undefined
-  >
+  check?(
+    signal?: AbortSignal,
+  ): Promise<{ readonly kind: 'failed' | 'limited'; readonly reason: string; readonly messages: Capture } | undefined>
   close(): Promise<void>
 }
 

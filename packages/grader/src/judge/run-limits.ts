@@ -1,4 +1,5 @@
 import type { Limits } from '@mayfly/sandbox'
+import { memoryHere } from '../problem/bounds.ts'
 import type { Test } from '../problem/problem.ts'
 import type { JudgedLimits } from '../verdict/facts.ts'
 import type { Job } from './job.ts'
@@ -28,7 +29,7 @@ export function limitsOfTest(
       cpuTimeMs: withRoom(judged.cpuTimeMs),
       wallTimeMs: withRoom(judged.wallTimeMs),
       idleTimeMs: mayWait ? withRoom(judged.wallTimeMs) : Math.max(idleMinMs, timeMs),
-      memoryBytes: test.limits?.memoryBytes ?? limits.memoryBytes,
+      memoryBytes: memoryHere(test.limits?.memoryBytes ?? limits.memoryBytes),
       outputBytes,
       // With its program, which the student did not write.
       diskBytes: outputBytes + programRoomBytes,

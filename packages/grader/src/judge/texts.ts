@@ -4,6 +4,7 @@ import { forEveryone, runWithin } from './workshop.ts'
 import { validationLimits, withTrusted, type CheckerOutcome } from './checker.ts'
 import type { Texts } from './generated-texts.ts'
 import type { Job } from './job.ts'
+import { unlessAborted } from './unless-aborted.ts'
 
 /** Reads both, or has them made by the program that the package brings for it: once, for all who ask. */
 export async function textsOf(
@@ -18,9 +19,10 @@ export async function textsOf(
   }
   const judgeMessage = `${generator.program.name}, which makes the test, made another one than before`
   const making = { ...job, workshop: forEveryone(job.workshop) }
-  return generated.get<CheckerOutcome>(test, async () => generate(making, test, generator), {
+  const made = generated.get<CheckerOutcome>(test, async () => generate(making, test, generator), {
     check: { kind: 'failed', judgeMessage },
   })
+  return unlessAborted(made, job.workshop.signal)
 }
 
 /** Its output is the input, what it says as errors the answer; an answer in a file comes before it. */

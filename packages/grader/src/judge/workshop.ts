@@ -60,7 +60,9 @@ export async function runWithin(
   const { signal } = workshop
   const full: Share = { cores: limits.cpus ?? 1, memoryBytes: limits.memoryBytes ?? 0, alone, signal }
   const options = signal === undefined ? { freeze } : { freeze, signal }
-  return tried(async () => workshop.gate.within(full, async () => workshop.sandbox.run(command, limits, options)))
+  return tried(signal, async () =>
+    workshop.gate.within(full, async () => workshop.sandbox.run(command, limits, options)),
+  )
 }
 
 /** Lets two commands talk to each other when there is room for both; only one of them computes at a time, mostly. */
@@ -73,18 +75,23 @@ export async function connectWithin(
   const { signal } = workshop
   const memoryBytes = (left.limits?.memoryBytes ?? 0) + (right.limits?.memoryBytes ?? 0)
   const options = { transcriptBytes, ...(signal === undefined ? {} : { signal }) }
-  return tried(async () =>
+  return tried(signal, async () =>
     workshop.gate.within({ cores: 1, memoryBytes, alone, signal }, async () =>
       workshop.sandbox.connect(left, right, options),
     ),
   )
 }
 
-async function tried<Value>(run: () => Promise<Value>): Promise<Value | RunFailure | StartFailure> {
+async function tried<Value>(
+  signal: AbortSignal | undefined,
+  run: () => Promise<Value>,
+): Promise<Value | RunFailure | StartFailure> {
   for (let tries = 0; ; tries++) {
     try {
       return await run()
     } catch (error) {
+      // Its reason may be an error of another job's sandbox: it says nothing of this run.
+      signal?.throwIfAborted()
       if (!(error instanceof SandboxError) || fatal.has(error.code)) throw error
       if (error.code === 'COMMAND_NOT_FOUND' || error.code === 'COMMAND_NOT_EXECUTABLE')
         return { cannotStart: error.message, side: error.side }

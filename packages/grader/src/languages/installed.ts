@@ -1,3 +1,4 @@
+import { unlessAborted } from '../judge/unless-aborted.ts'
 import { forEveryone, runWithin, type Workshop } from '../judge/workshop.ts'
 import type { Language } from './language.ts'
 
@@ -16,34 +17,52 @@ export interface LanguageReport {
 const look = 'for name; do command -v "$name" >/dev/null || echo "$name"; done'
 const limits = { cpuTimeMs: 20_000, wallTimeMs: 40_000, cpuWeight: 100 }
 
+/** What is asked once for all who want to know it. Where nobody could answer, whoever comes next asks again. */
+class Answers<Value> {
+  readonly #known = new Map<string, Promise<Value | undefined>>()
+
+  /** Undefined where nobody could answer. */
+  async get(
+    key: string,
+    workshop: Workshop,
+    ask: (workshop: Workshop) => Promise<Value | undefined>,
+  ): Promise<Value | undefined> {
+    return unlessAborted(this.#known.get(key) ?? this.#ask(key, ask(forEveryone(workshop))), workshop.signal)
+  }
+
+  #ask(key: string, answer: Promise<Value | undefined>): Promise<Value | undefined> {
+    this.#known.set(key, answer)
+    const forget = (value?: Value): void => {
+      if (value === undefined) this.#known.delete(key)
+    }
+    answer.then(forget, () => forget())
+    return answer
+  }
+}
+
 /** Asks, inside a container and once for each language, whether it is there and by what. */
 export class InstalledLanguages {
-  readonly #missing = new Map<string, Promise<readonly string[] | undefined>>()
-  readonly #versions = new Map<string, Promise<string>>()
+  readonly #missing = new Answers<readonly string[]>()
+  readonly #versions = new Answers<string>()
 
   /** Programs that a language lacks; none if it can be used. */
   async missing(workshop: Workshop, language: Language): Promise<readonly string[]> {
-    return this.#ask(language.id, async () => findMissing(forEveryone(workshop), language))
+    return this.#ask(language.id, workshop, language)
   }
 
   /** Of these programs, those that are not there. */
   async lacking(workshop: Workshop, needs: readonly string[]): Promise<readonly string[]> {
-    return this.#ask(`: ${needs.join(' ')}`, async () => findMissing(forEveryone(workshop), { needs }))
+    return this.#ask(`: ${needs.join(' ')}`, workshop, { needs })
   }
 
-  /** Where nobody could answer, whoever comes next asks again. */
-  async #ask(key: string, find: () => Promise<readonly string[] | undefined>): Promise<readonly string[]> {
-    const known = this.#missing.get(key) ?? find()
-    this.#missing.set(key, known)
-    const found = await known
-    if (found === undefined) this.#missing.delete(key)
+  async #ask(key: string, workshop: Workshop, what: Looked): Promise<readonly string[]> {
+    const found = await this.#missing.get(key, workshop, async (everyones) => findMissing(everyones, what))
     return found ?? ['container to look in']
   }
 
   async version(workshop: Workshop, language: Language): Promise<string> {
-    const known = this.#versions.get(language.id) ?? askVersion(forEveryone(workshop), language)
-    this.#versions.set(language.id, known)
-    return known
+    const said = await this.#versions.get(language.id, workshop, async (everyones) => askVersion(everyones, language))
+    return said ?? 'unknown'
   }
 
   /** All languages of the table. */
@@ -59,10 +78,12 @@ export class InstalledLanguages {
   }
 }
 
+type Looked = Pick<Language, 'needs' | 'probe' | 'lacks'>
+
 /** Undefined: what was asked did not come to its end, which says nothing of what is there. */
 async function findMissing(
   workshop: Workshop,
-  { needs, probe, lacks }: Pick<Language, 'needs' | 'probe' | 'lacks'>,
+  { needs, probe, lacks }: Looked,
 ): Promise<readonly string[] | undefined> {
   const result = await runWithin(workshop, { argv: ['sh', '-c', look, 'sh', ...needs] }, limits)
   if ('cannotStart' in result) return ['sh']
@@ -77,8 +98,8 @@ async function findMissing(
   return isFit ? [] : [lacks ?? `a newer ${needs[0] ?? ''}`]
 }
 
-async function askVersion(workshop: Workshop, { version: argv, env }: Language): Promise<string> {
+async function askVersion(workshop: Workshop, { version: argv, env }: Language): Promise<string | undefined> {
   const result = await runWithin(workshop, { argv, env: env ?? {} }, limits)
-  if (!('status' in result)) return 'unknown'
+  if (!('status' in result)) return undefined
   return `${String(result.stdout)}${String(result.stderr)}`.trim().split('\n')[0] ?? ''
 }

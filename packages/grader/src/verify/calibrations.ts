@@ -1,4 +1,5 @@
 import type { Shared } from '../grader/shared.ts'
+import { unlessAborted } from '../judge/unless-aborted.ts'
 import type { Problem } from '../problem/problem.ts'
 import { calibrate, type TimeLimits } from './calibrate.ts'
 
@@ -19,7 +20,6 @@ export class Calibrations {
 
   /** What was computed, or is being computed. A failure is not kept. Rejects with the signal's reason once it is aborted. */
   async of(problem: Problem, signal?: AbortSignal): Promise<TimeLimits> {
-    signal?.throwIfAborted()
     const calibration = this.#known.get(problem) ?? this.#start(problem)
     calibration.waiterCount++
     try {
@@ -43,19 +43,5 @@ export class Calibrations {
   #stop(problem: Problem, calibration: Calibration): void {
     if (this.#known.get(problem) === calibration) this.#known.delete(problem)
     calibration.controller.abort()
-  }
-}
-
-async function unlessAborted<Value>(value: Promise<Value>, signal: AbortSignal | undefined): Promise<Value> {
-  if (signal === undefined) return value
-  let abort = (): void => {}
-  const aborted = new Promise<never>((_, reject) => {
-    abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
-  })
-  try {
-    return await Promise.race([value, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
   }
 }

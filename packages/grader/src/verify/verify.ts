@@ -155,6 +155,7 @@ async function verifySubmission(
       close ? [`is too slow, but by less than the margin: ${mustExceedMs} ms`] : wrong,
     )
   } catch (error) {
+    shared.workshop.signal?.throwIfAborted()
     if (!(error instanceof GraderError)) throw error
     const { name } = submission
     const report = { name, slowestMs: 0, tests: [], flaky: false, rerunCount: 0 }

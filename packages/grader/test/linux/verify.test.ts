@@ -1,7 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { loadProblem } from '@mayfly/grader'
 import { needs } from '@mayfly/test-support'
-import { describe, expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { problems, submission, useGrader } from './support/use-grader.ts'
 
 const grader = useGrader()
@@ -119,75 +119,4 @@ test('a time limit is computed without those that cannot be judged here, and the
   expect(computed?.slowestAccepted).toBe('accepted/b.sh')
   expect(judged.map(({ verdict }) => verdict)).toEqual(['not installed', 'AC'])
   expect(warnings.join()).toContain('accepted/a.unknown was not judged')
-})
-
-/** Whether a process of this host was started with such a word. */
-function isRunning(word: string): boolean {
-  return readdirSync('/proc').some((name) => {
-    try {
-      return /^\d+$/.test(name) && readFileSync(`/proc/${name}/cmdline`, 'latin1').split('\0').includes(word)
-    } catch {
-      return false
-    }
-  })
-}
-
-describe('a signal ends', () => {
-  const lower = {
-    expectations: [{ source: 'accepted/', permitted: ['AC' as const] }],
-    useForTimeLimit: 'lower' as const,
-  }
-
-  test('a time limit that is being computed, once nobody waits for it any more', async () => {
-    const problem = await loadProblem(`${problems}plain`)
-    const waits = { ...submission('waits.sh', 'read -r a b; sleep 51.25; echo $((a + b))'), ...lower }
-    const unlimited = { ...problem, limits: { ...problem.limits, timeMs: undefined }, submissions: [waits] }
-    const [first, second] = [new AbortController(), new AbortController()]
-    const verified = grader().verify(unlimited, { signal: first.signal })
-    const graded = grader().grade(unlimited, waits, { signal: second.signal })
-    await vi.waitFor(() => expect(isRunning('51.25')).toBe(true), { timeout: 20_000 })
-    first.abort(new Error('enough'))
-    await expect(verified).rejects.toThrow('enough')
-    expect(isRunning('51.25')).toBe(true)
-    second.abort(new Error('enough too'))
-    await expect(graded).rejects.toThrow('enough too')
-    await vi.waitFor(() => expect(isRunning('51.25')).toBe(false), { timeout: 20_000 })
-  })
-
-  test('no time limit that others wait for', async () => {
-    const problem = await loadProblem(`${problems}plain`)
-    const right = { ...submission('right.sh', 'read -r a b; echo $((a + b))'), ...lower }
-    const unlimited = { ...problem, limits: { ...problem.limits, timeMs: undefined }, submissions: [right] }
-    const controller = new AbortController()
-    const given = grader().calibrate(unlimited, { signal: controller.signal })
-    const kept = grader().calibrate(unlimited)
-    controller.abort(new Error('enough'))
-    await expect(given).rejects.toThrow('enough')
-    expect((await kept).slowestAccepted).toBe('right.sh')
-  })
-
-  test('a validator that looks at the inputs', async () => {
-    const problem = await loadProblem(`${problems}plain`)
-    const inputValidators = [submission('waits.sh', 'sleep 52.25; exit 42')]
-    const controller = new AbortController()
-    const verified = grader().verify({ ...problem, inputValidators, submissions: [] }, { signal: controller.signal })
-    await vi.waitFor(() => expect(isRunning('52.25')).toBe(true), { timeout: 20_000 })
-    controller.abort(new Error('enough'))
-    await expect(verified).rejects.toThrow('enough')
-    await vi.waitFor(() => expect(isRunning('52.25')).toBe(false), { timeout: 20_000 })
-  })
-
-  test('a checker that looks at an output', async () => {
-    const problem = await loadProblem(`${problems}plain`)
-    const programs = [submission('waits.sh', 'sleep 553.25')]
-    const compare = { kind: 'program' as const, protocol: 'exit-code' as const, programs }
-    const controller = new AbortController()
-    const limits = { ...problem.limits, validationTimeMs: 600_000 }
-    const right = submission('right.sh', 'read -r a b; echo $((a + b))')
-    const graded = grader().grade({ ...problem, limits, compare }, right, { signal: controller.signal })
-    await vi.waitFor(() => expect(isRunning('553.25')).toBe(true), { timeout: 20_000 })
-    controller.abort(new Error('enough'))
-    await expect(graded).rejects.toThrow('enough')
-    await vi.waitFor(() => expect(isRunning('553.25')).toBe(false), { timeout: 20_000 })
-  })
 })

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { memoryBound } from '../../src/formats/bounds.ts'
-import { defaultLimits } from '../../src/formats/defaults.ts'
+import { memoryBound, memoryHere } from '../../src/problem/bounds.ts'
 import { modern, refusal, tests } from './package-of.ts'
 
 const huge = 1e9
@@ -23,8 +22,8 @@ describe('a limit that this host cannot enforce is refused when it is read, with
     ],
     [
       'time',
-      { 'problem.yaml': `${modern}limits: {time_limit: 8640001}\n`, ...tests },
-      '/problem.yaml:4: `time_limit` must be at most 8640000, a hundred days, got 8640001',
+      { 'problem.yaml': `${modern}limits: {time_limit: 2592001}\n`, ...tests },
+      '/problem.yaml:4: `time_limit` must be at most 2592000, thirty days, got 2592001',
     ],
     [
       'output',
@@ -34,12 +33,12 @@ describe('a limit that this host cannot enforce is refused when it is read, with
     [
       'time, of DOMjudge',
       { 'problem.yaml': '', 'domjudge-problem.ini': '\ntimelimit=1e9\n', ...tests },
-      '/domjudge-problem.ini:2: the time limit must be at most 8640000, a hundred days, got 1000000000',
+      '/domjudge-problem.ini:2: the time limit must be at most 2592000, thirty days, got 1000000000',
     ],
     [
       'time on the clock, of a test of DMOJ',
       { 'init.yml': 'test_cases:\n- {in: a, wall_time_factor: 1.0e+12}\n', a: '' },
-      '/init.yml:2: `wall_time_factor` must be at most 4320000, a hundred days, got 1000000000000',
+      '/init.yml:2: `wall_time_factor` must be at most 1296000, thirty days, got 1000000000000',
     ],
     [
       'memory, of DMOJ',
@@ -59,13 +58,38 @@ describe('a limit that this host cannot enforce is refused when it is read, with
     [
       'time of its harness',
       { 'assignment.yaml': 'harness:\n  run: [sh]\n  limits:\n    time: 1e9\n', 'tests/a': '' },
-      '/assignment.yaml:4: `time` must be at most 8640000, a hundred days, got 1000000000',
+      '/assignment.yaml:4: `time` must be at most 2592000, thirty days, got 1000000000',
     ],
   ])('%s', async (_, files, message) => {
     expect(await refusal(files)).toContain(message)
   })
 
-  test('but what a package leaves out is no more than there is', () => {
-    expect(defaultLimits.memoryBytes).toBe(Math.min(2 ** 31, memoryBound.most))
+  test.each([
+    ['a margin', { 'problem.yaml': `${modern}limits: {time_multipliers: {ac_to_time_limit: .inf}}\n`, ...tests }],
+    ['a margin of the legacy format', { 'problem.yaml': 'limits:\n  time_safety_margin: 1e300\n', ...tests }],
+  ])('%s', async (_, files) => {
+    expect(await refusal(files)).toMatch(
+      /: `\w+` must be at most 100, more than any format asks for, got (?:Infinity|1e\+300)$/,
+    )
+  })
+
+  test.each([
+    ['.inf', 'must be at most 1000, more than any judge waits for, got Infinity'],
+    ['2.5', 'must be an integer, got 2.5'],
+  ])('%s passes', async (count, message) => {
+    const yaml = `${modern}type: multi-pass\nlimits: {validation_passes: ${count}}\n`
+    expect(await refusal({ 'problem.yaml': yaml, ...tests, 'output_validator/v.sh': '' })).toContain(message)
+  })
+
+  test('no time at all, of DOMjudge', async () => {
+    const files = { 'problem.yaml': '', 'domjudge-problem.ini': 'timelimit=0.0001\n', ...tests }
+    expect(await refusal(files)).toContain(
+      '/domjudge-problem.ini:1: the time limit must be a number of seconds, at least',
+    )
+  })
+
+  test('but a host with less than a package leaves out gives what it has', () => {
+    expect(memoryHere(2 ** 31, { most: 2 ** 30, because: '' })).toBe(2 ** 30)
+    expect(memoryHere(2 ** 29, { most: 2 ** 30, because: '' })).toBe(2 ** 29)
   })
 })

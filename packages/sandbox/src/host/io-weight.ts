@@ -28,7 +28,7 @@ export async function inspectIoWeight(host: Host, layout: CgroupLayout): Promise
   if (schedulers.some((scheduler) => /\[(?:bfq|cfq)\]/.test(scheduler))) {
     return enforced('ioWeight', `by ${directory}`, false)
   }
-  if (version === 'v1' && schedulers.length > 0) {
+  if (version === 'v1' && (await host.exists('/sys/block'))) {
     return missing('ioWeight', 'no disk uses a scheduler that goes by it', featureFixes.ioWeight, false)
   }
   const why = 'it can be set, and has no effect: no disk uses the scheduler that goes by it'

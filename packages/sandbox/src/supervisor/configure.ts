@@ -117,9 +117,9 @@ function encodeEntry(entry: RootEntry): Buffer {
   return Buffer.concat([bytes, target, source])
 }
 
-/** A time before 1970 is left out. */
+/** A time up to 1970, or from 2554 on, is left out: by 0 the field means none, and it holds no more. */
 function modifiedNs({ modifiedNs: time = 0n }: { readonly modifiedNs?: bigint }): bigint {
-  return time < 0n ? 0n : time
+  return time < 0n || time >= 2n ** 64n ? 0n : time
 }
 
 /** A path; or, where no link is to be followed below a directory, that and the rest behind a NUL. */

@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { createSandbox, type CachedImage, type Command, ImageCache, type ImageConfig } from '@mayfly/sandbox'
@@ -46,6 +55,19 @@ describe('a directory as an image', () => {
     expect(await inside(`alias grep="busybox grep"; ${script}`)).toBe(
       'uid=1000(sandbox) gid=1000(sandbox)\n0\nof the image',
     )
+  })
+
+  test('is as old inside as it is outside, or of now where no time can be told', async () => {
+    const times = { old: 1_700_000_000.5, ancient: -5, late: 32_503_680_000 }
+    for (const [name, seconds] of Object.entries(times)) {
+      write(`etc/${name}`, name)
+      utimesSync(join(root(), 'etc', name), seconds, seconds)
+    }
+    const start = Math.floor(Date.now() / 1000) - 3600
+    const found = (await inside('cd /etc; busybox stat -c %Y old ancient late')).trim().split('\n').map(Number)
+    const [old, ...others] = found
+    expect(old).toBe(1_700_000_000)
+    expect(others.map((seconds) => seconds > start)).toEqual([true, true])
   })
 
   test('shows what is too large for a copy as well', async () => {

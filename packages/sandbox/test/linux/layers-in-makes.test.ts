@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { needs } from '@mayfly/test-support'
@@ -41,6 +41,8 @@ test.each([
 test('a layer is stood on by a run with mounts, and leaves a layer of that make', async () => {
   const shown = await mkdtemp(join(tmpdir(), 'shown-'))
   try {
+    // Not every file system can be mounted with other ids (/tmp of a Linux 6.1 cannot).
+    await chmod(shown, 0o755)
     await writeFile(join(shown, 'file'), 'shown', { mode: 0o644 })
     await using base = await freeze('echo 1 > a')
     const mounts = [{ source: shown, target: '/data' }]

@@ -109,6 +109,21 @@ describe('the limits and the usage', () => {
     expect((await box.close()).limited).toMatchObject({ limit: 'wallTime' })
   })
 
+  test('of the whole end those too that were not started yet', async () => {
+    const box = await open({ limits: { wallTimeMs: 30, processCount: 300 } })
+    const started = Array.from({ length: 40 }, async () => box.run(['sleep', '100'], endless))
+    const limited = { status: 'limited', limit: 'wallTime', evidence: { source: 'timer', limit: 30 } }
+    // Some were asked for when it was over already.
+    const over = { code: 'CONTAINER_FAILED' }
+    const told = (await Promise.allSettled(started)).map((ended): { found: unknown; expected: object } =>
+      ended.status === 'fulfilled'
+        ? { found: ended.value, expected: limited }
+        : { found: ended.reason, expected: over },
+    )
+    for (const { found, expected } of told) expect(found).toMatchObject(expected)
+    expect((await box.close()).limited).toMatchObject({ limit: 'wallTime' })
+  })
+
   test('of the whole are those of its commands, and of nothing else', async () => {
     const box = await open()
     const idle = await box.usage()

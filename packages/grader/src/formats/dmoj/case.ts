@@ -1,5 +1,5 @@
 import type { Blob, Compare, Generator, Test, TestLimits } from '../../problem/problem.ts'
-import { bytesBound, memoryBound, timeBound } from '../bounds.ts'
+import { bytesBound, memoryBound, memoryMinBytes, timeBound } from '../../problem/bounds.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { readChecker } from './checkers.ts'
 import { findFile, requireFile, type Files } from './files.ts'
@@ -93,8 +93,6 @@ async function generatorOf(levels: Levels, whole: Whole): Promise<Generator | un
 
 const secondMs = 1000
 const kib = 1024
-/** No program runs in less, and none can be held to less. */
-const memoryMinBytes = 1024 * kib
 
 function limitsIn(levels: Levels, whole: Whole): TestLimits {
   const time = levels.amount('time_limit', secondMs, timeBound, 0)

@@ -1,4 +1,4 @@
-import type { Bound } from '../bounds.ts'
+import type { Bound } from '../../problem/bounds.ts'
 import type { YamlMap } from '../yaml-map.ts'
 
 /** Keys that a test may have, or a batch or the whole file for all tests in it. */

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { parse } from 'ini'
 import { packageError } from '../../errors.ts'
-import { beyond, timeBound } from '../bounds.ts'
+import { beyond, timeBound } from '../../problem/bounds.ts'
 import { exists } from '../tree.ts'
 
 /** What DOMjudge's own files in a package say. */
@@ -51,10 +51,10 @@ export async function readDomjudge(root: string): Promise<DomjudgeSettings> {
 function milliseconds(value: string | undefined, path: string, text: string): number | undefined {
   if (value === undefined) return undefined
   const seconds = Number(value)
-  if (!Number.isFinite(seconds) || seconds <= 0)
+  if (!(seconds >= 0.001))
     throw packageError(
       path,
-      `the time limit must be a positive number of seconds, got ${value}`,
+      `the time limit must be a number of seconds, at least 0.001, got ${value}`,
       lineOf(text, 'timelimit'),
     )
   const wrong = beyond(seconds, 1000, timeBound)

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Compare, Group, Problem, ProblemLimits, Scoring, TimingRule } from '../../problem/problem.ts'
 import { testsOf } from '../../problem/problem.ts'
 import { packageError } from '../../errors.ts'
+import { factorBound } from '../../problem/bounds.ts'
 import { isDirectory } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
 import { readDomjudge, type DomjudgeSettings } from './domjudge.ts'
@@ -118,8 +119,8 @@ function limitsOf(
   const limits = { timeMs: domjudge.timeMs ?? named, ...limitsIn(map, isMultiPass) }
   const timing = {
     resolutionMs: map?.milliseconds('time_resolution') ?? 1000,
-    acceptedToLimit: map?.number('time_multiplier', 0) ?? 5,
-    limitToExceeded: map?.number('time_safety_margin', 0) ?? 2,
+    acceptedToLimit: map?.number('time_multiplier', 0, factorBound) ?? 5,
+    limitToExceeded: map?.number('time_safety_margin', 0, factorBound) ?? 2,
   }
   map?.ignore('validation_passes')
   map?.refuseRest()

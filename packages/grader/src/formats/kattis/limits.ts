@@ -1,6 +1,6 @@
 import { KiB, MiB } from '@mayfly/sandbox'
 import type { ProblemLimits } from '../../problem/problem.ts'
-import { bytesBound, memoryBound } from '../bounds.ts'
+import { bytesBound, memoryBound, passBound } from '../../problem/bounds.ts'
 import { defaultLimits } from '../defaults.ts'
 import type { YamlMap } from '../yaml-map.ts'
 
@@ -17,6 +17,6 @@ export function limitsIn(map: YamlMap | undefined, isMultiPass: boolean): Omit<P
     validationTimeMs: map?.milliseconds('validation_time') ?? defaultLimits.validationTimeMs,
     validationMemoryBytes: memory('validation_memory') ?? defaultLimits.validationMemoryBytes,
     validationOutputBytes: bytes('validation_output', MiB) ?? defaultLimits.validationOutputBytes,
-    passCount: isMultiPass ? (map?.number('validation_passes', 2) ?? 2) : 1,
+    passCount: isMultiPass ? (map?.integer('validation_passes', 2, passBound) ?? 2) : 1,
   }
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { packageError } from '../../errors.ts'
 import type { Compare, Problem, ProblemLimits, ProgramSource, TimingRule } from '../../problem/problem.ts'
 import { testsOf } from '../../problem/problem.ts'
+import { factorBound } from '../../problem/bounds.ts'
 import { defaultTiming } from '../defaults.ts'
 import { names } from '../tree.ts'
 import type { YamlMap } from '../yaml-map.ts'
@@ -108,8 +109,8 @@ function limitsOf(
   const limits = { timeMs: map?.milliseconds('time_limit'), ...limitsIn(map, isMultiPass) }
   const timing = {
     resolutionMs: map?.milliseconds('time_resolution') ?? defaultTiming.resolutionMs,
-    acceptedToLimit: multipliers?.number('ac_to_time_limit', 1) ?? defaultTiming.acceptedToLimit,
-    limitToExceeded: multipliers?.number('time_limit_to_tle', 1) ?? defaultTiming.limitToExceeded,
+    acceptedToLimit: multipliers?.number('ac_to_time_limit', 1, factorBound) ?? defaultTiming.acceptedToLimit,
+    limitToExceeded: multipliers?.number('time_limit_to_tle', 1, factorBound) ?? defaultTiming.limitToExceeded,
   }
   multipliers?.refuseRest()
   map?.refuseRest()

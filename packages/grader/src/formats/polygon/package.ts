@@ -13,7 +13,7 @@ import type {
   SourceFiles,
   Test,
 } from '../../problem/problem.ts'
-import { beyond, memoryBound, timeBound, type Bound } from '../bounds.ts'
+import { beyond, memoryBound, memoryMinBytes, timeBound, type Bound } from '../../problem/bounds.ts'
 import { defaultLimits, defaultTiming, packageFileBytes } from '../defaults.ts'
 import { isFileName } from '../file-name.ts'
 import { exists, readProgram } from '../tree.ts'
@@ -49,8 +49,8 @@ export async function readPolygon(path: string): Promise<Problem> {
     path: root,
     limits: {
       ...defaultLimits,
-      timeMs: numberIn(testset, 'time-limit', file, timeBound),
-      memoryBytes: numberIn(testset, 'memory-limit', file, memoryBound),
+      timeMs: integerIn(testset, 'time-limit', file, timeBound),
+      memoryBytes: Math.max(memoryMinBytes, integerIn(testset, 'memory-limit', file, memoryBound)),
     },
     timing: defaultTiming,
     scoring: tests.scoring.kind === 'points',
@@ -78,9 +78,9 @@ async function documentAt(file: string): Promise<Element> {
   return requireChild(parser.parse(text) as Element, 'problem', file)
 }
 
-function numberIn(element: Element, name: string, file: string, bound: Bound): number {
+function integerIn(element: Element, name: string, file: string, bound: Bound): number {
   const value = Number(child(element, name)?.['#text'] ?? element[name])
-  if (!Number.isFinite(value) || value <= 0) throw packageError(file, `<${name}> must be a positive number`)
+  if (!Number.isInteger(value) || value <= 0) throw packageError(file, `<${name}> must be a positive integer`)
   const wrong = beyond(value, 1, bound)
   if (wrong !== undefined) throw packageError(file, `<${name}> ${wrong}`)
   return value

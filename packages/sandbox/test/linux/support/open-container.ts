@@ -21,8 +21,9 @@ export function useContainers(sandbox: () => Sandbox): (options?: OpenOptions) =
 
 /** What a script prints in a container, its complaints included. */
 export async function printed(box: Container, script: string): Promise<string> {
-  const { stdout, stderr } = await box.run(sh(script))
-  return `${String(stdout)}${String(stderr)}`
+  const result = await box.run(sh(script))
+  if (result.status !== 'exited') throw new Error(`\`${script}\`: ${JSON.stringify(result)}`)
+  return `${String(result.stdout)}${String(result.stderr)}`
 }
 
 /** A process that does nothing, under a name of its own. */

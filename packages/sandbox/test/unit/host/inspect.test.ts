@@ -160,8 +160,11 @@ describe('what is additional', () => {
     expect(feature(await look(files), 'ioWeight')).toMatchObject({ state: 'degraded', required: false })
   })
 
-  test('may be left alone: with v1, the hierarchy of weights that no disk goes by', async () => {
-    expect(feature(await look(hybrid), 'ioWeight')).toMatchObject({
+  test.each([
+    ['that no disk goes by', hybrid],
+    ['of a host without disks', { ...without(hybrid, /scheduler/), '/sys/block/none': '' }],
+  ])('may be left alone: with v1, the hierarchy of weights %s', async (_, files) => {
+    expect(feature(await look(files), 'ioWeight')).toMatchObject({
       state: 'missing',
       required: false,
       fix: 'choose an IO scheduler with weights: echo bfq > /sys/block/DEVICE/queue/scheduler',
