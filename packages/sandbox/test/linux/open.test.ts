@@ -137,7 +137,7 @@ describe('commands in a container that is kept open', () => {
 
   test('run a hundred times, and leave no place taken', async () => {
     const box = await open()
-    const outputs = Array.from({ length: 100 }, async (_, index) => printed(box, `echo ${index}`))
+    const outputs = Array.from({ length: 100 }, async (_, index) => printed(box, `echo ${index}`, endless))
     expect(await Promise.all(outputs)).toEqual(Array.from({ length: 100 }, (_, index) => `${index}\n`))
   })
 })

@@ -1,4 +1,4 @@
-import type { Container, OpenOptions, RunningCommand, Sandbox } from '@mayfly/sandbox'
+import type { CommandLimits, Container, OpenOptions, RunningCommand, Sandbox } from '@mayfly/sandbox'
 import { afterEach } from 'vitest'
 import { countCommands, fixtureFiles, sh } from './commands.ts'
 import { until } from './until.ts'
@@ -20,8 +20,8 @@ export function useContainers(sandbox: () => Sandbox): (options?: OpenOptions) =
 }
 
 /** What a script prints in a container, its complaints included. */
-export async function printed(box: Container, script: string): Promise<string> {
-  const result = await box.run(sh(script))
+export async function printed(box: Container, script: string, limits: Partial<CommandLimits> = {}): Promise<string> {
+  const result = await box.run(sh(script), limits)
   if (result.status !== 'exited') throw new Error(`\`${script}\`: ${JSON.stringify(result)}`)
   return `${String(result.stdout)}${String(result.stderr)}`
 }
