@@ -22,7 +22,7 @@ export function useContainers(sandbox: () => Sandbox): (options?: OpenOptions) =
 /** What a script prints in a container, its complaints included. */
 export async function printed(box: Container, script: string, limits: Partial<CommandLimits> = {}): Promise<string> {
   const result = await box.run(sh(script), limits)
-  if (result.status !== 'exited') throw new Error(`\`${script}\`: ${JSON.stringify(result)}`)
+  if (result.status === 'limited') throw new Error(`\`${script}\`: ${JSON.stringify(result)}`)
   return `${String(result.stdout)}${String(result.stderr)}`
 }
 
