@@ -9,7 +9,6 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
-#include "clock.h"
 #include "collecting.h"
 
 int collecting_keep(struct container *c, const uint8_t *section, uint32_t bytes)
@@ -31,8 +30,6 @@ int collecting_keep(struct container *c, const uint8_t *section, uint32_t bytes)
 void collecting_remember(struct supervisor *s, struct container *c)
 {
 	run_expect_answer(s, c);
-	/* so many names take an emulated machine more than that: a tenth of a millisecond for each is added */
-	c->run.give_up_ns = after_ms(c->run.give_up_ns, c->run.remember_count_max / 10);
 	/* an init that is dead shows by its end */
 	(void)container_order(c, ORDER_REMEMBER, c->run.remember_count_max, 0);
 }
