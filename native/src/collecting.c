@@ -9,6 +9,7 @@
 #include <sys/epoll.h>
 #include <sys/socket.h>
 
+#include "clock.h"
 #include "collecting.h"
 
 int collecting_keep(struct container *c, const uint8_t *section, uint32_t bytes)
@@ -27,9 +28,20 @@ int collecting_keep(struct container *c, const uint8_t *section, uint32_t bytes)
 	return buffer_append(&c->buffers->collect, section, bytes);
 }
 
-void collecting_remember(struct supervisor *s, struct container *c)
+/*
+ * Init walks through a whole home before it has anything to say: 30 microseconds for each name where nothing else runs,
+ * many times that on a busy machine. Each may take a millisecond.
+ */
+static void expect_walk(struct supervisor *s, struct container *c)
 {
 	run_expect_answer(s, c);
+	if ((c->run.flags & RUN_CHANGES) != 0)
+		c->run.give_up_ns = after_ms(c->run.give_up_ns, c->run.remember_count_max);
+}
+
+void collecting_remember(struct supervisor *s, struct container *c)
+{
+	expect_walk(s, c);
 	/* an init that is dead shows by its end */
 	(void)container_order(c, ORDER_REMEMBER, c->run.remember_count_max, 0);
 }
@@ -51,7 +63,7 @@ int collecting_order(struct supervisor *s, struct container *c)
 	int error;
 
 	pool_set_state(s, c, CONTAINER_COLLECTING);
-	run_expect_answer(s, c);
+	expect_walk(s, c);
 	error = container_order(c, ORDER_COLLECT, left, 0);
 	while (left > 0 && error == 0) {
 		const size_t packet = left < PACKET_BYTES ? left : (size_t)PACKET_BYTES;
@@ -89,7 +101,7 @@ int collecting_receive(struct supervisor *s, struct container *c)
 		return run_give_up(s, c);
 	c->run.collect_bytes = 0;
 	c->run.collect_window -= (uint32_t)count;
-	run_expect_answer(s, c);
+	expect_walk(s, c);
 	if (c->run.collect_window < PACKET_BYTES) {
 		/* for as long as Node likes: it is not init that is late */
 		c->run.collect_waits = true;
@@ -111,6 +123,6 @@ int collecting_taken(struct supervisor *s, struct container *c, uint64_t count)
 	if (!c->run.collect_waits || c->run.collect_window < PACKET_BYTES)
 		return 0;
 	c->run.collect_waits = false;
-	run_expect_answer(s, c);
+	expect_walk(s, c);
 	return loop_add(s, c->init_socket, EPOLLIN, EVENT_INIT, c);
 }
