@@ -4,11 +4,12 @@ export async function unlessAborted<Value>(value: Promise<Value>, signal: AbortS
   let abort = (): void => {}
   const aborted = new Promise<never>((_, reject) => {
     abort = () => reject(signal.reason as Error)
-    signal.addEventListener('abort', abort, { once: true })
   })
+  if (signal.aborted) abort()
+  else signal.addEventListener('abort', abort, { once: true })
   try {
-    signal.throwIfAborted()
-    return await Promise.race([value, aborted])
+    // Both are heard from here on: neither is left to reject on its own.
+    return await Promise.race([aborted, value])
   } finally {
     signal.removeEventListener('abort', abort)
   }
