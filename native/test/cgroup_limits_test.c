@@ -43,11 +43,10 @@ static void limits_are_written(const struct cgroup_base *base)
 	if (file_exists_at(directory_of(&cgroup, CONTROLLER_MEMORY), "memory.memsw.limit_in_bytes"))
 		check(reads(&cgroup, CONTROLLER_MEMORY, "memory.memsw.limit_in_bytes", "", "268435456"),
 			"swap is within the limit on memory");
+	/* where no disk goes by it, cgroup_missing_test.c makes one up */
 	if ((base->missing & FEATURE_IO_WEIGHT) == 0)
 		check(reads(&cgroup, CONTROLLER_IO, "blkio.bfq.weight", "io.weight", v2(base) ? "default 10" : "10"),
 			"the weight of IO is written");
-	else
-		skip("the weight of IO is written", "nothing here goes by it");
 	check_equal(cgroup_destroy(&cgroup), 0, "an empty cgroup can be removed");
 }
 

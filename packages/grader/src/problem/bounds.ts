@@ -20,7 +20,7 @@ export const timeBound: Bound = { most: 30 * dayMs, because: 'thirty days' }
 export const bytesBound: Bound = { most: 2 ** 52, because: 'more than any disk' }
 
 /** Of margins and multiples. */
-export const factorBound: Bound = { most: 100, because: 'more than any format asks for' }
+export const factorBound: Bound = { most: 1000, because: 'more than any format asks for' }
 
 /** Of the passes of a problem. */
 export const passBound: Bound = { most: 1000, because: 'more than any judge waits for' }

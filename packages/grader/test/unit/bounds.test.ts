@@ -69,7 +69,7 @@ describe('a limit that this host cannot enforce is refused when it is read, with
     ['a margin of the legacy format', { 'problem.yaml': 'limits:\n  time_safety_margin: 1e300\n', ...tests }],
   ])('%s', async (_, files) => {
     expect(await refusal(files)).toMatch(
-      /: `\w+` must be at most 100, more than any format asks for, got (?:Infinity|1e\+300)$/,
+      /: `\w+` must be at most 1000, more than any format asks for, got (?:Infinity|1e\+300)$/,
     )
   })
 
